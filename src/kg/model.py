@@ -1,0 +1,215 @@
+"""Types that pass between the stages: documents, spans, records, the store protocol, queries."""
+
+import hashlib
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol
+
+from rdflib import Dataset, URIRef
+from rdflib.term import Identifier
+
+from kg.namespaces import NAMES
+
+_SPACE = re.compile(r"\s+")
+
+
+def digest(text: str) -> str:
+    """`sha256:` + hex digest of `text` with all white space removed (vocabulary: textDigest)."""
+    return "sha256:" + hashlib.sha256(_SPACE.sub("", text).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Span:
+    """Characters start…end (code points, end exclusive) of a source document."""
+
+    document: str
+    start: int
+    end: int
+    digest: str
+
+    @property
+    def iri(self) -> URIRef:
+        """RFC 5147 fragment of the document's IRI."""
+        return NAMES.span(self.document, self.start, self.end)
+
+
+@dataclass(frozen=True)
+class SourceText:
+    """The text layer of an official document; offsets are Python slice offsets in `text`."""
+
+    slug: str
+    text: str
+    sha256: str
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(m.end() for m in re.finditer("\n", self.text))]
+
+    def line_number(self, offset: int) -> int:
+        """Line (from 1) in which the character at `offset` stands."""
+        return bisect_right(self._line_starts, offset)
+
+    def lines(self, start: int = 0, end: int | None = None) -> Iterator["Passage"]:
+        """Lines without their line breaks, from the one at `start` up to `end`."""
+        stop = len(self.text) if end is None else end
+        while start < stop:
+            brk = self.text.find("\n", start, stop)
+            brk = stop if brk < 0 else brk
+            yield Passage(self, start, brk)
+            start = brk + 1
+
+    def passage(self, start: int, end: int) -> "Passage":
+        """Characters start…end."""
+        return Passage(self, start, end)
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A stretch of a document that can be searched as if it had no white space."""
+
+    document: SourceText
+    start: int
+    end: int
+
+    @property
+    def raw(self) -> str:
+        """The characters as they stand."""
+        return self.document.text[self.start : self.end]
+
+    @cached_property
+    def _offsets(self) -> list[int]:
+        return [i for i, c in enumerate(self.raw, self.start) if not c.isspace()]
+
+    @cached_property
+    def text(self) -> str:
+        """The characters without white space."""
+        return _SPACE.sub("", self.raw)
+
+    @property
+    def line(self) -> int:
+        """Number of the first line that holds a character of the passage."""
+        offset = self._offsets[0] if self._offsets else self.start
+        return self.document.line_number(offset)
+
+    @property
+    def span(self) -> Span:
+        """The passage without white space at its ends.
+
+        Raises `ValueError` when it holds nothing but white space.
+        """
+        if not self._offsets:
+            msg = f"empty passage at line {self.document.line_number(self.start)}"
+            raise ValueError(msg)
+        start, end = self._offsets[0], self._offsets[-1] + 1
+        return Span(self.document.slug, start, end, digest(self.document.text[start:end]))
+
+    def part(self, start: int, end: int) -> "Passage":
+        """Passage of the characters start…end of `text` (counted without white space)."""
+        return Passage(self.document, self._offsets[start], self._offsets[end - 1] + 1)
+
+    def search(self, pattern: str, group: int | str = 0) -> "Passage | None":
+        """First match of `pattern` in `text`, as a passage."""
+        found = re.search(pattern, self.text)
+        return self.part(*found.span(group)) if found and found.group(group) else None
+
+    def find_all(self, pattern: str, group: int | str = 0) -> list["Passage"]:
+        """Every match of `pattern` in `text`, as passages."""
+        return [
+            self.part(*m.span(group)) for m in re.finditer(pattern, self.text) if m.group(group)
+        ]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One value of a record with the spans that prove it.
+
+    Structural values (edition, part-of, …) follow from where the record stands and need no span
+    of their own.
+    """
+
+    property: URIRef
+    value: Identifier
+    spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True)
+class Record:
+    """A described thing as read from a document.
+
+    A record without evidence cannot be constructed: raises `ValueError`.
+    """
+
+    iri: URIRef
+    type: URIRef
+    graph: str
+    statements: tuple[Statement, ...]
+
+    def __post_init__(self) -> None:
+        if not any(s.spans for s in self.statements):
+            msg = f"{self.iri} has no evidence"
+            raise ValueError(msg)
+
+
+@dataclass(frozen=True)
+class Warning_:
+    """Something unexpected at a line of a document (or row of a file), in both languages."""
+
+    place: str
+    line: int
+    ja: str
+    en: str
+
+    def message(self, lang: str) -> str:
+        """Text for people."""
+        return f"{self.place}:{self.line}: {self.ja if lang == 'ja' else self.en}"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What extraction read from one document."""
+
+    document: SourceText
+    records: tuple[Record, ...]
+    warnings: tuple[Warning_, ...] = field(default=())
+
+
+Row = Mapping[str, Identifier | None]
+"""One solution of a SELECT: variable name without `?` → RDF term, or None when unbound."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A serialised result: bytes and their media type."""
+
+    body: bytes
+    media_type: str
+
+
+class Store(Protocol):
+    """A SPARQL store; the default graph of queries is the union of all graphs but `shapes`."""
+
+    def load(self, dataset: Dataset) -> None:
+        """Add all quads of `dataset`."""
+
+    def insert(self, graph: URIRef, triples: Iterable[tuple[Identifier, Identifier, Identifier]]) -> int:
+        """Add triples to a named graph; returns how many were new to that graph."""
+
+    def select(self, query: str, bindings: Mapping[str, Identifier] | None = None) -> list[Row]:
+        """Rows of a SELECT; `bindings` are given to the engine, never written into the text."""
+
+    def construct(self, query: str) -> list[tuple[Identifier, Identifier, Identifier]]:
+        """Triples of a CONSTRUCT or DESCRIBE."""
+
+    def answer(
+        self, query: str, accept: Iterable[str], bindings: Mapping[str, Identifier] | None = None
+    ) -> Answer:
+        """Serialised result of any query, in the first of the media types in `accept` that fits.
+
+        Raises `QuerySyntaxError`, `QueryRefused`, `QueryTimeout`, `ResultTooLarge`, `ReaderLost`.
+        """
+
+    def count(self) -> int:
+        """Number of quads."""
