@@ -7,6 +7,8 @@ KgError
 │   ├── DocumentUnknown        not one of the official documents (wrong file, other year)
 │   ├── DocumentTruncated      an official document that ends early or was altered
 │   ├── TurtleSyntaxError      Turtle that does not parse
+│   ├── BlankNodeRefused       a blank node where files must stay comparable
+│   ├── FileMisplaced          a Turtle file that belongs to no named graph
 │   ├── UndefinedTerm          a class, property or thing of ours that nothing describes
 │   └── CurationError          a row of data/curation that cannot be used
 ├── ExtractionError            the document does not read as expected
@@ -19,11 +21,17 @@ KgError
 │   └── ParameterInvalid       a parameter is missing or its value is of the wrong form
 ├── SparqlError                a SPARQL text that a user wrote
 │   ├── QuerySyntaxError       it does not parse
+│   │   └── PrefixUndeclared   a prefix that no PREFIX line declares
+│   ├── QueryFailed            it parses and cannot be evaluated
 │   └── QueryRefused           it asks for SERVICE, LOAD, FROM of a file, or an update
+│       ├── QueryTooLong       its text is larger than the limit
+│       └── QueryTooDeep       its brackets are nested deeper than the limit
 ├── StoreError                 the store cannot answer
 │   ├── QueryTimeout           the wall time is over
 │   ├── ResultTooLarge         the answer is larger than the limit
 │   ├── ReaderLost             the reading process died
+│   ├── StoreBusy              too many queries are waiting
+│   ├── FormatUnavailable      the result does not exist in the wanted formats
 │   └── SnapshotInvalid        a snapshot does not fit the files that it was built from
 └── NotDescribed               an IRI of ours that the graph does not describe
 ```
@@ -33,7 +41,6 @@ what was expected and what to do. No HTTP status here: `api.problems` is the onl
 """
 
 from typing import ClassVar
-
 
 
 class KgError(Exception):
@@ -84,15 +91,29 @@ class DocumentUnknown(InputError):
 class DocumentTruncated(InputError):
     """Facts: file, line, found, expected."""
 
-    ja = "{file} は途中で切れているか改変されています（{line}行目まで、{found}、正しくは{expected}）。"
+    ja = "{file} は途中で切れているか改変されています（{line}行、{found}、正しくは{expected}）。"
     en = "{file} is cut short or altered (up to line {line}: {found}; expected {expected})."
 
 
 class TurtleSyntaxError(InputError):
-    """Facts: file, line, column, detail."""
+    """Facts: file, line, column, detail, detail_ja, nearest."""
 
-    ja = "{file}:{line}:{column}: Turtleの構文エラー: {detail}"
+    ja = "{file}:{line}:{column}: Turtleの構文エラー: {detail_ja}"
     en = "{file}:{line}:{column}: Turtle syntax error: {detail}"
+
+
+class BlankNodeRefused(InputError):
+    """Facts: file, line."""
+
+    ja = "{file}:{line}: ここには空白ノードを書けません。IRIを付けてください。"
+    en = "{file}:{line}: a blank node cannot stand here. Give it an IRI."
+
+
+class FileMisplaced(InputError):
+    """Facts: file, expected."""
+
+    ja = "{file} はどの名前付きグラフにも属しません。置き場所: {expected}。"
+    en = "{file} belongs to no named graph. Expected: {expected}."
 
 
 class UndefinedTerm(InputError):
@@ -135,10 +156,10 @@ class CatalogueError(KgError):
 
 
 class QueryHeaderError(CatalogueError):
-    """Facts: file, field, detail."""
+    """Facts: file, line, field, detail, detail_ja."""
 
-    ja = "{file} の見出しが正しくありません。{field}: {detail}"
-    en = "{file} has a broken header. {field}: {detail}"
+    ja = "{file}:{line}: 問い合わせの見出し又は形が正しくありません。{field}: {detail_ja}"
+    en = "{file}:{line}: the query's header or form is broken. {field}: {detail}"
 
 
 class UnknownQuery(CatalogueError):
@@ -173,11 +194,39 @@ class QuerySyntaxError(SparqlError):
     en = "SPARQL syntax error at line {line}, column {column}: {detail}"
 
 
+class PrefixUndeclared(QuerySyntaxError):
+    """Facts: line, column, prefix, nearest."""
+
+    ja = "{line}行{column}桁: 接頭辞 {prefix}: が宣言されていません。"
+    en = "Line {line}, column {column}: the prefix {prefix}: is not declared."
+
+
 class QueryRefused(SparqlError):
     """Facts: feature, reason_ja, reason_en."""
 
     ja = "{feature} は受け付けません。{reason_ja}"
     en = "{feature} is refused. {reason_en}"
+
+
+class QueryFailed(SparqlError):
+    """Facts: detail."""
+
+    ja = "問い合わせを実行できません: {detail}"
+    en = "The query cannot be evaluated: {detail}"
+
+
+class QueryTooLong(QueryRefused):
+    """Facts: limit, found (bytes)."""
+
+    ja = "問い合わせ文が長すぎます（{found}バイト、上限{limit}バイト）。"
+    en = "The query text is too long ({found} bytes; at most {limit})."
+
+
+class QueryTooDeep(QueryRefused):
+    """Facts: limit."""
+
+    ja = "括弧の入れ子が深すぎます（上限{limit}段）。問い合わせを簡単にしてください。"
+    en = "The brackets are nested more than {limit} deep. Simplify the query."
 
 
 class StoreError(KgError):
@@ -203,6 +252,20 @@ class ReaderLost(StoreError):
 
     ja = "問い合わせの処理が異常終了しました（{reason}）。問い合わせを簡単にしてください。"
     en = "The reader that ran the query died ({reason}). Simplify the query."
+
+
+class StoreBusy(StoreError):
+    """Facts: waiting."""
+
+    ja = "混み合っています（待ち{waiting}件）。少し待ってからもう一度お試しください。"
+    en = "The service is busy ({waiting} queries are waiting). Try again in a moment."
+
+
+class FormatUnavailable(StoreError):
+    """Facts: requested, available."""
+
+    ja = "結果を求められた形式（{requested}）で返せません。使える形式: {available}。"
+    en = "The result is not available as {requested}. Available: {available}."
 
 
 class SnapshotInvalid(StoreError):

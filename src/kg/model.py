@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
 
-from rdflib import Dataset, URIRef
+from rdflib import Dataset, Graph, Literal, URIRef
+from rdflib.namespace import RDF
 from rdflib.term import Identifier
 
-from kg.namespaces import NAMES
+from kg.namespaces import JPSTRAT, NAMES
 
 _SPACE = re.compile(r"\s+")
 
@@ -127,11 +128,12 @@ class Statement:
     """One value of a record with the spans that prove it.
 
     Structural values (edition, part-of, …) follow from where the record stands and need no span
-    of their own.
+    of their own. A statement without value only gives spans (the wording, which is not in the
+    repository).
     """
 
     property: URIRef
-    value: Identifier
+    value: Identifier | None
     spans: tuple[Span, ...] = ()
 
 
@@ -139,11 +141,12 @@ class Statement:
 class Record:
     """A described thing as read from a document.
 
-    A record without evidence cannot be constructed: raises `ValueError`.
+    A record without evidence cannot be constructed: raises `ValueError`. Without a type it says
+    more about a thing that is described elsewhere (a concept, for example).
     """
 
     iri: URIRef
-    type: URIRef
+    type: URIRef | None
     graph: str
     statements: tuple[Statement, ...]
 
@@ -175,6 +178,40 @@ class Draft:
     records: tuple[Record, ...]
     warnings: tuple[Warning_, ...] = field(default=())
 
+    def dataset(self) -> Dataset:
+        """Quads of the records; spans are described in the graph `source`."""
+        dataset = Dataset()
+        source = dataset.graph(NAMES.graph("source"))
+        _describe_document(source, self.document)
+        for record in self.records:
+            graph = dataset.graph(NAMES.graph(record.graph))
+            if record.type is not None:
+                graph.add((record.iri, RDF.type, record.type))
+            for statement in record.statements:
+                if statement.value is not None:
+                    graph.add((record.iri, statement.property, statement.value))
+                for span in statement.spans:
+                    graph.add((record.iri, JPSTRAT.evidence, span.iri))
+                    _describe_span(source, span, statement.property)
+        return dataset
+
+
+def _describe_document(graph: Graph, document: SourceText) -> None:
+    iri = NAMES.id("source", document.slug)
+    graph.add((iri, RDF.type, JPSTRAT.SourceDocument))
+    graph.add((iri, JPSTRAT.sha256, Literal(document.sha256)))
+    graph.add((iri, JPSTRAT.characterCount, Literal(len(document.text))))
+    graph.add((iri, JPSTRAT.preservesTypography, Literal(False)))
+
+
+def _describe_span(graph: Graph, span: Span, supports: URIRef) -> None:
+    graph.add((span.iri, RDF.type, JPSTRAT.SourceSpan))
+    graph.add((span.iri, JPSTRAT.sourceDocument, NAMES.id("source", span.document)))
+    graph.add((span.iri, JPSTRAT.start, Literal(span.start)))
+    graph.add((span.iri, JPSTRAT.end, Literal(span.end)))
+    graph.add((span.iri, JPSTRAT.textDigest, Literal(span.digest)))
+    graph.add((span.iri, JPSTRAT.supports, supports))
+
 
 Row = Mapping[str, Identifier | None]
 """One solution of a SELECT: variable name without `?` → RDF term, or None when unbound."""
@@ -194,21 +231,25 @@ class Store(Protocol):
     def load(self, dataset: Dataset) -> None:
         """Add all quads of `dataset`."""
 
-    def insert(self, graph: URIRef, triples: Iterable[tuple[Identifier, Identifier, Identifier]]) -> int:
+    def insert(
+        self, graph: URIRef, triples: Iterable[tuple[Identifier, Identifier, Identifier]]
+    ) -> int:
         """Add triples to a named graph; returns how many were new to that graph."""
 
     def select(self, query: str, bindings: Mapping[str, Identifier] | None = None) -> list[Row]:
         """Rows of a SELECT; `bindings` are given to the engine, never written into the text."""
 
-    def construct(self, query: str) -> list[tuple[Identifier, Identifier, Identifier]]:
-        """Triples of a CONSTRUCT or DESCRIBE."""
+    def construct(
+        self, query: str, bindings: Mapping[str, Identifier] | None = None
+    ) -> list[tuple[Identifier, Identifier, Identifier]]:
+        """Triples of a CONSTRUCT or DESCRIBE, each once."""
 
     def answer(
         self, query: str, accept: Iterable[str], bindings: Mapping[str, Identifier] | None = None
     ) -> Answer:
         """Serialised result of any query, in the first of the media types in `accept` that fits.
 
-        Raises `QuerySyntaxError`, `QueryRefused`, `QueryTimeout`, `ResultTooLarge`, `ReaderLost`.
+        Raises `QuerySyntaxError`, `QueryRefused`, `QueryFailed`, `FormatUnavailable`.
         """
 
     def count(self) -> int:

@@ -1,0 +1,168 @@
+"""Figures: quantitative targets of aims and actions, and values that the follow-up reports."""
+
+import re
+from dataclasses import dataclass
+
+from rdflib import URIRef
+from rdflib.namespace import XSD
+from rdflib.term import Literal
+
+from kg.extract.ai_strategy.outline import Block, plain
+from kg.extract.ai_strategy.reading import Reading, aim_iri, measure_iri, research_iri
+from kg.extract.ai_strategy.years import period_of
+from kg.extract.builder import RecordBuilder, decimal, string
+from kg.extract.curation import Lookup
+from kg.model import Passage
+from kg.namespaces import JPSTRAT, NAMES
+
+UNITS = {
+    "人": "person",
+    "名": "person",
+    "%": "percent",
+    "講座": "course",
+    "箇所": "site",
+    "倍": "fold",
+    "機関": "institution",
+    "地区": "district",
+    "グループ": "group",
+    "自治体": "municipality",
+    "USドル": "usd-per-hour",
+}
+_UNIT = "|".join(UNITS)
+_FIGURE = re.compile(rf"(約)?\D*?([\d,.]+)(万)?の?({_UNIT})")
+_RATIO = re.compile(r"(\d)校に(\d)人")
+_CANDIDATE = r"約?[\d１-９][\d,.]*万?(?:人|名|％|%|講座|箇所|倍|校に)"
+_TEN_THOUSAND = 10_000
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A printed figure: number, unit key, comparator key, and whether it counts per year."""
+
+    value: Literal
+    unit: str
+    comparator: str
+    per_year: bool
+
+
+def parse_figure(printed: str, footnote: str = "") -> Figure:
+    """Read a printed figure such as 約25万人卒/年; `footnote` is a number glued to it.
+
+    Raises `ValueError` when no figure can be read.
+    """
+    text = plain(printed)
+    if footnote:
+        text = re.sub(rf"(?<=\D){footnote}(?=卒|/|$)", "", text)
+    at_least = "以上" in text
+    per_year = "/年" in text or "年率" in text
+    ratio = _RATIO.search(text)
+    if ratio:
+        value = Literal(str(int(ratio[2]) / int(ratio[1])), datatype=XSD.decimal)
+        return Figure(value, "person-per-school", "at-least" if at_least else "exactly", per_year)
+    found = _FIGURE.search(text)
+    if found is None:
+        msg = f"no figure in {printed!r}"
+        raise ValueError(msg)
+    number = found[2].replace(",", "")
+    value = decimal(str(int(number) * _TEN_THOUSAND) if found[3] else number)
+    comparator = "about" if found[1] else "at-least" if at_least else "exactly"
+    return Figure(value, UNITS[found[4]], comparator, per_year)
+
+
+def read_figures(reading: Reading) -> None:
+    """Quantitative targets by `figures.tsv`; a figure without a row there is a warning."""
+    blocks = {b.key: b for b in reading.outline.blocks}
+    rows = reading.lookups("figures")
+    counts: dict[str, int] = {}
+    explained: dict[str, list[tuple[int, int]]] = {}
+    for row in rows:
+        block = blocks.get(row["owner"])
+        passage = _find(block, row["printed"]) if block is not None else None
+        if block is None or passage is None:
+            raise row.error("printed", "an owner and words that it prints")
+        explained.setdefault(block.key, []).append((passage.start, passage.end))
+        if row["kind"] == "target":
+            counts[block.key] = counts.get(block.key, 0) + 1
+            _read_target(reading, row, passage, counts[block.key])
+    for block in blocks.values():
+        _warn_unexplained(reading, block, explained.get(block.key, []))
+
+
+def _find(block: Block, printed: str) -> Passage | None:
+    return next((m for p in block.passages if (m := p.search(re.escape(printed)))), None)
+
+
+def _warn_unexplained(reading: Reading, block: Block, explained: list[tuple[int, int]]) -> None:
+    for passage in block.passages:
+        for figure in passage.find_all(_CANDIDATE):
+            if not any(start <= figure.start < end for start, end in explained):
+                reading.warn(
+                    figure,
+                    f"数値「{figure.text}」の扱いが決まっていません（figures.tsvに行を加えてください）",
+                    f"nothing says what the figure {figure.text!r} is (add a row to figures.tsv)",
+                )
+
+
+def owner_iri(key: str) -> URIRef:
+    """IRI of the thing that a figure belongs to, from its key in the outline."""
+    kinds = {"measure": measure_iri, "research": research_iri}
+    return kinds.get(key.partition("/")[0], aim_iri)(key)
+
+
+def _read_target(reading: Reading, row: Lookup, passage: Passage, number: int) -> None:
+    owner = owner_iri(row["owner"])
+    iri = URIRef(f"{owner}/q{number}")
+    record = say_figure(reading, iri, JPSTRAT.QuantitativeTarget, row, passage)
+    if row["part_of"]:
+        record.say(JPSTRAT.partOf, URIRef(f"{owner}/{row['part_of']}"))
+    year = passage.search(r"\d{4}年度?")
+    if year is not None:
+        record.say(JPSTRAT.targetPeriod, period_of(year), year)
+    reading.add(record)
+    reading.add(reading.builder(owner, None).say(JPSTRAT.hasTarget, iri, passage))
+
+
+def say_figure(
+    reading: Reading, iri: URIRef, type_: URIRef, row: Lookup, passage: Passage
+) -> RecordBuilder:
+    """A record with the value, unit and comparator of a printed figure."""
+    try:
+        figure = parse_figure(passage.text, row["footnote"])
+    except ValueError as error:
+        raise row.error("printed", "a figure with a known unit") from error
+    proof = [passage]
+    if row["footnote"]:
+        proof += _footnote(reading, row["footnote"])
+    record = reading.builder(iri, type_)
+    record.say(JPSTRAT.value, figure.value, *proof)
+    record.say(JPSTRAT.unit, NAMES.concept("unit", figure.unit), passage)
+    record.say(JPSTRAT.comparator, NAMES.concept("comparator", figure.comparator), passage)
+    record.say(JPSTRAT.valueText, string(passage.text), passage)
+    if figure.per_year:
+        record.say(JPSTRAT.perPeriod, NAMES.concept("per-period", "year"), passage)
+    return record
+
+
+def _footnote(reading: Reading, number: str) -> list[Passage]:
+    """The first line of a footnote: it explains where a target figure comes from."""
+    lines = reading.outline.document.lines()
+    return [line for line in lines if line.raw.startswith(f"{number} ")][:1]
+
+
+def read_observations(reading: Reading) -> None:
+    """Values that the document reports as reached or measured, by `observations.tsv`."""
+    document = reading.outline.document
+    counts: dict[str, int] = {}
+    for row in reading.lookups("observations"):
+        context = document.passage(0, len(document.text)).search(row["context"])
+        passage = context.search(re.escape(row["printed"])) if context is not None else None
+        if context is None or passage is None:
+            raise row.error("context", "words that the document prints")
+        counts[row["owner"]] = counts.get(row["owner"], 0) + 1
+        owner = NAMES.id(*row["owner"].split("/"))
+        iri = URIRef(f"{owner}/o{counts[row['owner']]}")
+        record = say_figure(reading, iri, JPSTRAT.ObservedValue, row, passage)
+        if row["period"]:
+            record.say(JPSTRAT.referencePeriod, NAMES.id("period", row["period"]), context)
+        reading.add(record)
+        reading.add(reading.builder(owner, None).say(JPSTRAT.hasObservedValue, iri, passage))

@@ -1,0 +1,117 @@
+"""Measures and sub-measures: status, code, ministries, deadlines, reposts."""
+
+import re
+from collections import Counter
+
+from kg.errors import ExtractionError
+from kg.extract.ai_strategy.outline import Block
+from kg.extract.ai_strategy.reading import Reading, aim_iri, measure_iri, section_iri
+from kg.extract.ai_strategy.tokens import STATUS, Kind
+from kg.extract.ai_strategy.years import say_years
+from kg.extract.builder import WORDING, RecordBuilder, string
+from kg.model import Passage
+from kg.namespaces import JPSTRAT, NAMES
+
+STATUS_KEYS = {"継続": "continued", "更新": "updated", "新規": "new", "再掲": "reposted"}
+_REFERENCE = r"（((?:(?:II|III|IV|V)－[\d１-９])?（[\d１-９](?:[―－][AB])?）)参照）"
+_PARTIES = r"【[^】]+】$"
+
+
+def read_measures(reading: Reading) -> None:
+    """All measures and sub-measures; counts are compared with `expected-counts.tsv`.
+
+    Raises `ExtractionError` for a gap in a series of codes or an unexpected count.
+    """
+    blocks = reading.outline.of(Kind.MEASURE)
+    _check_series(reading, blocks)
+    for block in blocks:
+        _read_measure(reading, block)
+    parts: Counter[int] = Counter()
+    for block in reading.outline.of(Kind.SUB_MEASURE):
+        if block.parent is None:
+            continue
+        parts[id(block.parent)] += 1
+        block.key = f"{block.parent.key}/s{parts[id(block.parent)]}"
+        _read_sub_measure(reading, block, block.parent)
+
+
+def _check_series(reading: Reading, blocks: list[Block]) -> None:
+    numbers: dict[str, list[int]] = {}
+    for block in blocks:
+        series, _, number = block.key.removeprefix("measure/").rpartition("-")
+        numbers.setdefault(f"{series}-{number[0]}", []).append(int(number))
+    for series, found in numbers.items():
+        expected = list(range(found[0], found[0] + len(found)))
+        if found != expected or found[0] % 100 != 1:
+            gap = next(e for e, f in zip(expected, found, strict=True) if e != f)
+            last = next(b for b in blocks if b.key.endswith(f"{found[expected.index(gap)]:03d}"))
+            raise ExtractionError(
+                document=reading.outline.document.slug,
+                line=last.passages[0].line,
+                found=f"a gap in the codes {series}",
+                expected=f"{gap:03d}",
+            )
+
+
+def _read_measure(reading: Reading, block: Block) -> None:
+    if block.code is None:
+        raise ExtractionError(
+            document=reading.outline.document.slug,
+            line=block.passages[0].line,
+            found="a measure without a code",
+            expected="a code after the page's bullets",
+        )
+    record = reading.element(measure_iri(block.key), JPSTRAT.Measure, block.section)
+    record.say(JPSTRAT.code, string(block.code.text), block.code)
+    tag = block.passages[0].search(STATUS)
+    if tag is not None:
+        status = NAMES.concept("measure-status", STATUS_KEYS[tag.text.strip("【】")])
+        record.say(JPSTRAT.status, status, tag)
+    if block.theme:
+        record.say(JPSTRAT.theme, section_iri(block.theme))
+    if block.aim:
+        record.say(JPSTRAT.addresses, aim_iri(block.aim))
+    if block.section.endswith("-covid"):
+        heading = reading.outline.sections[block.section].heading
+        record.say(JPSTRAT.responseTo, NAMES.concept("response", "covid19"), heading)
+    if block.parent is not None:
+        record.say(JPSTRAT.partOf, measure_iri(block.parent.key))
+    _say_reference(record, block)
+    _say_action(reading, record, block)
+    reading.add(record)
+
+
+def _read_sub_measure(reading: Reading, block: Block, parent: Block) -> None:
+    record = reading.element(measure_iri(block.key), JPSTRAT.SubMeasure, block.section)
+    record.say(JPSTRAT.partOf, measure_iri(parent.key))
+    _say_action(reading, record, block)
+    reading.add(record)
+
+
+def _say_reference(record: RecordBuilder, block: Block) -> None:
+    """The printed reference of a repost; a measure counts as one by its tag or by （再掲）."""
+    if "再掲" not in block.text:
+        return
+    mark = next(m for p in block.passages if (m := p.search("【再掲】|（再掲）")))
+    record.prove(JPSTRAT.repostOf, mark)
+    for passage in block.passages:
+        reference = passage.search(_REFERENCE, 1)
+        if reference is not None:
+            record.say(JPSTRAT.repostReference, string(reference.text), reference)
+
+
+def _say_action(reading: Reading, record: RecordBuilder, block: Block) -> None:
+    say_years(reading, record, block)
+    bracket = block.passages[-1].search(_PARTIES)
+    if bracket is not None and not re.fullmatch(STATUS, bracket.text):
+        say_parties(reading, record, bracket)
+    record.prove(WORDING, *(p for p in block.passages if p.text))
+
+
+def say_parties(reading: Reading, record: RecordBuilder, bracket: Passage) -> None:
+    """Organisations and sectors of a bracket, proven by the bracket."""
+    organisations, sectors = reading.parties(bracket)
+    for organisation in organisations:
+        record.say(JPSTRAT.responsibleOrganization, organisation, bracket)
+    for sector in sectors:
+        record.say(JPSTRAT.responsibleSector, sector, bracket)

@@ -1,0 +1,49 @@
+"""Reading the tables of `data/curation`: what a person decided, each row with a reason."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from kg.errors import CurationError, PathMissing
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """One row of a curation table."""
+
+    file: str
+    row: int
+    fields: dict[str, str]
+
+    def __getitem__(self, name: str) -> str:
+        return self.fields[name]
+
+    def error(self, name: str, expected: str) -> CurationError:
+        """The error that says why field `name` of this row cannot be used."""
+        return CurationError(
+            file=self.file, row=self.row, field=name, value=self.fields.get(name), expected=expected
+        )
+
+
+def read_lookups(folder: Path, table: str) -> list[Lookup]:
+    """Rows of `<table>.tsv`: tab-separated, with a header and a `reason` column.
+
+    Raises `PathMissing`, `CurationError` (wrong number of fields, empty reason).
+    """
+    path = folder / f"{table}.tsv"
+    if not path.is_file():
+        raise PathMissing(path=path, expected=f"data/curation/{table}.tsv")
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(_rows(path, csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)))
+
+
+def _rows(path: Path, rows: Iterator[list[str]]) -> Iterator[Lookup]:
+    header = next(rows)
+    for number, row in enumerate(rows, start=2):
+        lookup = Lookup(path.name, number, dict(zip(header, row, strict=False)))
+        if len(row) != len(header):
+            raise lookup.error("reason", f"{len(header)} fields: {', '.join(header)}")
+        if not lookup["reason"].strip():
+            raise lookup.error("reason", "a reason")
+        yield lookup

@@ -1,0 +1,61 @@
+"""Checks of the whole: how many records there must be, and what no record accounts for."""
+
+from kg.extract.slides.reading import Reading, number, pattern, term
+from kg.model import Passage
+
+_FACTUAL = (
+    r"(?:平成|令和)(?:元|\d+)年(?:度|\d+月)?"
+    r"|20\d\d年(?:度|\d+月(?:\d+日)?)?"
+    r"|20\d\d～20\d\d年度|[HR]\d+(?:～[HR]\d+)?年度"
+    r"|本年.月|今月"
+    r"|[\d,.]+億円|\d+拠点"
+    r"|議長代理|副議長|副座長|議長|座長|チーム長|主査|事務局|構成員"
+)
+
+
+def check_counts(reading: Reading) -> None:
+    """Raise `ExtractionError` unless there are as many records as `slides-counts.tsv` says."""
+    whole = reading.document.passage(0, len(reading.document.text))
+    types = [builder.type for builder in reading.builders.values()]
+    for row in reading.lookups("slides-counts"):
+        found = types.count(term(row, "class"))
+        reading.expect(whole, found, number(row, "count"), row["class"])
+
+
+def check_coverage(reading: Reading) -> None:
+    """Warn of every date, amount or role word that no passage of a record covers.
+
+    `slides-left-out.tsv` lists what was left out on purpose. Raises `CurationError` for a row of
+    it that is no longer needed.
+    """
+    proven = {
+        (span.start, span.end)
+        for builder in reading.builders.values()
+        for statement in builder.statements
+        for span in statement.spans
+    }
+    left_out = reading.lookups("slides-left-out")
+    known = {
+        (p.start, p.end): row
+        for row in left_out
+        for p in reading.slide(row).passage.find_all(pattern(row, "printed"))
+    }
+    needed = set()
+    for passage in reading.document.passage(0, len(reading.document.text)).find_all(_FACTUAL):
+        if _covers(proven, passage):
+            continue
+        excuse = next((row for place, row in known.items() if _covers({place}, passage)), None)
+        if excuse is None:
+            text = passage.text
+            reading.warn(
+                passage, f"「{text}」に対応する記述がありません", f"no record accounts for {text!r}"
+            )
+        else:
+            needed.add(excuse.row)
+    for row in left_out:
+        if row.row not in needed:
+            raise row.error("printed", "words that no record accounts for")
+
+
+def _covers(places: set[tuple[int, int]], passage: Passage) -> bool:
+    return any(start <= passage.start and passage.end <= end for start, end in places)

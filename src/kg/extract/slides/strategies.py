@@ -1,0 +1,89 @@
+"""Editions of the strategies, the terms of plans and the printed figures."""
+
+import re
+import unicodedata
+
+from rdflib.namespace import SKOS
+
+from kg.extract.builder import decimal, string
+from kg.extract.curation import Lookup
+from kg.extract.slides.dates import day, fiscal_years, say_dates, year_range
+from kg.extract.slides.reading import Found, Reading, label
+from kg.extract.slides.spelling import name_of
+from kg.namespaces import JPSTRAT, NAMES
+
+EDITION_COUNT = 3
+_EDITION = (
+    r"(?P<date>令和.年\d+月)に「(?P<name>[^」]+)」を策定"
+    r"[（(](?P<body>[^（()]+会議)(?P<verb>決定|に報告)[）)]"
+)
+_VERBS = {"決定": JPSTRAT.decidedBy, "に報告": JPSTRAT.reportedTo}
+_SAYS = {"name", "strategy", "dates", "body"}
+_TERM = r"(?P<name>第.期[^（）]+計画)（(?P<years>\d{4}～\d{4}年度)）"
+
+
+def read_editions(reading: Reading) -> None:
+    """Editions whose decision or report the slides date (`slides-editions.tsv`).
+
+    Raises `ExtractionError` when there are not the expected number, or one has no row.
+    """
+    rows = {row["printed"]: row for row in reading.lookups("slides-editions")}
+    whole = reading.document.passage(0, len(reading.document.text))
+    found = reading.matches(whole, _EDITION)
+    reading.expect(whole, len(found), EDITION_COUNT, "策定")
+    for match in found:
+        row = rows.get(name_of(match["name"].raw))
+        if row is None:
+            raise reading.unexpected(match["name"], match.text("name"), ", ".join(rows))
+        _read_edition(reading, row, match)
+
+
+def _read_edition(reading: Reading, row: Lookup, match: Found) -> None:
+    """Column `says` lists what only the slides say; the rest is further evidence.
+
+    An edition whose strategy the slides alone say is described here, with its type.
+    """
+    says = row["says"].split()
+    if not set(says) <= _SAYS:
+        raise row.error("says", " ".join(sorted(_SAYS)))
+    described_here = "strategy" in says
+    edition = reading.thing(row["edition"], JPSTRAT.StrategyEdition if described_here else None)
+    name, verb = match["name"], _VERBS[match.text("verb")]
+    if "name" in says:
+        edition.say(SKOS.prefLabel, label(name), name)
+    if described_here:
+        edition.say(JPSTRAT.editionOf, NAMES.id(*row["strategy"].split("/")), name)
+    if "dates" in says:
+        say_dates(edition, match["date"])
+    else:
+        edition.prove(JPSTRAT.startDate, match["date"])
+    if "body" in says:
+        edition.say(verb, reading.named(match["body"]), match["body"], match["verb"])
+    else:
+        edition.prove(verb, match["body"], match["verb"])
+
+
+def read_terms(reading: Reading) -> None:
+    """First and last day of the plans that print their fiscal years."""
+    whole = reading.document.passage(0, len(reading.document.text))
+    for match in reading.matches(whole, _TERM):
+        years = match["years"]
+        first, last = fiscal_years(*year_range(years.text))
+        plan = reading.builders[reading.named(match["name"])]
+        plan.say(JPSTRAT.startDate, day(first), years).say(JPSTRAT.endDate, day(last), years)
+        plan.say(JPSTRAT.dateText, string(years.text), years)
+
+
+def read_figures(reading: Reading) -> None:
+    """Quantitative targets of `slides-figures.tsv`, numbered by owner."""
+    for row in reading.lookups("slides-figures"):
+        printed = reading.only(row, "printed")
+        number = re.search(r"\d+", unicodedata.normalize("NFKC", printed.text))
+        if number is None:
+            raise row.error("printed", "a figure")
+        target = reading.thing(f"{row['owner']}/q{row['n']}", JPSTRAT.QuantitativeTarget)
+        target.say(JPSTRAT.value, decimal(number[0]), printed)
+        target.say(JPSTRAT.unit, NAMES.concept("unit", row["unit"]), printed)
+        target.say(JPSTRAT.comparator, NAMES.concept("comparator", row["comparator"]), printed)
+        target.say(JPSTRAT.valueText, string(printed.text), printed)
+        reading.thing(row["owner"], None).say(JPSTRAT.hasTarget, target.iri, printed)
