@@ -1,0 +1,7 @@
+"""Proof of the committed graph against the official documents."""
+
+from kg.audit.comparison import Coverage, Finding, Report, audit
+from kg.audit.printed import Printed
+from kg.audit.wording import attach_wording
+
+__all__ = ["Coverage", "Finding", "Printed", "Report", "attach_wording", "audit"]

@@ -1,0 +1,194 @@
+"""Every fact of the official graphs compared with a fresh reading of the documents."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from rdflib import Dataset, Literal, URIRef
+from rdflib.namespace import RDF, SKOS
+from rdflib.term import Node
+
+from kg.audit.kinds import KINDS, Kind
+from kg.audit.printed import Accounted, Printed, account
+from kg.model import SourceText, digest
+from kg.namespaces import JPSTRAT, NAMES
+
+Fact = tuple[Node, Node, Node]
+OFFICIAL = ("ai2019-fu2020", "slides2021", "org", "source")
+"""Graphs whose every triple comes from the documents."""
+_LANGUAGE = (SKOS.prefLabel, SKOS.editorialNote, JPSTRAT.population)
+"""Written by people where the document prints no official name: not audited then."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One fact on which graph and document disagree.
+
+    `problem` is "missing" (the document says it, the graph does not), "unsupported" (the graph
+    says it, the document does not), "digest" (a span whose text is another) or "uncovered" (the
+    document prints it at that line and no span of the graph covers it).
+    """
+
+    problem: str
+    subject: str
+    property: str
+    value: str
+
+    def line(self, lang: str) -> str:
+        """Text for people."""
+        problem = _PROBLEMS[self.problem][lang]
+        return f"{problem}: <{self.subject}> {self.property} {self.value}"
+
+
+_PROBLEMS = {
+    "missing": {"ja": "グラフに欠けている", "en": "missing in the graph"},
+    "unsupported": {"ja": "文書に根拠がない", "en": "not in the document"},
+    "uncovered": {
+        "ja": "印字されているが根拠箇所にない",
+        "en": "printed, but not covered",
+    },
+    "digest": {"ja": "本文ダイジェストが合わない", "en": "digest of the passage differs"},
+}
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Counts of one kind of fact: read from the documents, held by the graph, agreeing."""
+
+    kind: Kind
+    expected: int
+    loaded: int
+    agreeing: int
+
+    @property
+    def complete(self) -> bool:
+        """Whether all facts of the kind agree."""
+        return self.expected == self.loaded == self.agreeing
+
+
+@dataclass(frozen=True)
+class Report:
+    """Result of an audit."""
+
+    coverage: tuple[Coverage, ...]
+    sections: tuple[tuple[str, int, int], ...]
+    accounted: tuple[Accounted, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether graph and documents agree in every fact."""
+        return not self.findings
+
+    def as_json(self) -> dict[str, object]:
+        """Plain structure for `--json`."""
+        return {
+            "passed": self.passed,
+            "coverage": [
+                {
+                    "kind": {"ja": c.kind.ja, "en": c.kind.en},
+                    "expected": c.expected,
+                    "loaded": c.loaded,
+                    "agreeing": c.agreeing,
+                }
+                for c in self.coverage
+            ],
+            "sections": [
+                {"section": s, "expected": expected, "loaded": loaded}
+                for s, expected, loaded in self.sections
+            ],
+            "printed": [
+                {
+                    "what": {"ja": a.printed.ja, "en": a.printed.en},
+                    "found": a.found,
+                    "covered": a.found - len(a.uncovered),
+                }
+                for a in self.accounted
+            ],
+            "findings": [vars(f) for f in self.findings],
+        }
+
+
+def audit(
+    fresh: Dataset,
+    committed: Dataset,
+    documents: Iterable[SourceText],
+    printed: Iterable[Printed] = (),
+) -> Report:
+    """Compare the committed official graphs with a fresh extraction, and recompute all digests.
+
+    `printed` are patterns for a second route: each occurrence must be evidence in the graph.
+    """
+    slugs = {d.slug: d for d in documents}
+    expected = set(_facts(fresh))
+    loaded = set(_facts(committed))
+    named = {(s, _language(o)) for s, p, o in expected if p in _LANGUAGE}
+    loaded = {f for f in loaded if f[1] not in _LANGUAGE or (f[0], _language(f[2])) in named}
+    findings = [_finding("missing", f) for f in expected - loaded]
+    findings += [_finding("unsupported", f) for f in loaded - expected]
+    findings += _wrong_digests(committed, slugs)
+    accounted = account(committed, slugs, printed)
+    findings += [
+        Finding("uncovered", f"{a.printed.document}:{line}", a.printed.en, text)
+        for a in accounted
+        for line, text in a.uncovered
+    ]
+    return Report(
+        tuple(_coverage(expected, loaded)),
+        tuple(_sections(expected, loaded)),
+        accounted,
+        tuple(sorted(findings, key=lambda f: (f.subject, f.property, f.problem, f.value))),
+    )
+
+
+def _facts(dataset: Dataset) -> Iterator[Fact]:
+    for name in OFFICIAL:
+        yield from dataset.graph(NAMES.graph(name))
+
+
+def _language(value: Node) -> str | None:
+    return value.language if isinstance(value, Literal) else None
+
+
+def _finding(problem: str, fact: Fact) -> Finding:
+    subject, predicate, value = fact
+    return Finding(problem, str(subject), str(predicate), str(value))
+
+
+def _coverage(expected: set[Fact], loaded: set[Fact]) -> Iterator[Coverage]:
+    counts = [Counter(_kind(f) for f in facts) for facts in (expected, loaded, expected & loaded)]
+    for kind in sorted(set().union(*counts), key=lambda k: k.order):
+        yield Coverage(kind, *(c[kind] for c in counts))
+
+
+def _kind(fact: Fact) -> Kind:
+    _, predicate, value = fact
+    key = value if predicate == RDF.type else predicate
+    return KINDS.get(URIRef(str(key)), KINDS[RDF.nil])
+
+
+def _sections(expected: set[Fact], loaded: set[Fact]) -> Iterator[tuple[str, int, int]]:
+    counts = [_measures_by_section(facts) for facts in (expected, loaded)]
+    for section in sorted(set().union(*counts)):
+        yield section, counts[0][section], counts[1][section]
+
+
+def _measures_by_section(facts: set[Fact]) -> Counter[str]:
+    measures = {s for s, p, o in facts if p == RDF.type and o == JPSTRAT.Measure}
+    return Counter(
+        str(o).rpartition("/")[2] for s, p, o in facts if p == JPSTRAT.inSection and s in measures
+    )
+
+
+def _wrong_digests(committed: Dataset, documents: Mapping[str, SourceText]) -> Iterator[Finding]:
+    """Recompute each span of the graph from its IRI, not from the fresh reading."""
+    source = committed.graph(NAMES.graph("source"))
+    for span in source.subjects(RDF.type, JPSTRAT.SourceSpan):
+        slug, _, fragment = str(span).rpartition("/")[2].partition("#char=")
+        document = documents.get(slug)
+        start, _, end = fragment.partition(",")
+        text = document.text[int(start) : int(end)] if document and end.isdigit() else ""
+        stated = source.value(span, JPSTRAT.textDigest)
+        offsets = (source.value(span, JPSTRAT.start), source.value(span, JPSTRAT.end))
+        if str(stated) != digest(text) or [str(o) for o in offsets] != [start, end]:
+            yield Finding("digest", str(span), str(JPSTRAT.textDigest), str(stated))

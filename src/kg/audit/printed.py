@@ -1,0 +1,68 @@
+"""A second route to completeness: what a pattern finds in the text must be evidence."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from rdflib import Dataset, Graph
+from rdflib.namespace import RDF
+
+from kg.model import SourceText
+from kg.namespaces import JPSTRAT, NAMES
+
+
+@dataclass(frozen=True)
+class Printed:
+    """Something that a document prints, found by a pattern that extraction does not use.
+
+    `pattern` runs over the text without white space; its first group (or the whole match) must
+    lie inside a span that supports one of `properties` (local names).
+    """
+
+    ja: str
+    en: str
+    document: str
+    pattern: str
+    properties: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Accounted:
+    """How many printed occurrences there are, and the lines of those that no span covers."""
+
+    printed: Printed
+    found: int
+    uncovered: tuple[tuple[int, str], ...]
+
+
+def account(
+    committed: Dataset, documents: Mapping[str, SourceText], rules: Iterable[Printed]
+) -> tuple[Accounted, ...]:
+    """Look for every printed occurrence among the spans of the graph."""
+    source = committed.graph(NAMES.graph("source"))
+    return tuple(_account(source, documents[rule.document], rule) for rule in rules)
+
+
+def _account(source: Graph, document: SourceText, rule: Printed) -> Accounted:
+    covered = _covered(source, document, rule.properties)
+    whole = document.passage(0, len(document.text))
+    group = 1 if re.compile(rule.pattern).groups else 0
+    matches = whole.find_all(rule.pattern, group)
+    uncovered = tuple(
+        (m.line, m.text) for m in matches if not covered.issuperset(range(m.start, m.end))
+    )
+    return Accounted(rule, len(matches), uncovered)
+
+
+def _covered(source: Graph, document: SourceText, properties: frozenset[str]) -> set[int]:
+    """Offsets that lie in a span supporting one of the properties."""
+    covered: set[int] = set()
+    home = NAMES.id("source", document.slug)
+    for name in properties:
+        for span in source.subjects(JPSTRAT.supports, JPSTRAT[name]):
+            if (span, RDF.type, JPSTRAT.SourceSpan) not in source:
+                continue
+            if source.value(span, JPSTRAT.sourceDocument) == home:
+                start, end = (source.value(span, p) for p in (JPSTRAT.start, JPSTRAT.end))
+                covered.update(range(int(str(start)), int(str(end))))
+    return covered

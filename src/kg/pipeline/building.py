@@ -1,0 +1,108 @@
+"""The build line: committed files → asserted → closure → store → snapshot."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from rdflib import Dataset, Graph
+
+from kg.graph import ontology_graph, read_dataset, source_files, undefined_terms
+from kg.namespaces import NAMES, Names
+from kg.pipeline.project import Project, find_snapshot, project_key
+from kg.reason import Closure, infer, read_rules
+from kg.store import EmbeddedStore
+from kg.store.snapshot import Header, read_header, write_snapshot
+
+
+@dataclass(frozen=True)
+class Built:
+    """A store with the whole graph, and how its closure was made."""
+
+    store: EmbeddedStore
+    closure: Closure
+
+
+def read_asserted(project: Project, names: Names = NAMES) -> Dataset:
+    """All files of the project as one dataset in which every own name is defined.
+
+    Raises `InputError` (`TurtleSyntaxError`, `UndefinedTerm`, …) with file and line.
+    """
+    folders = (project.ontology, project.data, project.shapes, None)
+    asserted = read_dataset(*folders, names)
+    for error in undefined_terms(asserted, source_files(*folders), names):
+        raise error
+    return asserted
+
+
+def build(
+    project: Project,
+    names: Names = NAMES,
+    store: EmbeddedStore | None = None,
+    wording: Graph | None = None,
+) -> Built:
+    """Read all files, reason, and return the loaded store.
+
+    `wording` is the user's own copy of the official text, loaded as `graph/source-text`. Raises
+    `InputError` for files, `Contradiction` for data that contradict the ontology.
+    """
+    asserted = read_asserted(project, names)
+    if wording is not None:
+        asserted.graph(names.graph("source-text")).addN(
+            (s, p, o, asserted.graph(names.graph("source-text"))) for s, p, o in wording
+        )
+    store = store or EmbeddedStore(names=names)
+    store.load(asserted)
+    rules = read_rules(project.ontology / "rules", names)
+    closure = infer(store, ontology_graph(asserted, names), rules, names)
+    return Built(store, closure)
+
+
+def ready_snapshot(
+    project: Project, folder: Path, names: Names = NAMES, *, wording: Path | None = None
+) -> tuple[Path, Header]:
+    """The prebuilt graph in `folder`, built anew when the files have changed.
+
+    Raises what `build` raises.
+    """
+    key = project_key(project, names, wording)
+    path = find_snapshot(project, folder, names, wording)
+    if path.is_file():
+        return path, read_header(path, key)
+    attached = Graph().parse(wording) if wording is not None and wording.is_file() else None
+    built = build(project, names, wording=attached)
+    header = write_snapshot(built.store.engine, path, key)
+    for old in folder.glob("graph-*.snapshot"):
+        if old != path:
+            old.unlink()
+    return path, header
+
+
+def closure_text(closure: Closure) -> str:
+    """The inferred triples as sorted N-Triples."""
+    return "".join(sorted(f"{s.n3()} {p.n3()} {o.n3()} .\n" for s, p, o in closure.triples))
+
+
+def graph_counts(store: EmbeddedStore) -> list[tuple[str, int]]:
+    """Names of the graphs with their number of triples."""
+    rows = store.select(
+        "SELECT ?graph (COUNT(*) AS ?triples) WHERE { GRAPH ?graph { ?s ?p ?o } }"
+        " GROUP BY ?graph ORDER BY ?graph"
+    )
+    return [(str(r["graph"]).rpartition("/")[2], int(str(r["triples"]))) for r in rows]
+
+
+def class_counts(store: EmbeddedStore, lang: str) -> list[tuple[str, str, int]]:
+    """Own classes with their label in `lang` and the number of things in them."""
+    rows = store.select(
+        """
+        PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+        SELECT ?class ?label (COUNT(DISTINCT ?thing) AS ?things) WHERE {
+          ?class rdfs:isDefinedBy [] ; rdfs:label ?label .
+          ?thing a ?class .
+        } GROUP BY ?class ?label ORDER BY ?class
+        """
+    )
+    return [
+        (str(r["class"]).partition("#")[2], str(r["label"]), int(str(r["things"])))
+        for r in rows
+        if getattr(r["label"], "language", None) == lang
+    ]
