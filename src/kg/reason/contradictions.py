@@ -1,0 +1,124 @@
+"""Axioms that forbid something, checked on the closed graph."""
+
+from collections.abc import Iterable, Sequence
+from itertools import chain
+
+from rdflib import Graph, Literal, URIRef
+from rdflib.namespace import OWL, RDF
+
+from kg.errors import Contradiction
+from kg.model import Store
+from kg.namespaces import Names
+from kg.reason.rules import Shortener, instances, members, pairs
+
+_SHOWN = 10
+
+
+def refuse_contradictions(store: Store, ontology: Graph, names: Names) -> None:
+    """Raise `Contradiction` for the first forbidding axiom that the store breaks.
+
+    Checked in this order: disjoint classes, different individuals, irreflexive and asymmetric
+    properties, cycles of the properties with `jpstrat:acyclic true`.
+    """
+    short = Shortener(names)
+    _refuse_disjoint(store, ontology, short)
+    _refuse_same(store, ontology)
+    _refuse_irreflexive(store, ontology, short)
+    _refuse_asymmetric(store, ontology, short)
+    _refuse_cycles(store, ontology, short)
+
+
+def _refuse(rule_ja: str, rule_en: str, nodes: Sequence[str]) -> None:
+    if nodes:
+        more = f" … (+{len(nodes) - _SHOWN})" if len(nodes) > _SHOWN else ""
+        listed = ", ".join(nodes[:_SHOWN]) + more
+        raise Contradiction(rule_ja=rule_ja, rule_en=rule_en, nodes=listed)
+
+
+def _groups(ontology: Graph, kind: URIRef, *lists: URIRef) -> Iterable[list[URIRef]]:
+    """Members of the axioms of `kind`, whichever of the predicates `lists` names them."""
+    for axiom in ontology.subjects(RDF.type, kind):
+        for predicate in lists:
+            for head in ontology.objects(axiom, predicate):
+                yield members(ontology, head)
+
+
+def _values(terms: Iterable[URIRef]) -> str:
+    return " ".join(term.n3() for term in terms)
+
+
+def _refuse_disjoint(store: Store, ontology: Graph, short: Shortener) -> None:
+    groups = _groups(ontology, OWL.AllDisjointClasses, OWL.members)
+    for classes in chain(groups, map(list, pairs(ontology, OWL.disjointWith))):
+        query = f"""
+            SELECT DISTINCT ?node ?class WHERE {{
+              {{ SELECT ?node WHERE {{ VALUES ?kind {{ {_values(classes)} }} ?node a ?kind }}
+                 GROUP BY ?node HAVING (COUNT(DISTINCT ?kind) > 1) }}
+              VALUES ?class {{ {_values(classes)} }} ?node a ?class
+            }} ORDER BY ?node ?class"""
+        kinds: dict[str, list[str]] = {}
+        for row in store.select(query):
+            kinds.setdefault(str(row["node"]), []).append(short(URIRef(str(row["class"]))))
+        _refuse(
+            "互いに素なクラスの両方に属しています",
+            "These belong to classes that exclude each other",
+            [f"{node} ({', '.join(names)})" for node, names in kinds.items()],
+        )
+
+
+def _refuse_same(store: Store, ontology: Graph) -> None:
+    groups = _groups(ontology, OWL.AllDifferent, OWL.distinctMembers, OWL.members)
+    for individuals in chain(groups, map(list, pairs(ontology, OWL.differentFrom))):
+        query = f"""
+            PREFIX owl: <{OWL}>
+            SELECT DISTINCT ?one ?other WHERE {{
+              VALUES ?one {{ {_values(individuals)} }} VALUES ?other {{ {_values(individuals)} }}
+              ?one (owl:sameAs|^owl:sameAs)+ ?other
+              FILTER(STR(?one) < STR(?other))
+            }} ORDER BY ?one ?other"""
+        _refuse(
+            "異なるものとされた個体が同一とされています",
+            "These are declared different and stated to be the same",
+            [f"{row['one']} = {row['other']}" for row in store.select(query)],
+        )
+
+
+def _refuse_irreflexive(store: Store, ontology: Graph, short: Shortener) -> None:
+    for term in instances(ontology, OWL.IrreflexiveProperty):
+        _refuse(
+            f"{short(term)} で自分自身を指しています",
+            f"{short(term)} leads from these to themselves",
+            _returning(store, term.n3()),
+        )
+
+
+def _refuse_asymmetric(store: Store, ontology: Graph, short: Shortener) -> None:
+    for term in instances(ontology, OWL.AsymmetricProperty):
+        query = f"""
+            SELECT DISTINCT ?one ?other WHERE {{
+              ?one {term.n3()} ?other . ?other {term.n3()} ?one
+              FILTER(STR(?one) <= STR(?other))
+            }} ORDER BY ?one ?other"""
+        _refuse(
+            f"{short(term)} で互いを指しています",
+            f"{short(term)} leads both ways between these",
+            [f"{row['one']} – {row['other']}" for row in store.select(query)],
+        )
+
+
+def _refuse_cycles(store: Store, ontology: Graph, short: Shortener) -> None:
+    transitive = instances(ontology, OWL.TransitiveProperty)
+    acyclic = ontology.subjects(short.names.def_.acyclic, Literal(True))
+    for term in sorted(t for t in acyclic if isinstance(t, URIRef)):
+        path = term.n3() if term in transitive else f"{term.n3()}+"
+        _refuse(
+            f"{short(term)} が循環しています",
+            f"{short(term)} runs in a circle through these",
+            _returning(store, path),
+        )
+
+
+def _returning(store: Store, path: str) -> list[str]:
+    """Nodes from which a property path leads back to the node."""
+    rows = store.select(f"SELECT DISTINCT ?node WHERE {{ ?node {path} ?node }} ORDER BY ?node")
+    return [str(row["node"]) for row in rows]

@@ -1,0 +1,46 @@
+"""Shared fixtures: the project's files, the whole graph, the official documents."""
+
+import os
+from pathlib import Path
+
+import pytest
+from rdflib import Graph
+
+from kg.pipeline.building import Built, build
+from kg.pipeline.project import Project, find_project
+
+
+@pytest.fixture(scope="session")
+def project() -> Project:
+    return find_project()
+
+
+@pytest.fixture(scope="session")
+def whole_graph(project: Project) -> Built:
+    """The whole graph with its closure, built once."""
+    return build(project)
+
+
+@pytest.fixture(scope="session")
+def union(whole_graph: Built) -> Graph:
+    """The store's default graph in rdflib, the other engine."""
+    graph = Graph()
+    every = whole_graph.store.construct("CONSTRUCT WHERE { ?s ?p ?o }")
+    graph.addN((s, p, o, graph) for s, p, o in every)
+    return graph
+
+
+@pytest.fixture(scope="session")
+def sources() -> Path:
+    """Folder with the official documents; a test that needs it is skipped without it.
+
+    `.ci/run` sets SENRYAKU_REQUIRE_DOCUMENTS where it sets the folder: then a skip is a failure.
+    """
+    folder = os.environ.get("SENRYAKU_SOURCES")
+    if folder:
+        return Path(folder)
+    if os.environ.get("SENRYAKU_REQUIRE_DOCUMENTS"):
+        pytest.fail("SENRYAKU_SOURCES is not set although the documents are required")
+    pytest.skip("SENRYAKU_SOURCES names no folder with the official documents")
+
+
