@@ -42,5 +42,3 @@ def sources() -> Path:
     if os.environ.get("SENRYAKU_REQUIRE_DOCUMENTS"):
         pytest.fail("SENRYAKU_SOURCES is not set although the documents are required")
     pytest.skip("SENRYAKU_SOURCES names no folder with the official documents")
-
-

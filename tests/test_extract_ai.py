@@ -113,9 +113,7 @@ def test_counts_of_the_document(draft: Draft, type_: URIRef, number: int) -> Non
         ),
     ],
 )
-def test_facts_read_by_hand(
-    draft: Draft, code: str, property_: URIRef, expected: set[str]
-) -> None:
+def test_facts_read_by_hand(draft: Draft, code: str, property_: URIRef, expected: set[str]) -> None:
     assert values(draft, measure(code), property_) == expected
 
 
@@ -142,7 +140,9 @@ def test_efforts_take_several_dates_in_order(draft: Draft) -> None:
 
 
 def test_every_statement_of_an_official_name_is_a_label_of_the_document(draft: Draft) -> None:
-    labels = {str(s.value) for r in draft.records for s in r.statements if s.property == SKOS.prefLabel}
+    labels = {
+        str(s.value) for r in draft.records for s in r.statements if s.property == SKOS.prefLabel
+    }
     assert {"経済産業省", "リテラシー教育", "情報通信技術(IT)総合戦略室"} <= labels
 
 
@@ -202,14 +202,20 @@ def test_a_gap_in_the_codes_stops_the_reading(document: SourceText, project: Pro
 def test_a_year_of_unknown_meaning_is_a_loud_warning(
     document: SourceText, project: Project
 ) -> None:
-    changed_text = changed(document, "警察活動の高度化・効率化のための", "2019年度の警察活動の高度化のための")
+    changed_text = changed(
+        document, "警察活動の高度化・効率化のための", "2019年度の警察活動の高度化のための"
+    )
     (warning,) = extract(changed_text, project.curation).warnings
     assert "2019年度" in warning.message("ja")
     assert str(warning.line) in warning.message("en")
 
 
 def test_a_stray_line_among_measures_is_a_warning(document: SourceText, project: Project) -> None:
-    stray = changed(document, "導入促進（2022 年度）【ＩＴ・総・文・経】 \n", "導入促進（2022 年度）【ＩＴ・総・文・経】 \n\n迷子の行 \n")
+    stray = changed(
+        document,
+        "導入促進（2022 年度）【ＩＴ・総・文・経】 \n",
+        "導入促進（2022 年度）【ＩＴ・総・文・経】 \n\n迷子の行 \n",
+    )
     assert len(extract(stray, project.curation).warnings) == 1
 
 

@@ -188,10 +188,10 @@ class SparqlError(KgError):
 
 
 class QuerySyntaxError(SparqlError):
-    """Facts: line, column, detail."""
+    """Facts: line, column, near (the text there), detail, detail_ja."""
 
-    ja = "SPARQLの構文エラー（{line}行{column}桁）: {detail}"
-    en = "SPARQL syntax error at line {line}, column {column}: {detail}"
+    ja = "SPARQLの構文エラー（{line}行{column}桁、「{near}」の付近）。{detail_ja}"
+    en = "SPARQL syntax error at line {line}, column {column}, near {near!r}. {detail}"
 
 
 class PrefixUndeclared(QuerySyntaxError):

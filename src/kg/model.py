@@ -157,7 +157,7 @@ class Record:
 
 
 @dataclass(frozen=True)
-class Warning_:
+class ReadingWarning:
     """Something unexpected at a line of a document (or row of a file), in both languages."""
 
     place: str
@@ -176,7 +176,7 @@ class Draft:
 
     document: SourceText
     records: tuple[Record, ...]
-    warnings: tuple[Warning_, ...] = field(default=())
+    warnings: tuple[ReadingWarning, ...] = field(default=())
 
     def dataset(self) -> Dataset:
         """Quads of the records; spans are described in the graph `source`."""

@@ -48,10 +48,11 @@ def keep_language(draft: Dataset, committed: Dataset) -> None:
     Where the document itself prints an official name, the draft's own value stays.
     """
     homes = {s: g for s, _, _, g in draft.quads() if g is not None} | dict(_typed(draft))
+    drafted = {graph.identifier for graph in draft.graphs()}
     for property_ in LANGUAGE:
         printed = {(s, _language(o)) for s, _, o, _ in draft.quads((None, property_, None, None))}
-        for subject, _, value, _ in committed.quads((None, property_, None, None)):
-            if subject in homes and (subject, _language(value)) not in printed:
+        for subject, _, value, graph in committed.quads((None, property_, None, None)):
+            if graph in drafted and subject in homes and (subject, _language(value)) not in printed:
                 draft.graph(homes[subject]).add((subject, property_, value))
 
 

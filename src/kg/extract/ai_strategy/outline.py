@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from kg.errors import ExtractionError
 from kg.extract.ai_strategy.tokens import STATUS, Kind, Token, tokens
-from kg.model import Passage, SourceText, Warning_
+from kg.model import Passage, SourceText, ReadingWarning
 
 APPENDICES = ("t1", "t2", "annex", "legend")
 """Keys of the appendices in the order of the document."""
@@ -73,7 +73,7 @@ class Outline:
     sections: dict[str, Section] = field(default_factory=dict)
     blocks: list[Block] = field(default_factory=list)
     follow_ups: list[Passage] = field(default_factory=list)
-    warnings: list[Warning_] = field(default_factory=list)
+    warnings: list[ReadingWarning] = field(default_factory=list)
 
     def of(self, *kinds: Kind) -> list[Block]:
         """Blocks of the given kinds in order."""
@@ -290,7 +290,7 @@ class _Reader:
         if block is not None and not (block.listed and block.complete):
             block.extend(token.passage)
         elif self.listing:
-            warning = Warning_(
+            warning = ReadingWarning(
                 self.outline.document.slug,
                 token.passage.line,
                 "取組の一覧の中に読み取れない行があります",

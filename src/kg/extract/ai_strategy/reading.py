@@ -11,7 +11,7 @@ from kg.errors import UnknownAbbreviation
 from kg.extract.ai_strategy.outline import Outline, plain
 from kg.extract.builder import RecordBuilder
 from kg.extract.curation import Lookup, read_lookups
-from kg.model import Passage, Record, Warning_
+from kg.model import Passage, Record, ReadingWarning
 from kg.namespaces import JPSTRAT, NAMES
 
 EDITION = "ai2019-fu2020"
@@ -26,7 +26,7 @@ class Reading:
     outline: Outline
     curation: Path
     records: list[Record] = field(default_factory=list)
-    warnings: list[Warning_] = field(default_factory=list)
+    warnings: list[ReadingWarning] = field(default_factory=list)
     abbreviations: dict[str, URIRef] = field(default_factory=dict)
 
     @property
@@ -53,7 +53,7 @@ class Reading:
 
     def warn(self, passage: Passage, ja: str, en: str) -> None:
         """Note something unexpected at a passage."""
-        self.warnings.append(Warning_(self.outline.document.slug, passage.line, ja, en))
+        self.warnings.append(ReadingWarning(self.outline.document.slug, passage.line, ja, en))
 
     def parties(self, bracket: Passage) -> tuple[list[URIRef], list[URIRef]]:
         """Organisations and sectors that a bracket such as 【文・経】 prints.

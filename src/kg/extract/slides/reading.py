@@ -13,7 +13,7 @@ from kg.extract.curation import Lookup, read_lookups
 from kg.extract.slides.deck import Slide
 from kg.extract.slides.mentions import mentions
 from kg.extract.slides.spelling import name_of
-from kg.model import Draft, Passage, SourceText, Warning_
+from kg.model import Draft, Passage, SourceText, ReadingWarning
 from kg.namespaces import JPSTRAT, NAMES
 
 _ORG_KINDS = {"org", "committee", "network", "hub", "person", "membership"}
@@ -49,7 +49,7 @@ class Reading:
     slides: dict[str, Slide]
     curation: Path
     builders: dict[URIRef, RecordBuilder] = field(default_factory=dict)
-    warnings: list[Warning_] = field(default_factory=list)
+    warnings: list[ReadingWarning] = field(default_factory=list)
     organisations: dict[str, str] = field(default_factory=dict)
     """Printed name of an organisation without white space → path of its IRI."""
 
@@ -140,7 +140,7 @@ class Reading:
 
     def warn(self, place: Passage, ja: str, en: str) -> None:
         """Note something unexpected at a passage."""
-        self.warnings.append(Warning_(self.document.slug, place.line, ja, en))
+        self.warnings.append(ReadingWarning(self.document.slug, place.line, ja, en))
 
     def draft(self) -> Draft:
         """The finished records; where each one stands follows from the passages that prove it."""

@@ -3,12 +3,10 @@
 import re
 import unicodedata
 
-from rdflib.namespace import SKOS
-
 from kg.extract.builder import decimal, string
 from kg.extract.curation import Lookup
 from kg.extract.slides.dates import day, fiscal_years, say_dates, year_range
-from kg.extract.slides.reading import Found, Reading, label
+from kg.extract.slides.reading import Found, Reading
 from kg.extract.slides.spelling import name_of
 from kg.namespaces import JPSTRAT, NAMES
 
@@ -18,7 +16,7 @@ _EDITION = (
     r"[（(](?P<body>[^（()]+会議)(?P<verb>決定|に報告)[）)]"
 )
 _VERBS = {"決定": JPSTRAT.decidedBy, "に報告": JPSTRAT.reportedTo}
-_SAYS = {"name", "strategy", "dates", "body"}
+_SAYS = {"strategy", "dates", "body"}
 _TERM = r"(?P<name>第.期[^（）]+計画)（(?P<years>\d{4}～\d{4}年度)）"
 
 
@@ -49,10 +47,10 @@ def _read_edition(reading: Reading, row: Lookup, match: Found) -> None:
     described_here = "strategy" in says
     edition = reading.thing(row["edition"], JPSTRAT.StrategyEdition if described_here else None)
     name, verb = match["name"], _VERBS[match.text("verb")]
-    if "name" in says:
-        edition.say(SKOS.prefLabel, label(name), name)
     if described_here:
         edition.say(JPSTRAT.editionOf, NAMES.id(*row["strategy"].split("/")), name)
+    else:
+        edition.prove(JPSTRAT.editionOf, name)
     if "dates" in says:
         say_dates(edition, match["date"])
     else:
