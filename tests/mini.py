@@ -82,10 +82,11 @@ QUADS = 42
 UNION = 39
 """Triples of its default graph: without the two shapes, and the code of II-1 once."""
 
-BOMB = """SELECT * {
-  ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o . ?p ?q ?r . ?s ?t ?u
-} ORDER BY ?c ?o ?u"""
-"""A cartesian product of some 10^11 rows, to be sorted."""
+_PRODUCT = "?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o . ?p ?q ?r . ?s ?t ?u"
+SLOW = f"SELECT (COUNT(*) AS ?n) {{ {_PRODUCT} }}"
+"""A cartesian product of some 10^11 rows, to be counted: takes hours and no memory."""
+BOMB = f"SELECT * {{ {_PRODUCT} }} ORDER BY ?c ?o ?u"
+"""The same, to be sorted: takes a gigabyte in a second."""
 
 QUERIES = {
     "measures-of-organisation": """#+ title:

@@ -59,7 +59,7 @@ MUTATIONS = [
     ("repost reference", AI, "measure", '"III－１（８）"', '"III－１（７）"'),
     ("sub-measure deadline", AI, "sub-measure", "<id/period/fy2025>", "<id/period/fy2024>"),
     ("figure", AI, "quantitative-target", '"250000"', '"260000"'),
-    ("figure as printed", AI, "quantitative-target", '"約2,000人18/年"', '"約2,000人/年"'),
+    ("figure as printed", AI, "quantitative-target", '"約2,000人/年"', '"約2,100人/年"'),
     ("unit", AI, "quantitative-target", "vunit:percent", "vunit:person"),
     ("observed value", AI, "observed-value", "47.5", "48.5"),
     ("progress", AI, "progress-block", "jpstrat:itemsOnSchedule 27", "jpstrat:itemsOnSchedule 28"),

@@ -60,7 +60,10 @@ def test_titles_are_short_and_unique(committed: Dataset, type_: URIRef) -> None:
         for _, _, title, _ in committed.quads((thing, SKOS.prefLabel, None, None)):
             assert isinstance(title, Literal)
             assert len(title) <= (60 if title.language == "ja" else 100), (thing, title)
-            assert not re.search(r"[Ａ-Ｚａ-ｚ０-９ｦ-ﾟ\n]|^\s|\s$|。$|(?<!etc)\.$", title), (thing, title)
+            assert not re.search(r"[Ａ-Ｚａ-ｚ０-９ｦ-ﾟ\n]|^\s|\s$|。$|(?<!etc)\.$", title), (
+                thing,
+                title,
+            )
             titles.setdefault((str(title), str(title.language)), []).append(str(thing))
     assert {t: who for t, who in titles.items() if len(who) > 1} == {}
 

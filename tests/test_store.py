@@ -1,9 +1,9 @@
-import mini
 import pyoxigraph as ox
 import pytest
 from rdflib import BNode, Dataset, Graph, Literal, URIRef, Variable
 from rdflib.namespace import RDFS, SKOS, XSD
 
+import mini
 from kg.errors import (
     FormatUnavailable,
     PrefixUndeclared,
@@ -51,7 +51,7 @@ def test_shapes_are_there_when_named(store: Store) -> None:
 
 
 def test_from_replaces_the_union(store: Store) -> None:
-    query = f"SELECT ?s FROM <{NAMES.graph('shapes')}> {{ ?s a ?c }}"
+    query = f"SELECT ?s FROM <{NAMES.graph('shapes')}> {{ ?s a ?c }}"  # noqa: S608
     assert [r["s"] for r in store.select(query)] == [URIRef(NAMES.base + "shapes#Measure")]
 
 

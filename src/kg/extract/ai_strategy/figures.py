@@ -50,9 +50,7 @@ def parse_figure(printed: str, footnote: str = "") -> Figure:
 
     Raises `ValueError` when no figure can be read.
     """
-    text = plain(printed)
-    if footnote:
-        text = re.sub(rf"(?<=\D){footnote}(?=卒|/|$)", "", text)
+    text = plain(without_footnote(printed, footnote))
     at_least = "以上" in text
     per_year = "/年" in text or "年率" in text
     ratio = _RATIO.search(text)
@@ -67,6 +65,11 @@ def parse_figure(printed: str, footnote: str = "") -> Figure:
     value = decimal(str(int(number) * _TEN_THOUSAND) if found[3] else number)
     comparator = "about" if found[1] else "at-least" if at_least else "exactly"
     return Figure(value, UNITS[found[4]], comparator, per_year)
+
+
+def without_footnote(printed: str, footnote: str) -> str:
+    """A printed figure without the number of a footnote that the text layer glued to it."""
+    return re.sub(rf"(?<=\D){footnote}(?=卒|/|$)", "", printed) if footnote else printed
 
 
 def read_figures(reading: Reading) -> None:
@@ -137,7 +140,9 @@ def say_figure(
     record.say(JPSTRAT.value, figure.value, *proof)
     record.say(JPSTRAT.unit, NAMES.concept("unit", figure.unit), passage)
     record.say(JPSTRAT.comparator, NAMES.concept("comparator", figure.comparator), passage)
-    record.say(JPSTRAT.valueText, string(passage.text), passage)
+    record.say(
+        JPSTRAT.valueText, string(without_footnote(passage.text, row["footnote"])), passage
+    )
     if figure.per_year:
         record.say(JPSTRAT.perPeriod, NAMES.concept("per-period", "year"), passage)
     return record

@@ -47,6 +47,7 @@ def say_years(reading: Reading, record: RecordBuilder, block: Block) -> None:
             record.say(JPSTRAT.deadlineText, string(text), mention.passage)
         elif meaning == "start":
             record.say(JPSTRAT.startPeriod, period_of(mention.passage), mention.passage)
+            record.say(JPSTRAT.deadlineText, string(text), mention.passage)
         elif meaning is None:
             reading.warn(
                 mention.passage,

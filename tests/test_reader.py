@@ -1,0 +1,302 @@
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from rdflib import Literal, URIRef
+
+import mini
+from kg.errors import (
+    FormatUnavailable,
+    KgError,
+    PathMissing,
+    PrefixUndeclared,
+    QueryFailed,
+    QueryRefused,
+    QueryTimeout,
+    ReaderLost,
+    ResultTooLarge,
+    SnapshotInvalid,
+    StoreBusy,
+)
+from kg.namespaces import NAMES
+from kg.store.pool import ReaderPool
+from kg.store.snapshot import unpack_snapshot
+
+SMALL = "ASK { ?s ?p ?o }"
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return mini.snapshot(tmp_path_factory.mktemp("reader"))
+
+
+def run(path: Path, work: Callable[[ReaderPool], Awaitable[object]], **settings: object) -> None:
+    async def inside() -> None:
+        async with mini.pool(path, **settings) as pool:
+            await work(pool)
+
+    asyncio.run(inside())
+
+
+async def well(pool: ReaderPool, within: float = 0.5) -> None:
+    """The pool answers, within half a second."""
+    start = time.perf_counter()
+    answer = await pool.answer(SMALL, [mini.JSON])
+    assert json.loads(answer.body)["boolean"] is True
+    assert time.perf_counter() - start < within
+
+
+async def outcome(pool: ReaderPool, query: str) -> type[KgError] | None:
+    try:
+        await pool.answer(query, [mini.JSON, mini.TURTLE])
+    except KgError as error:
+        return type(error)
+    return None
+
+
+def test_answers_are_those_of_the_embedded_store(path: Path) -> None:
+    query = f"{mini.PREFIXES} SELECT ?m ?code {{ ?m jpstrat:code ?code }} ORDER BY ?m"
+
+    async def work(pool: ReaderPool) -> None:
+        for media in (mini.JSON, mini.CSV):
+            answer = await pool.answer(query, [media])
+            assert answer == mini.store().answer(query, [media])
+
+    run(path, work)
+
+
+def test_a_store_on_disk_answers_the_same(path: Path, tmp_path: Path) -> None:
+    async def work(pool: ReaderPool) -> None:
+        query = f"{mini.PREFIXES} DESCRIBE <{NAMES.id('org', 'mext')}>"
+        answer = await pool.answer(query, [mini.TURTLE])
+        assert answer == mini.store().answer(query, [mini.TURTLE])
+
+    run(unpack_snapshot(path, tmp_path), work)
+
+
+def test_bindings_cross_the_process_border(path: Path) -> None:
+    async def work(pool: ReaderPool) -> None:
+        for term, expected in (
+            (Literal("教育", lang="ja"), 1),
+            (Literal('"\n}'), 0),
+            (Literal(9), 1),
+            (NAMES.id("org", "mext"), 2),
+        ):
+            answer = await pool.answer("SELECT ?s ?o { ?s ?p ?o }", [mini.CSV], {"o": term})
+            assert len(answer.body.splitlines()) == 1 + expected
+        with pytest.raises(QueryFailed):
+            await pool.answer("SELECT ?s { ?s ?p ?o }", [mini.CSV], {"s": URIRef("no iri")})
+        await well(pool)
+
+    run(path, work)
+
+
+def test_errors_cross_the_process_border(path: Path) -> None:
+    async def work(pool: ReaderPool) -> None:
+        with pytest.raises(PrefixUndeclared) as syntax:
+            await pool.answer("SELECT ?s { ?s a jpstrat:X }", [mini.JSON])
+        assert syntax.value.facts["column"] == 18
+        assert "jpstrat" in syntax.value.message("ja")
+        with pytest.raises(FormatUnavailable):
+            await pool.answer(SMALL, [mini.CSV])
+        with pytest.raises(QueryRefused):
+            await pool.answer("SELECT * { SERVICE <http://x/> {} }", [mini.CSV])
+        await well(pool)
+
+    run(path, work)
+
+
+def test_a_trusted_lane_is_not_checked_but_has_no_network_either(path: Path) -> None:
+    async def work(pool: ReaderPool) -> None:
+        with pytest.raises(QueryFailed, match="Too many open files"):
+            await pool.answer("SELECT * { SERVICE <http://127.0.0.1/> {} }", [mini.CSV])
+        await well(pool)
+
+    run(path, work, graphs_base=None)
+
+
+def test_time_limit(path: Path) -> None:
+    async def work(pool: ReaderPool) -> None:
+        start = time.perf_counter()
+        with pytest.raises(QueryTimeout) as caught:
+            await pool.answer(mini.SLOW, [mini.JSON])
+        assert 0.3 <= time.perf_counter() - start < 0.8
+        assert caught.value.facts["seconds"] == "0.3"
+        await well(pool)
+
+    run(path, work, seconds=0.3)
+
+
+def test_result_limits(path: Path) -> None:
+    async def work(pool: ReaderPool) -> None:
+        query = "SELECT ?a ?d { ?a ?b ?c . ?d ?e ?f }"
+        with pytest.raises(ResultTooLarge) as caught:
+            await pool.answer(query, [mini.CSV])
+        assert caught.value.facts == {"limit": 100_000, "unit": "bytes"}
+        with pytest.raises(ResultTooLarge) as caught:
+            await pool.answer("SELECT ?x { ?a ?b ?c . ?d ?e ?f }", [mini.CSV])
+        assert caught.value.facts == {"limit": 1000, "unit": "rows"}
+        await well(pool)
+
+    run(path, work)
+
+
+BOMBS = {
+    "braces": "SELECT * " + "{" * 3000 + "}" * 3000,
+    "functions": "SELECT (" + "STR(" * 2000 + "1" + ")" * 2000 + " AS ?x) {}",
+    "sum": "SELECT (" + "1+" * 12_500 + "1 AS ?x) {}",
+    "negation": "SELECT (" + "!" * 60_000 + "true AS ?x) {}",
+    "path": "SELECT * { ?s " + "/".join(["<x:p>"] * 2000) + " ?o }",
+    "unions": "SELECT * { " + " UNION ".join(["{ ?s ?p ?o }"] * 4000) + " }",
+    "optionals": "SELECT * { " + "OPTIONAL { ?s ?p ?o } " * 2900 + " }",
+    "product": mini.SLOW,
+    "sort": mini.BOMB,
+    "concat": "SELECT (STRLEN(?x40) AS ?n) { BIND('aaaaaaaa' AS ?x0) "
+    + " ".join(f"BIND(CONCAT(?x{i}, ?x{i}) AS ?x{i + 1})" for i in range(40))
+    + " }",
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+@pytest.mark.parametrize("lane", ["free", "trusted"])
+def test_the_pool_survives_every_bomb(path: Path, name: str, lane: str) -> None:
+    async def work(pool: ReaderPool) -> None:
+        start = time.perf_counter()
+        await outcome(pool, BOMBS[name])
+        assert time.perf_counter() - start < 1.5
+        await well(pool)
+
+    base = None if lane == "trusted" else str(NAMES.graph(""))
+    run(path, work, seconds=0.5, graphs_base=base)
+
+
+def test_memory_is_capped(path: Path) -> None:
+    async def work(pool: ReaderPool) -> None:
+        assert await outcome(pool, mini.BOMB) is ReaderLost
+        await well(pool)
+
+    run(path, work, memory=64 * 2**20, seconds=20.0)
+
+
+def test_a_killed_reader_is_replaced(path: Path) -> None:
+    async def work(pool: ReaderPool) -> None:
+        (reader,) = pool._all
+        slow = asyncio.create_task(outcome(pool, mini.SLOW))
+        await asyncio.sleep(0.2)
+        reader._process.kill()
+        assert await slow is ReaderLost
+        await well(pool)
+
+    run(path, work)
+
+
+def test_the_event_loop_stays_free_while_a_bomb_runs(path: Path) -> None:
+    async def work(pool: ReaderPool) -> None:
+        bomb = asyncio.create_task(outcome(pool, mini.SLOW))
+        longest = 0.0
+        while not bomb.done():
+            start = time.perf_counter()
+            await asyncio.sleep(0.001)
+            longest = max(longest, time.perf_counter() - start)
+        assert bomb.result() is QueryTimeout
+        assert longest < 0.25
+
+    run(path, work, seconds=1.0)
+
+
+def test_a_cancelled_caller_does_not_leave_its_answer_to_the_next(path: Path) -> None:
+    async def work(pool: ReaderPool) -> None:
+        task = asyncio.create_task(pool.answer("SELECT ?s { ?s ?p ?o }", [mini.CSV]))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await well(pool)
+
+    run(path, work)
+
+
+def test_two_readers_answer_at_the_same_time_and_the_queue_is_bounded(path: Path) -> None:
+    async def work(pool: ReaderPool) -> None:
+        bombs = [asyncio.create_task(outcome(pool, mini.SLOW)) for _ in range(2)]
+        await asyncio.sleep(0.05)
+        waiting = asyncio.create_task(outcome(pool, SMALL))
+        await asyncio.sleep(0.05)
+        assert await outcome(pool, SMALL) is StoreBusy
+        assert [await b for b in bombs] == [QueryTimeout, QueryTimeout]
+        assert await waiting in {None, StoreBusy}
+        await well(pool)
+
+    run(path, work, readers=2, queue=1, seconds=0.7)
+
+
+def test_many_callers_share_few_readers(path: Path) -> None:
+    async def work(pool: ReaderPool) -> None:
+        queries = [f"SELECT ({i} AS ?n) {{}}" for i in range(200)]
+        answers = await asyncio.gather(*(pool.answer(q, [mini.CSV]) for q in queries))
+        assert [a.body.split()[1] for a in answers] == [str(i).encode() for i in range(200)]
+
+    run(path, work, readers=2, queue=200)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "error"),
+    [(Path.unlink, PathMissing), (lambda p: p.write_bytes(b"{}\n"), SnapshotInvalid)],
+)
+def test_a_snapshot_that_cannot_be_read_stops_the_start(
+    tmp_path: Path, spoil: Callable[[Path], object], error: type[KgError]
+) -> None:
+    path = mini.snapshot(tmp_path)
+    spoil(path)
+    with pytest.raises(error):
+        run(path, well, readers=2)
+
+
+def test_a_lost_snapshot_is_retried_until_it_is_back(tmp_path: Path, caplog) -> None:
+    path = mini.snapshot(tmp_path)
+
+    async def work(pool: ReaderPool) -> None:
+        hidden = path.rename(tmp_path / "hidden")
+        assert await outcome(pool, mini.SLOW) is QueryTimeout
+        assert await outcome(pool, SMALL) is StoreBusy
+        assert "cannot start a reader" in caplog.text
+        hidden.rename(path)
+        await asyncio.sleep(1.2)
+        await well(pool)
+
+    run(path, work, seconds=0.5)
+
+
+def test_no_process_is_left_behind(path: Path) -> None:
+    seen: list[int] = []
+
+    async def work(pool: ReaderPool) -> None:
+        seen.extend(reader._process.pid for reader in pool._all)
+        await outcome(pool, mini.SLOW)
+        await well(pool)
+        seen.extend(reader._process.pid for reader in pool._all)
+
+    run(path, work, seconds=0.3)
+    assert len(set(seen)) == 2
+    for pid in seen:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+def test_a_reader_imports_neither_rdflib_nor_the_web_framework() -> None:
+    code = (
+        "import sys, kg.store.reader;"
+        "print(*{m.split('.')[0] for m in sys.modules} & {'rdflib', 'fastapi', 'asyncio'})"
+    )
+    environment = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
+    assert done.stdout.strip() == ""
