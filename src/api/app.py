@@ -1,0 +1,49 @@
+"""The application: settings, a snapshot of the graph and the catalogue make one."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.staticfiles import StaticFiles
+
+from api import problems
+from api.middleware import HeadAsGet, SecurityHeaders
+from api.routes import routers
+from api.routes.operations import software_version
+from api.service import open_service
+from api.settings import Settings
+from kg.queries import Catalogue
+
+
+def create_app(settings: Settings, snapshot: Path, catalogue: Catalogue) -> FastAPI:
+    """Make the app; its readers start and stop with its lifespan.
+
+    Starting raises `PathMissing`, `SnapshotInvalid` or `ReaderLost` when the snapshot cannot be
+    served.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_service(settings, snapshot, catalogue) as service:
+            app.state.service = service
+            yield
+
+    app = FastAPI(
+        title="Senryaku",
+        summary="Japan's AI and quantum strategies as a knowledge graph",
+        version=software_version(),
+        lifespan=lifespan,
+        # the framework's own pages load scripts from another host
+        docs_url=None,
+        redoc_url=None,
+    )
+    problems.install(app)
+    for router in routers:
+        app.include_router(router)
+    app.mount("/static", StaticFiles(directory=Path(__file__).with_name("static")))
+    app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "HEAD", "POST"])
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(HeadAsGet)
+    return app

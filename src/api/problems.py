@@ -1,0 +1,167 @@
+"""Errors as RFC 9457 problems: the only place that gives an error its HTTP status."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from api.errors import MediaTypeUnsupported, RequestError, RequestMalformed
+from api.negotiation import language
+from kg import errors
+from kg.errors import KgError
+
+_LOG = logging.getLogger(__name__)
+MEDIA_TYPE = "application/problem+json"
+RETRY_SECONDS = 2
+"""When to try again, as a busy service says."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Status and titles of an error class."""
+
+    status: HTTPStatus
+    ja: str
+    en: str
+
+
+_FAULT = Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "サーバー側の誤り", "Fault of the server")
+
+PROBLEMS: Mapping[type[KgError], Problem] = {
+    KgError: _FAULT,
+    errors.InputError: _FAULT,
+    errors.PathMissing: _FAULT,
+    errors.DocumentUnknown: _FAULT,
+    errors.DocumentTruncated: _FAULT,
+    errors.TurtleSyntaxError: _FAULT,
+    errors.BlankNodeRefused: _FAULT,
+    errors.FileMisplaced: _FAULT,
+    errors.UndefinedTerm: _FAULT,
+    errors.CurationError: _FAULT,
+    errors.ShapesInvalid: _FAULT,
+    errors.ExtractionError: _FAULT,
+    errors.UnknownAbbreviation: _FAULT,
+    errors.Contradiction: _FAULT,
+    errors.RulesBroken: _FAULT,
+    errors.CatalogueError: _FAULT,
+    errors.QueryHeaderError: _FAULT,
+    errors.UnknownQuery: Problem(HTTPStatus.NOT_FOUND, "問い合わせがない", "No such query"),
+    errors.UnknownParameter: Problem(HTTPStatus.BAD_REQUEST, "引数がない", "No such parameter"),
+    errors.ParameterInvalid: Problem(
+        HTTPStatus.BAD_REQUEST, "引数の値が正しくない", "Invalid parameter value"
+    ),
+    errors.SparqlError: Problem(HTTPStatus.BAD_REQUEST, "問い合わせの誤り", "Error in the query"),
+    errors.QuerySyntaxError: Problem(
+        HTTPStatus.BAD_REQUEST, "SPARQLの構文エラー", "SPARQL syntax error"
+    ),
+    errors.PrefixUndeclared: Problem(
+        HTTPStatus.BAD_REQUEST, "宣言のない接頭辞", "Undeclared prefix"
+    ),
+    errors.QueryFailed: Problem(
+        HTTPStatus.BAD_REQUEST, "実行できない問い合わせ", "Query cannot be evaluated"
+    ),
+    errors.QueryRefused: Problem(HTTPStatus.FORBIDDEN, "許可されない問い合わせ", "Query refused"),
+    errors.QueryTooLong: Problem(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "問い合わせ文が長すぎる", "Query text too long"
+    ),
+    errors.QueryTooDeep: Problem(
+        HTTPStatus.BAD_REQUEST, "入れ子が深すぎる", "Query nested too deeply"
+    ),
+    errors.StoreError: _FAULT,
+    errors.QueryTimeout: Problem(HTTPStatus.GATEWAY_TIMEOUT, "時間切れ", "Time limit exceeded"),
+    errors.ResultTooLarge: Problem(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "結果が大きすぎる", "Result too large"
+    ),
+    errors.ReaderLost: Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE, "問い合わせの異常終了", "Query ended abnormally"
+    ),
+    errors.StoreBusy: Problem(HTTPStatus.SERVICE_UNAVAILABLE, "混雑", "Service busy"),
+    errors.FormatUnavailable: Problem(
+        HTTPStatus.NOT_ACCEPTABLE, "返せない形式", "Format not available"
+    ),
+    errors.SnapshotInvalid: _FAULT,
+    errors.NotDescribed: Problem(HTTPStatus.NOT_FOUND, "記述がない", "Not described"),
+    RequestError: Problem(HTTPStatus.BAD_REQUEST, "要求の誤り", "Error in the request"),
+    RequestMalformed: Problem(HTTPStatus.BAD_REQUEST, "要求の誤り", "Malformed request"),
+    MediaTypeUnsupported: Problem(
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "本文の形式が対象外", "Body type not supported"
+    ),
+}
+"""Status and titles of every error class of the project."""
+
+_JAPANESE = {
+    HTTPStatus.NOT_FOUND: "このアドレスには何もありません",
+    HTTPStatus.METHOD_NOT_ALLOWED: "このアドレスでは使えないメソッドです",
+}
+_MEMBERS = ("line", "column", "feature", "parameter", "expected", "available", "limit", "unit")
+"""Facts that a client may see as members of their own."""
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of `app` as a problem."""
+    app.add_exception_handler(KgError, _on_kg_error)
+    app.add_exception_handler(HTTPException, _on_http_error)
+    app.add_exception_handler(Exception, _on_fault)
+
+
+async def _on_kg_error(request: Request, error: Exception) -> Response:
+    # the framework calls this for KgError only
+    if not isinstance(error, KgError):
+        raise error
+    problem, lang = PROBLEMS[type(error)], _language(request)
+    if problem is _FAULT:
+        _LOG.error("%s", error)
+        return _fault(lang)
+    members = {name: error.facts[name] for name in _MEMBERS if error.facts.get(name) is not None}
+    nearest = error.facts.get("nearest")
+    body = {
+        "type": f"/problems#{type(error).__name__}",
+        "title": problem.ja if lang == "ja" else problem.en,
+        "detail": error.message(lang),
+        **members,
+        **({"hint": nearest} if nearest else {}),
+    }
+    busy = problem.status == HTTPStatus.SERVICE_UNAVAILABLE
+    return _response(
+        problem.status, body, lang, {"Retry-After": str(RETRY_SECONDS)} if busy else {}
+    )
+
+
+async def _on_http_error(request: Request, error: Exception) -> Response:
+    """Answer what the framework itself refuses: no such path, no such method."""
+    if not isinstance(error, HTTPException):
+        raise error
+    status, lang = HTTPStatus(error.status_code), _language(request)
+    title = _JAPANESE.get(status, status.phrase) if lang == "ja" else status.phrase
+    body = {"type": "about:blank", "title": title}
+    return _response(status, body, lang, error.headers or {})
+
+
+async def _on_fault(request: Request, error: Exception) -> Response:
+    """Answer a fault of the service without telling how it is made; the server logs it."""
+    del error
+    return _fault(_language(request))
+
+
+def _fault(lang: str) -> Response:
+    title = _FAULT.ja if lang == "ja" else _FAULT.en
+    return _response(_FAULT.status, {"type": "about:blank", "title": title}, lang, {})
+
+
+def _response(
+    status: HTTPStatus, body: Mapping[str, object], lang: str, headers: Mapping[str, str]
+) -> Response:
+    return JSONResponse(
+        {"status": status, **body},
+        status_code=status,
+        media_type=MEDIA_TYPE,
+        headers={"Content-Language": lang, "Vary": "Accept-Language", **headers},
+    )
+
+
+def _language(request: Request) -> str:
+    return language(request.query_params.get("lang"), request.headers.get("accept-language"))

@@ -1,0 +1,107 @@
+"""Requests of the SPARQL 1.1 Protocol: where the query text is, and what must not be there."""
+
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from fastapi import Request
+
+from api.errors import MediaTypeUnsupported, RequestMalformed
+from kg.errors import QueryTooLong
+from kg.store.guard import MAX_BYTES
+
+FORM = "application/x-www-form-urlencoded"
+QUERY = "application/sparql-query"
+_ESCAPED = 3
+"""Bytes that a form may need for one byte of text."""
+_DATASET = ("default-graph-uri", "named-graph-uri")
+_UPDATE = ("update", "using-graph-uri", "using-named-graph-uri")
+
+
+@dataclass(frozen=True)
+class QueryRequest:
+    """`query` is None when the request has none; `format` is the value of `?format=`."""
+
+    query: str | None
+    format: str | None
+
+
+def read_parameters(request: Request) -> dict[str, str]:
+    """Read the parameters of a URL, each given once; raises `RequestMalformed`."""
+    parameters = _parameters(request.scope["query_string"])
+    return {name: value for name, _ in parameters if (value := _only(name, parameters)) is not None}
+
+
+async def read_query(request: Request) -> QueryRequest:
+    """Read the query of a GET or POST; nothing of the protocol is ignored in silence.
+
+    Raises `RequestMalformed`, `MediaTypeUnsupported`, `QueryTooLong`.
+    """
+    parameters = _parameters(request.scope["query_string"])
+    if request.method == "POST":
+        found = request.headers.get("content-type", "")
+        media = found.split(";")[0].strip().lower()
+        if media == FORM:
+            parameters += _parameters(await _body(request, MAX_BYTES * _ESCAPED))
+        elif media == QUERY:
+            parameters.append(("query", _text(await _body(request, MAX_BYTES))))
+        else:
+            raise MediaTypeUnsupported(found=media or "–", expected=f"{FORM}, {QUERY}")
+    _refuse_unsupported(parameters)
+    query = _only("query", parameters)
+    if query is None and request.method == "POST":
+        raise RequestMalformed(ja="query がありません。", en="There is no query.")
+    return QueryRequest(query, _only("format", parameters))
+
+
+def _parameters(encoded: bytes) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(
+            encoded.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100
+        )
+    except ValueError:
+        raise RequestMalformed(
+            ja="引数をUTF-8として読めません。", en="The parameters are not valid UTF-8."
+        ) from None
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        raise RequestMalformed(
+            ja="本文をUTF-8として読めません。", en="The body is not valid UTF-8."
+        ) from None
+
+
+async def _body(request: Request, limit: int) -> bytes:
+    """Read the body, but never more than `limit` bytes of it."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise QueryTooLong(limit=MAX_BYTES, found=f"> {MAX_BYTES}")
+    return bytes(body)
+
+
+def _refuse_unsupported(parameters: list[tuple[str, str]]) -> None:
+    for name, _ in parameters:
+        if name in _DATASET:
+            raise RequestMalformed(
+                ja=f"{name} にはまだ対応していません。FROM又はGRAPHを使ってください。",
+                en=f"{name} is not supported yet; use FROM or GRAPH in the query.",
+            )
+        if name in _UPDATE:
+            raise RequestMalformed(
+                ja=f"{name}: この受付は読み取り専用です。",
+                en=f"{name}: this endpoint only reads.",
+            )
+
+
+def _only(name: str, parameters: list[tuple[str, str]]) -> str | None:
+    values = [value for key, value in parameters if key == name]
+    if len(values) > 1:
+        raise RequestMalformed(
+            ja=f"{name} が{len(values)}個あります。一つにしてください。",
+            en=f"{name} is given {len(values)} times; give it once.",
+        )
+    return values[0] if values else None

@@ -1,0 +1,55 @@
+"""The result of a query as a response: bytes from the reader, or an HTML page."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from fastapi import Request, Response
+
+from api.negotiation import HTML, RESULTS_JSON, TURTLE
+from api.rendering import page, show
+from api.service import Service
+from kg.model import Answer
+
+SHOWN_ROWS = 1000
+"""Rows on an HTML page; the page says how many there are and links to all of them."""
+
+Run = Callable[[Sequence[str]], Awaitable[Answer]]
+"""Runs the query; takes the media types that would do, best first."""
+
+
+async def respond(
+    request: Request,
+    service: Service,
+    lang: str,
+    run: Run,
+    *,
+    types: Sequence[str],
+    template: str,
+    **context: object,
+) -> Response:
+    """Run a query and answer in the first of `types` that its form allows.
+
+    Raises what a reader pool raises.
+    """
+    if types[0] != HTML:
+        answer = await run([media for media in types if media != HTML])
+        headers = {"Vary": "Accept, Accept-Language"}
+        return Response(answer.body, media_type=answer.media_type, headers=headers)
+    answer = await run([RESULTS_JSON, TURTLE])
+    # ten megabytes of JSON take longer to read than the event loop may stand still
+    table = await asyncio.to_thread(_table, service, answer)
+    return page(request, template, lang, **context, **table)
+
+
+def _table(service: Service, answer: Answer) -> Mapping[str, object]:
+    """What a page shows: a table, or a text that is a truth value or Turtle."""
+    if answer.media_type == TURTLE:
+        return {"variables": [], "rows": [], "total": 0, "text": answer.body.decode()}
+    result: dict[str, Any] = json.loads(answer.body)
+    if "boolean" in result:
+        return {"variables": [], "rows": [], "total": 0, "text": str(result["boolean"]).lower()}
+    variables, rows = result["head"]["vars"], result["results"]["bindings"]
+    shown = [[show(service.names, row.get(v)) for v in variables] for row in rows[:SHOWN_ROWS]]
+    return {"variables": variables, "rows": shown, "total": len(rows), "text": ""}

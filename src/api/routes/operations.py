@@ -1,0 +1,36 @@
+"""Operations: is the service alive, and what is running."""
+
+from importlib.metadata import PackageNotFoundError, version
+
+from fastapi import APIRouter
+
+from api.service import ServiceOf
+
+router = APIRouter(tags=["operations"])
+
+
+@router.get("/health", summary="Whether the service is alive. サービスが動いているかどうか。")
+async def health() -> dict[str, str]:
+    """Answer at once, whatever the readers are doing."""
+    return {"status": "ok"}
+
+
+@router.get(
+    "/version", summary="Version of the software and of the data. ソフトウェアとデータの版。"
+)
+async def versions(service: ServiceOf) -> dict[str, str | int]:
+    """`data` is the content hash of the graph, `key` that of the files it was built from."""
+    return {
+        "version": software_version(),
+        "data": f"sha256:{service.header.sha256}",
+        "key": service.header.key,
+        "statements": service.header.statements,
+    }
+
+
+def software_version() -> str:
+    """Version of the installed package; "0" in a checkout that is not installed."""
+    try:
+        return version("senryaku")
+    except PackageNotFoundError:
+        return "0"

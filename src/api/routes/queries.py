@@ -1,0 +1,77 @@
+"""The catalogue of canned queries, and each query with its parameters."""
+
+import json
+from functools import partial
+
+from fastapi import APIRouter, Request, Response
+
+from api.negotiation import HTML, TABLE_TYPES, media_types
+from api.protocol import read_parameters
+from api.rendering import page
+from api.results import respond
+from api.service import LanguageOf, ServiceOf
+from kg.queries import CannedQuery
+
+router = APIRouter(prefix="/queries", tags=["queries"])
+
+_RESERVED = frozenset({"format", "lang"})
+_LIST_TYPES = ("application/json", HTML)
+
+
+@router.get("", summary="All canned queries. 問い合わせの一覧。")
+async def list_queries(request: Request, service: ServiceOf, lang: LanguageOf) -> Response:
+    """Names, titles, questions and parameters of the catalogue as JSON or HTML."""
+    format_ = read_parameters(request).get("format")
+    types = media_types(request.headers.get("accept"), format_, _LIST_TYPES)
+    if types[0] == HTML:
+        return page(request, "queries.html", lang, queries=list(service.catalogue))
+    body = json.dumps([_entry(query) for query in service.catalogue], ensure_ascii=False)
+    return Response(body, media_type=types[0], headers={"Vary": "Accept, Accept-Language"})
+
+
+@router.get("/{name}.rq", summary="Text of a canned query. 問い合わせの本文。")
+async def get_text(name: str, service: ServiceOf) -> Response:
+    """Return the SPARQL text as it runs, with its header."""
+    query = service.catalogue.get(name)
+    return Response(query.text, media_type="application/sparql-query; charset=utf-8")
+
+
+@router.get("/{name}", summary="Result of a canned query. 問い合わせの結果。")
+async def run_query(name: str, request: Request, service: ServiceOf, lang: LanguageOf) -> Response:
+    """Run a query of the catalogue; every other parameter of the URL is one of the query's."""
+    query = service.catalogue.get(name)
+    given = read_parameters(request)
+    values = {key: value for key, value in given.items() if key not in _RESERVED}
+    types = media_types(request.headers.get("accept"), given.get("format"), TABLE_TYPES)
+    run = partial(service.trusted.answer, query.text, bindings=query.bind(values))
+    return await respond(
+        request,
+        service,
+        lang,
+        run,
+        types=types,
+        template="query.html",
+        canned=query,
+        values=values,
+    )
+
+
+def _entry(query: CannedQuery) -> dict[str, object]:
+    return {
+        "name": query.name,
+        "url": f"/queries/{query.name}",
+        "title": dict(query.title),
+        "question": dict(query.question),
+        "tags": list(query.tags),
+        "params": [
+            {
+                "name": parameter.name,
+                "type": parameter.type,
+                "required": parameter.required,
+                "default": parameter.default,
+                "label": dict(parameter.label),
+                "description": dict(parameter.description),
+            }
+            for parameter in query.params
+        ],
+    }

@@ -1,0 +1,152 @@
+"""Descriptions of the graph's own IRIs, by content negotiation or by suffix."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request, Response
+from rapidfuzz import fuzz, process
+from rdflib import URIRef
+from rdflib.term import Identifier
+
+from api.negotiation import GRAPH_TYPES, HTML, SUFFIXES, media_types
+from api.protocol import read_parameters
+from api.rendering import Shown, page, show
+from api.service import JsonTerm, LanguageOf, Service, ServiceOf
+from kg.errors import NotDescribed
+
+router = APIRouter(tags=["resources"])
+
+_PATH = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@/-]+")
+_SUFFIX = re.compile(rf"\.({'|'.join(SUFFIXES)})\Z")
+_NEAR = 70
+"""Least similarity (per cent) of the path of an IRI that is worth suggesting."""
+
+_THING = """
+    { GRAPH ?graph { ?thing ?property ?value } BIND(?thing AS ?subject) }
+    UNION { ?thing jpstrat:evidence ?subject . GRAPH ?graph { ?subject ?property ?value } }
+    UNION { ?subject skos:inScheme ?thing . GRAPH ?graph { ?subject ?property ?value } }
+    FILTER(?graph != <%(shapes)s>)"""
+"""A thing: its own triples, those of the spans that prove it, those of the concepts in it."""
+_ONTOLOGY = "VALUES ?graph { <%(def)s> } GRAPH ?graph { ?subject ?property ?value }"
+"""The ontology with all its terms: their IRIs differ from its own in the fragment only."""
+
+
+@router.get("/id/{path:path}", summary="Description of a thing. ものの記述。")
+@router.get(
+    "/vocab/{path:path}", summary="Description of a concept or scheme. 概念又は概念体系の記述。"
+)
+async def describe_thing(request: Request, service: ServiceOf, lang: LanguageOf) -> Response:
+    """Describe `<base>id/…` or `<base>vocab/…`; a suffix such as `.ttl` chooses the format."""
+    path, suffix = _split(request.url.path)
+    if not _PATH.fullmatch(path):
+        raise _not_described(service, service.names.base + path)
+    thing = URIRef(service.names.base + path)
+    described = await service.rows("SELECT ?thing { ?thing ?p ?o } LIMIT 1", {"thing": thing})
+    if not described:
+        raise _not_described(service, thing)
+    description = _Description(thing, _THING, {"thing": thing})
+    return await _respond(request, service, lang, description, suffix)
+
+
+@router.get("/def", summary="The ontology. オントロジー。")
+@router.get(
+    "/def.{suffix}",
+    summary="The ontology in the format of the suffix. 拡張子の形式のオントロジー。",
+)
+async def describe_ontology(request: Request, service: ServiceOf, lang: LanguageOf) -> Response:
+    """Describe the ontology with all its classes and properties."""
+    path, suffix = _split(request.url.path)
+    if service.names.base + path != str(service.names.ontology):
+        raise _not_described(service, service.names.base + path)
+    description = _Description(service.names.ontology, _ONTOLOGY, {})
+    return await _respond(request, service, lang, description, suffix)
+
+
+@dataclass(frozen=True)
+class _Description:
+    """`pattern` binds ?subject, ?property, ?value and ?graph."""
+
+    thing: URIRef
+    pattern: str
+    bindings: Mapping[str, Identifier]
+
+    def query(self, service: Service, head: str, tail: str = "") -> str:
+        names = service.names
+        graphs = {"shapes": names.graph("shapes"), "def": names.graph("def")}
+        prologue = service.prologue("jpstrat", "rdfs", "skos")
+        return f"{prologue}{head} WHERE {{ {self.pattern % graphs} {tail} }}"
+
+
+async def _respond(
+    request: Request, service: Service, lang: str, description: _Description, suffix: str
+) -> Response:
+    format_ = read_parameters(request).get("format")
+    types = (
+        (SUFFIXES[suffix],)
+        if suffix
+        else media_types(request.headers.get("accept"), format_, GRAPH_TYPES)
+    )
+    if types[0] == HTML:
+        return await _page(request, service, lang, description)
+    query = description.query(service, "CONSTRUCT { ?subject ?property ?value }")
+    answer = await service.trusted.answer(query, types, description.bindings)
+    return Response(
+        answer.body, media_type=answer.media_type, headers={"Vary": "Accept, Accept-Language"}
+    )
+
+
+async def _page(
+    request: Request, service: Service, lang: str, description: _Description
+) -> Response:
+    query = description.query(
+        service, "SELECT ?thing ?subject ?property ?value ?graph ?ja ?en", _LABELS
+    )
+    rows = await service.rows(f"{query} ORDER BY ?subject ?property ?value", description.bindings)
+    subjects: dict[str, dict[_Line, None]] = {str(description.thing): {}}
+    for row in rows:
+        subjects.setdefault(row["subject"]["value"], {})[_line(service, row, lang)] = None
+    return page(
+        request,
+        "resource.html",
+        lang,
+        iri=str(description.thing),
+        path=request.url.path,
+        suffixes=list(SUFFIXES),
+        subjects={iri: list(lines) for iri, lines in subjects.items()},
+    )
+
+
+_LABELS = """
+    OPTIONAL { ?value skos:prefLabel|rdfs:label ?ja FILTER(LANG(?ja) = "ja") }
+    OPTIONAL { ?value skos:prefLabel|rdfs:label ?en FILTER(LANG(?en) = "en") }"""
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One triple on a page; `label` names the value for people."""
+
+    property: Shown
+    value: Shown
+    label: str
+    graph: str
+
+
+def _line(service: Service, row: Mapping[str, JsonTerm], lang: str) -> _Line:
+    names = service.names
+    label = row.get(lang, {}).get("value", "")
+    graph = row["graph"]["value"].removeprefix(str(names.graph("")))
+    return _Line(show(names, row["property"]), show(names, row["value"]), label, graph)
+
+
+def _split(path: str) -> tuple[str, str]:
+    """Path under the base, and the suffix of a format ("" without one)."""
+    found = _SUFFIX.search(path)
+    return (path[1 : found.start()], found[1]) if found else (path[1:], "")
+
+
+def _not_described(service: Service, iri: str) -> NotDescribed:
+    """Say so, with the most similar IRI; the base, common to all, would make all similar."""
+    path = iri.removeprefix(service.names.base)
+    near = process.extractOne(path, service.known, scorer=fuzz.ratio, score_cutoff=_NEAR)
+    return NotDescribed(iri=iri, nearest=service.names.base + near[0] if near else None)

@@ -1,0 +1,139 @@
+"""What the routes work with: the graph behind two lanes of readers, and the catalogue.
+
+A lane is a pool of reader processes. Queries of visitors have their own, so that one which takes
+its full time keeps no page, description or canned query waiting.
+"""
+
+import asyncio
+import json
+import shutil
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+from fastapi import Depends, Request
+from rdflib.term import Identifier
+
+from api.negotiation import RESULTS_JSON, language
+from api.settings import Settings
+from kg.namespaces import Names
+from kg.queries import Catalogue
+from kg.store.pool import ReaderPool
+from kg.store.reader import Config
+from kg.store.snapshot import Header, read_header, unpack_snapshot
+
+_POLITENESS = 10
+"""Niceness of the readers of visitors' queries: under load the trusted lane goes first."""
+_KNOWN = 20_000
+
+JsonTerm = Mapping[str, str]
+"""An RDF term as SPARQL's JSON results spell it."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """Everything that a route may use; one for each running app.
+
+    `known` are the paths under the base of the things that the graph describes.
+    """
+
+    settings: Settings
+    names: Names
+    catalogue: Catalogue
+    header: Header
+    trusted: ReaderPool
+    free: ReaderPool
+    known: tuple[str, ...]
+
+    async def rows(
+        self, query: str, bindings: Mapping[str, Identifier] | None = None
+    ) -> list[Mapping[str, JsonTerm]]:
+        """Rows of a SELECT of the service's own; unbound variables are missing."""
+        return await _rows(self.trusted, query, bindings)
+
+    def prologue(self, *prefixes: str) -> str:
+        """PREFIX lines for a query of the service's own."""
+        return _prologue(self.names, *prefixes)
+
+
+def read_service(request: Request) -> Service:
+    """Service of the app that serves this request."""
+    service = request.app.state.service
+    if not isinstance(service, Service):
+        msg = "the app has not been started"
+        raise TypeError(msg)
+    return service
+
+
+def read_language(request: Request) -> str:
+    """Language of texts for people: `?lang=`, else the Accept-Language header."""
+    return language(request.query_params.get("lang"), request.headers.get("accept-language"))
+
+
+ServiceOf = Annotated[Service, Depends(read_service)]
+LanguageOf = Annotated[str, Depends(read_language)]
+
+
+@asynccontextmanager
+async def open_service(
+    settings: Settings, snapshot: Path, catalogue: Catalogue
+) -> AsyncIterator[Service]:
+    """Start the readers of both lanes on a snapshot, and stop them at the end.
+
+    Raises `PathMissing`, `SnapshotInvalid`, `ReaderLost`.
+    """
+    names = Names(settings.base)
+    header = read_header(snapshot)
+    async with AsyncExitStack() as stack:
+        if settings.store is not None:
+            snapshot = await asyncio.to_thread(unpack_snapshot, snapshot, settings.store)
+        else:
+            # the next build removes this snapshot, and a lost reader must still be replaced
+            own = stack.enter_context(TemporaryDirectory(prefix="senryaku-"))
+            snapshot = Path(await asyncio.to_thread(shutil.copy, snapshot, own))
+        trusted = await stack.enter_async_context(_lane(settings, names, snapshot, trusted=True))
+        free = await stack.enter_async_context(_lane(settings, names, snapshot, trusted=False))
+        known = await _known_paths(trusted, names)
+        yield Service(settings, names, catalogue, header, trusted, free, known)
+
+
+def _lane(settings: Settings, names: Names, snapshot: Path, *, trusted: bool) -> ReaderPool:
+    config = Config(
+        snapshot=str(snapshot),
+        prefixes=names.prefixes,
+        graphs_base=None if trusted else str(names.graph("")),
+        rows=settings.result_rows,
+        size=settings.result_bytes,
+        memory=settings.worker_memory,
+        seconds=settings.canned_timeout if trusted else settings.query_timeout,
+        nice=0 if trusted else _POLITENESS,
+    )
+    return ReaderPool(config, readers=settings.workers, queue=settings.queue)
+
+
+async def _known_paths(pool: ReaderPool, names: Names) -> tuple[str, ...]:
+    """Paths of the IRIs that a mistyped one may have meant; parts of documents are none."""
+    rows = await _rows(
+        pool,
+        f"""SELECT DISTINCT ?thing {{
+            ?thing a ?class .
+            FILTER(STRSTARTS(STR(?thing), "{names.base}") && !CONTAINS(STR(?thing), "#"))
+        }} LIMIT {_KNOWN}""",
+        None,
+    )
+    return tuple(row["thing"]["value"].removeprefix(names.base) for row in rows)
+
+
+async def _rows(
+    pool: ReaderPool, query: str, bindings: Mapping[str, Identifier] | None
+) -> list[Mapping[str, JsonTerm]]:
+    answer = await pool.answer(query, [RESULTS_JSON], bindings)
+    rows: list[Mapping[str, JsonTerm]] = json.loads(answer.body)["results"]["bindings"]
+    return rows
+
+
+def _prologue(names: Names, *prefixes: str) -> str:
+    return "".join(f"PREFIX {prefix}: <{names.prefixes[prefix]}>\n" for prefix in prefixes)

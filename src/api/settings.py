@@ -1,0 +1,132 @@
+"""Settings of the service: environment variables `SENRYAKU_…`, read by `api` and `cli` only."""
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+from platformdirs import user_data_path
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from kg.namespaces import BASE
+
+
+def _folder(value: object) -> object:
+    """Empty means none; only a folder is accepted, as no engine is asked over the network."""
+    if value in ("", None):
+        return None
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", str(value)):
+        msg = (
+            f"{value} is a URL. Give a folder for a store on disk, or nothing for a store in memory"
+            " (URLではなくフォルダーを指定してください。空ならメモリー上)."
+        )
+        raise ValueError(msg)
+    return value
+
+
+def _base(value: str) -> str:
+    if not re.fullmatch(r"https?://[^\s<>\"{}|^`\\#?]+/", value):
+        msg = "expected an http(s) IRI that ends with a slash (スラッシュで終わるIRI)"
+        raise ValueError(msg)
+    return value
+
+
+def _url(value: str) -> str:
+    if value and not re.fullmatch(r"https?://[^\s<>\"{}|^`\\#?]+", value):
+        msg = "expected an http(s) URL (http又はhttpsのURL)"
+        raise ValueError(msg)
+    return value.rstrip("/")
+
+
+class Settings(BaseSettings):
+    """Everything that can be set; each has a default that works."""
+
+    model_config = SettingsConfigDict(env_prefix="SENRYAKU_", frozen=True, extra="forbid")
+
+    store: Annotated[Path | None, BeforeValidator(_folder)] = Field(
+        default=None,
+        description=(
+            "Folder of the store on disk; empty: in memory. "
+            "ディスク上のストアのフォルダー（空ならメモリー上）。"
+        ),
+    )
+    base: Annotated[str, AfterValidator(_base)] = Field(
+        default=BASE,
+        description=(
+            "Base of all IRIs of the graph; ends with a slash. 全IRIの基底（末尾はスラッシュ）。"
+        ),
+    )
+    public_url: Annotated[str, AfterValidator(_url)] = Field(
+        default="",
+        description=(
+            "URL at which people reach the service; empty: as the request names it. "
+            "利用者から見たサービスのURL（空なら要求のとおり）。"
+        ),
+    )
+    state_dir: Path = Field(
+        default_factory=lambda: user_data_path("senryaku", appauthor=False),
+        description=(
+            "Folder for the built graph and the attached wording; by default the user's data "
+            "folder of the system. "
+            "構築したグラフと本文の置き場所（既定はシステムの利用者データフォルダー）。"
+        ),
+    )
+    sources: Path = Field(
+        default=Path("sources"),
+        description=(
+            "Folder with the official documents, for audit and sources attach. "
+            "公式文書のフォルダー（auditとsources attachが使う）。"
+        ),
+    )
+    workers: int = Field(
+        default=2,
+        ge=1,
+        le=64,
+        description=(
+            "Reader processes in each of the two lanes. 二つの系統それぞれの読み取りプロセスの数。"
+        ),
+    )
+    queue: int = Field(
+        default=16,
+        ge=0,
+        le=1000,
+        description=(
+            "Queries that may wait for a reader in each lane. 系統ごとに待てる問い合わせの数。"
+        ),
+    )
+    query_timeout: float = Field(
+        default=10,
+        gt=0,
+        le=600,
+        description="Seconds for a query of a visitor. 利用者が書いた問い合わせの制限時間（秒）。",
+    )
+    canned_timeout: float = Field(
+        default=5,
+        gt=0,
+        le=600,
+        description=(
+            "Seconds for a query of the catalogue or a page. "
+            "カタログの問い合わせとページの制限時間（秒）。"
+        ),
+    )
+    result_rows: int = Field(
+        default=50_000,
+        ge=1,
+        le=10_000_000,
+        description="Rows or triples of a result at most. 結果の行又はトリプルの上限。",
+    )
+    result_bytes: int = Field(
+        default=10 * 2**20,
+        ge=1024,
+        le=2**31,
+        description="Bytes of a serialised result at most. 結果のバイト数の上限。",
+    )
+    worker_memory: int = Field(
+        default=2 * 2**30,
+        ge=64 * 2**20,
+        le=2**40,
+        description=(
+            "Bytes that a reader may use beyond its data. "
+            "読み取りプロセスがデータ以外に使えるバイト数。"
+        ),
+    )

@@ -1,0 +1,249 @@
+"""Evaluation of a query by the engine and its serialisation, without rdflib.
+
+A reader process runs this module, so it imports only the engine and the standard library. The
+engine aborts the process when a result is read in another thread than the one that asked: here
+both happen in one call.
+"""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import TypeVar
+
+import pyoxigraph as ox
+
+from kg.errors import (
+    FormatUnavailable,
+    PrefixUndeclared,
+    QueryFailed,
+    QueryRefused,
+    QuerySyntaxError,
+    ResultTooLarge,
+)
+from kg.store.lexer import Token, position, token_near, unclosed, undeclared_prefix
+
+Result = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+Substitutions = Mapping[ox.Variable, ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]
+
+_JSON, _XML = ox.QueryResultsFormat.JSON, ox.QueryResultsFormat.XML
+BOOLEAN_FORMATS: dict[str, ox.QueryResultsFormat] = {
+    "application/sparql-results+json": _JSON,
+    "application/sparql-results+xml": _XML,
+    "application/json": _JSON,
+    "application/xml": _XML,
+    "text/xml": _XML,
+}
+"""Media types of an ASK."""
+SOLUTION_FORMATS: dict[str, ox.QueryResultsFormat] = BOOLEAN_FORMATS | {
+    "text/csv": ox.QueryResultsFormat.CSV,
+    "text/tab-separated-values": ox.QueryResultsFormat.TSV,
+}
+"""Media types of a SELECT."""
+TRIPLE_FORMATS: dict[str, ox.RdfFormat] = {
+    "text/turtle": ox.RdfFormat.TURTLE,
+    "application/n-triples": ox.RdfFormat.N_TRIPLES,
+    "application/ld+json": ox.RdfFormat.JSON_LD,
+    "application/rdf+xml": ox.RdfFormat.RDF_XML,
+    "application/trig": ox.RdfFormat.TRIG,
+    "application/n-quads": ox.RdfFormat.N_QUADS,
+    "application/json": ox.RdfFormat.JSON_LD,
+    "application/xml": ox.RdfFormat.RDF_XML,
+    "text/xml": ox.RdfFormat.RDF_XML,
+    "text/plain": ox.RdfFormat.N_TRIPLES,
+}
+"""Media types of a CONSTRUCT or DESCRIBE."""
+
+_Format = TypeVar("_Format", ox.QueryResultsFormat, ox.RdfFormat)
+_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+_UNWRITTEN = frozenset(
+    {
+        "http://www.w3.org/2001/XMLSchema#string",
+        "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString",
+    }
+)
+_SENTENCE = re.compile(r"\b(The SELECT|[A-Z]\w+) [a-z][^,]+")
+_XML_ROOT = re.compile(rb"(<rdf:RDF )([^>]*)>")
+_POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Largest result: rows (of a SELECT) or triples, and bytes of its serialisation."""
+
+    rows: int
+    size: int
+
+
+UNLIMITED = Limits(rows=2**62, size=2**62)
+"""For evaluation on behalf of the person who runs the process."""
+
+
+def evaluate(
+    store: ox.Store, query: str, bindings: Substitutions, prefixes: Mapping[str, str]
+) -> Result:
+    """Start the evaluation of a query over the store's default graph.
+
+    `prefixes` are not declared by this: they serve to complete the message about a missing one.
+    Raises `QuerySyntaxError`, `QueryRefused`, `QueryFailed`.
+    """
+    try:
+        return store.query(query, substitutions=dict(bindings))
+    except SyntaxError as error:
+        raise _syntax_error(query, str(error), prefixes) from None
+    except (RuntimeError, OSError) as error:
+        raise _failure(error) from None
+
+
+def _syntax_error(query: str, message: str, prefixes: Mapping[str, str]) -> QuerySyntaxError:
+    """Say where the text is wrong; the engine only knows how far it could read."""
+    name = undeclared_prefix(query)
+    if name:
+        label = name.text.split(":", 1)[0]
+        line, column = position(query, name.start)
+        known = f"PREFIX {label}: <{prefixes[label]}>" if label in prefixes else ""
+        return PrefixUndeclared(line=line, column=column, prefix=label, nearest=known)
+    flaw = unclosed(query)
+    if flaw:
+        return _at(query, flaw, "対になる記号がありません。", "Its partner is missing.")
+    found = _POSITION.match(message)
+    place = (int(found[1]), int(found[2])) if found else (1, 1)
+    # of what the engine says it expected, only whole sentences are of use to people
+    said = _SENTENCE.search(found[3] if found else message)
+    detail = f"{said[0]}." if said else ""
+    return _at(query, token_near(query, *place), detail, detail)
+
+
+def _at(query: str, token: Token | None, ja: str, en: str) -> QuerySyntaxError:
+    line, column = position(query, token.start) if token else (1, 1)
+    near = token.text if token else ""
+    return QuerySyntaxError(line=line, column=column, near=near, detail_ja=ja, detail=en)
+
+
+def _failure(error: Exception) -> QueryFailed | QueryRefused:
+    """Translate the engine's complaint about a query that parses."""
+    function = re.match(r"The custom function (<.*>) is not supported", str(error))
+    if function:
+        return QueryRefused(
+            feature=function[1],
+            reason_ja="この関数はありません。SPARQL 1.1の関数を使ってください。",
+            reason_en="There is no such function; use the functions of SPARQL 1.1.",
+        )
+    return QueryFailed(detail=str(error))
+
+
+def serialise(
+    result: Result, accept: Iterable[str], prefixes: Mapping[str, str], limits: Limits = UNLIMITED
+) -> tuple[bytes, str]:
+    """Return the whole result in the first media type of `accept` that fits, and that type.
+
+    Raises `FormatUnavailable`, `ResultTooLarge`, `QueryFailed`.
+    """
+    try:
+        if isinstance(result, ox.QueryTriples):
+            media, graph_format = _choose(accept, TRIPLE_FORMATS)
+            return _serialise_triples(result, graph_format, prefixes, limits), media
+        boolean = isinstance(result, ox.QueryBoolean)
+        media, format_ = _choose(accept, BOOLEAN_FORMATS if boolean else SOLUTION_FORMATS)
+        output = _Capped(limits.size)
+        result.serialize(output, format_)
+    except (RuntimeError, OSError) as error:
+        raise _failure(error) from None
+    body = output.getvalue()
+    if not boolean and _has_more_rows(body, format_, limits.rows):
+        raise ResultTooLarge(limit=limits.rows, unit="rows")
+    return body, media
+
+
+def _choose(accept: Iterable[str], formats: Mapping[str, _Format]) -> tuple[str, _Format]:
+    wanted = list(accept)
+    for media in wanted:
+        if media in formats:
+            return media, formats[media]
+    raise FormatUnavailable(requested=", ".join(wanted), available=", ".join(formats))
+
+
+class _Capped(io.BytesIO):
+    """A buffer that refuses to grow beyond `limit` bytes, which stops the engine at once."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self._limit = limit
+
+    def write(self, data: "bytes | bytearray | memoryview") -> int:  # type: ignore[override]
+        if self.tell() + len(data) > self._limit:
+            raise ResultTooLarge(limit=self._limit, unit="bytes")
+        return super().write(data)
+
+
+def _has_more_rows(body: bytes, format_: ox.QueryResultsFormat, limit: int) -> bool:
+    """Whether a serialised SELECT has more than `limit` rows.
+
+    The engine's serialisers do not say how many rows they wrote. Separators of rows are counted
+    first: they also match inside literals, so the count is too high at worst, and only then is the
+    body read again.
+    """
+    separator = {_JSON: b"},{", _XML: b"<result>"}.get(format_, b"\n")
+    if body.count(separator) < limit:
+        return False
+    if format_ == _JSON:
+        return len(json.loads(body)["results"]["bindings"]) > limit
+    if format_ == _XML:
+        return body.count(separator) > limit
+    if format_ == ox.QueryResultsFormat.TSV:
+        return body.count(separator) - 1 > limit
+    return sum(1 for _ in csv.reader(io.StringIO(body.decode(), newline=""))) - 1 > limit
+
+
+def _serialise_triples(
+    result: ox.QueryTriples, format_: ox.RdfFormat, prefixes: Mapping[str, str], limits: Limits
+) -> bytes:
+    triples: set[ox.Triple] = set()
+    for triple in result:
+        triples.add(triple)
+        if len(triples) > limits.rows:
+            raise ResultTooLarge(limit=limits.rows, unit="triples")
+    ordered = sorted(triples, key=_reading_order)
+    output = _Capped(limits.size)
+    ox.serialize(ordered, output, format_, prefixes=_used(prefixes, ordered))
+    return _with_sorted_prefixes(output.getvalue(), format_)
+
+
+def _with_sorted_prefixes(body: bytes, format_: ox.RdfFormat) -> bytes:
+    """Sort the declarations of prefixes, which the engine writes in a random order."""
+    if format_ == ox.RdfFormat.RDF_XML:
+        return _XML_ROOT.sub(
+            lambda root: root[1] + b" ".join(sorted(root[2].split(b" "))) + b">", body, count=1
+        )
+    if format_ not in {ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG}:
+        return body
+    lines = body.splitlines(keepends=True)
+    count = sum(1 for _ in takewhile(lambda line: line.startswith(b"@prefix "), lines))
+    return b"".join([*sorted(lines[:count]), *lines[count:]])
+
+
+def _reading_order(triple: ox.Triple) -> tuple[str, bool, str, str]:
+    """Subjects together, each with its types first: the same data give the same bytes."""
+    predicate = triple.predicate.value
+    return str(triple.subject), predicate != _TYPE, predicate, str(triple.object)
+
+
+def _used(prefixes: Mapping[str, str], triples: Iterable[ox.Triple]) -> dict[str, str]:
+    """Choose the prefixes that the triples need: thirty unused ones would hide three triples."""
+    spaces = {
+        term.value[: max(term.value.rfind("#"), term.value.rfind("/")) + 1]
+        for triple in triples
+        for term in _iris(triple)
+    }
+    return {prefix: space for prefix, space in prefixes.items() if space in spaces}
+
+
+def _iris(triple: ox.Triple) -> Iterable[ox.NamedNode]:
+    for term in triple:
+        if isinstance(term, ox.NamedNode):
+            yield term
+        elif isinstance(term, ox.Literal) and term.datatype.value not in _UNWRITTEN:
+            yield term.datatype

@@ -1,0 +1,99 @@
+import asyncio
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+
+import mini
+from kg.errors import SnapshotInvalid
+from kg.namespaces import NAMES
+
+SMALL = "ASK { ?s ?p ?o }"
+BOMBS = {
+    "braces": "SELECT * " + "{" * 3000 + "}" * 3000,
+    "product": mini.SLOW,
+    "sort": mini.BOMB,
+    "sum": "SELECT (" + "1+" * 12_500 + "1 AS ?x) {}",
+}
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    settings = {"query_timeout": 1.0, "worker_memory": 512 * 2**20}
+    with mini.client(tmp_path_factory.mktemp("server"), **settings) as running:
+        yield running
+
+
+def ask(client: httpx.Client, query: str) -> httpx.Response:
+    return client.post("/sparql", data={"query": query})
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_the_service_answers_soon_after_every_bomb(client: httpx.Client, name: str) -> None:
+    response = ask(client, BOMBS[name])
+    assert response.status_code in {400, 503, 504}
+    assert response.headers["content-type"] == "application/problem+json"
+    start = time.perf_counter()
+    assert ask(client, SMALL).json() == {"head": {}, "boolean": True}
+    assert time.perf_counter() - start < 0.5
+
+
+def test_other_routes_do_not_wait_for_a_bomb(client: httpx.Client) -> None:
+    with ThreadPoolExecutor(1) as threads:
+        bomb = threads.submit(ask, client, mini.SLOW)
+        time.sleep(0.1)
+        slowest = 0.0
+        count = 0
+        while not bomb.done():
+            for path in ("/health", "/id/org/mext", "/queries/measures-of-organisation", "/"):
+                start = time.perf_counter()
+                assert client.get(path).status_code == 200
+                slowest = max(slowest, time.perf_counter() - start)
+                count += 1
+        assert bomb.result().status_code == 504
+    assert count > 20
+    assert slowest < 0.4
+
+
+def test_a_full_queue_says_when_to_come_again(tmp_path: Path) -> None:
+    with (
+        mini.client(tmp_path, query_timeout=1.0, queue=0) as client,
+        ThreadPoolExecutor(1) as threads,
+    ):
+        bomb = threads.submit(ask, client, mini.SLOW)
+        time.sleep(0.2)
+        busy = ask(client, SMALL)
+        assert (busy.status_code, busy.headers["retry-after"]) == (503, "2")
+        assert busy.json()["type"] == "/problems#StoreBusy"
+        assert bomb.result().status_code == 504
+
+
+def test_a_running_service_outlives_its_snapshot_file(tmp_path: Path) -> None:
+    with mini.client(tmp_path, query_timeout=0.3) as client:
+        (tmp_path / "graph.snapshot").unlink()
+        for _ in range(3):
+            assert ask(client, mini.SLOW).status_code == 504
+        assert ask(client, SMALL).status_code == 200
+
+
+def test_a_store_on_disk_serves_the_same(client: httpx.Client, tmp_path: Path) -> None:
+    query = f"DESCRIBE <{NAMES.id('org', 'mext')}>"
+    with mini.client(tmp_path, store=tmp_path / "disk") as on_disk:
+        assert ask(on_disk, query).text == ask(client, query).text
+    assert any((tmp_path / "disk").iterdir())
+
+
+def test_a_broken_snapshot_stops_the_start(tmp_path: Path) -> None:
+    application = mini.app(tmp_path)
+    path = tmp_path / "graph.snapshot"
+    path.write_bytes(path.read_bytes()[:-50])
+
+    async def start() -> None:
+        async with application.router.lifespan_context(application):
+            pytest.fail("started")
+
+    with pytest.raises(SnapshotInvalid):
+        asyncio.run(start())

@@ -1,0 +1,177 @@
+"""Every query of the catalogue against rows that were verified in the official text, in two engines.
+
+`tests/expected/<query>.yaml` lists cases: the parameters as a person types them, how many rows
+there are, rows (some of their columns; all rows when `complete`), and the route by which the rows
+were verified without the graph. IRIs are written without the base; a missing value is `null`.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from rdflib import Graph, Literal, URIRef
+from rdflib.namespace import RDFS
+from rdflib.term import Identifier
+
+from kg.namespaces import NAMES
+from kg.pipeline.building import Built
+from kg.queries import CannedQuery, Parameter, check_catalogue, read_catalogue
+
+ROOT = Path(__file__).parents[1]
+CATALOGUE = read_catalogue(ROOT / "queries", NAMES)
+FILES = sorted((ROOT / "tests" / "expected").glob("*.yaml"))
+INTERNAL = ("acyclic",)
+"""Annotations that steer the build and say nothing about the data."""
+
+Text = dict[str, str | None]
+
+
+@dataclass(frozen=True)
+class Case:
+    """What one query must answer to one set of parameters."""
+
+    query: CannedQuery
+    params: dict[str, str]
+    rows: list[Text]
+    complete: bool
+    route: str
+    count: int | None = None
+
+    @property
+    def name(self) -> str:
+        bound = ",".join(f"{k}={v}" for k, v in self.params.items())
+        return f"{self.query.name}[{bound}]"
+
+
+def read_cases(path: Path) -> list[Case]:
+    entries: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return [Case(query=CATALOGUE.get(path.stem), **entry) for entry in entries]
+
+
+CASES = [case for path in FILES for case in read_cases(path)]
+PARAMETERS = [(query, parameter) for query in CATALOGUE for parameter in query.params]
+CHOICES = sorted({p.choices for _, p in PARAMETERS if p.choices})
+
+
+def text(term: Identifier | None) -> str | None:
+    return None if term is None else str(term).removeprefix(NAMES.base)
+
+
+def pick(row: Text, columns: Iterable[str]) -> Text:
+    return {column: row[column] for column in columns}
+
+
+def follow_each_other(wanted: Sequence[Text], rows: Sequence[Text]) -> bool:
+    """Whether `wanted` stand among `rows` in the same order."""
+    rest = iter(rows)
+    return all(any(pick(row, want) == want for row in rest) for want in wanted)
+
+
+def unknown(parameter: Parameter) -> Identifier:
+    """A value of the right form that stands for nothing in the graph."""
+    if parameter.type in {"iri", "concept"}:
+        return URIRef(f"{NAMES.base}{parameter.prefix or 'id/'}no-such-thing")
+    return Literal(1868) if parameter.type in {"integer", "year"} else Literal("no such thing")
+
+
+def order_columns(query: CannedQuery) -> list[str]:
+    return re.findall(r"\?(\w+)", query.text.rpartition("ORDER BY")[2])
+
+
+def test_each_query_has_expected_rows() -> None:
+    assert {path.stem for path in FILES} == {query.name for query in CATALOGUE}
+    assert len(CATALOGUE) == len(FILES) >= 61
+    assert len(CASES) >= 128
+
+
+def test_the_texts_of_all_queries_can_be_bound() -> None:
+    check_catalogue(CATALOGUE)
+
+
+@pytest.mark.parametrize("query", CATALOGUE, ids=lambda query: query.name)
+def test_cases_cover_the_parameters(query: CannedQuery) -> None:
+    cases = [case for case in CASES if case.query is query]
+    required = {parameter.name for parameter in query.params if parameter.required}
+    assert any(case.params.keys() == required for case in cases)
+    assert {p.name for p in query.params} == {name for case in cases for name in case.params}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_expected_rows(case: Case, whole_graph: Built) -> None:
+    bindings = case.query.bind(case.params)
+    answer = whole_graph.store.select(case.query.text, bindings)
+    rows = [{column: text(term) for column, term in row.items()} for row in answer]
+    assert len(case.route.split()) > 2
+    if case.complete:
+        columns = [want.keys() for want in case.rows]
+        assert [pick(row, c) for row, c in zip(rows, columns, strict=False)] == case.rows
+        assert len(rows) == case.count == len(case.rows)
+    else:
+        assert case.rows
+        assert follow_each_other(case.rows, rows)
+        assert case.count in {None, len(rows)}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_both_engines_agree(case: Case, whole_graph: Built, union: Graph) -> None:
+    bindings = case.query.bind(case.params)
+    store = [tuple(row.values()) for row in whole_graph.store.select(case.query.text, bindings)]
+    other = [tuple(row) for row in union.query(case.query.text, initBindings=bindings)]
+    assert [list(map(_written, row)) for row in other] == [list(map(_written, r)) for r in store]
+
+
+def _written(term: Identifier | None) -> str | None:
+    """N-Triples form: 5 and "5" and 5.0 differ."""
+    return None if term is None else term.n3()
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter"), PARAMETERS, ids=lambda value: getattr(value, "name", None)
+)
+def test_an_unknown_value_gives_no_rows(
+    query: CannedQuery, parameter: Parameter, whole_graph: Built
+) -> None:
+    assert whole_graph.store.select(query.text, {parameter.name: unknown(parameter)}) == []
+
+
+@pytest.mark.parametrize("query", CATALOGUE, ids=lambda query: query.name)
+def test_the_order_of_rows_is_total(query: CannedQuery, whole_graph: Built) -> None:
+    rows = whole_graph.store.select(query.text)
+    columns = order_columns(query)
+    assert columns
+    keys = [tuple(row[column] for column in columns) for row in rows]
+    assert len(set(keys)) == len(keys)
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_choices_list_each_value_once(name: str, whole_graph: Built) -> None:
+    rows = whole_graph.store.select(CATALOGUE.get(name).text)
+    first = [next(iter(row.values())) for row in rows]
+    assert None not in first
+    assert len(set(first)) == len(first) > 1
+
+
+def test_choices_are_found() -> None:
+    assert len(CHOICES) >= 10
+
+
+def test_each_term_of_the_ontology_is_used_by_a_query(union: Graph) -> None:
+    terms = {
+        str(term).partition("#")[2] for term in union.subjects(RDFS.isDefinedBy, NAMES.ontology)
+    }
+    assert len(terms) > 130
+    asked = {name for q in CATALOGUE for name in re.findall(r"\bjpstrat:(\w+)", q.text)}
+    assert asked - terms == set()
+    assert terms - asked - set(INTERNAL) == set()
+
+
+def test_unmatched_rows_are_noticed() -> None:
+    rows: list[Text] = [{"a": "1", "b": "x"}, {"a": "2", "b": None}, {"a": "3", "b": "y"}]
+    assert follow_each_other([{"a": "1"}, {"b": "y"}], rows)
+    assert not follow_each_other([{"b": "y"}, {"a": "1"}], rows)
+    assert not follow_each_other([{"a": "2", "b": "x"}], rows)
+    assert not follow_each_other([{"a": "1"}, {"a": "1"}], rows)
