@@ -18,6 +18,9 @@ _COUNTS = """SELECT ?class (COUNT(DISTINCT ?thing) AS ?count) {
     }
     ?thing a ?class
 } GROUP BY ?class"""
+_STATEMENTS = "SELECT (COUNT(*) AS ?statements) { ?s ?p ?o }"
+_FEATURED = "start"
+"""Tag of the queries that the start page shows."""
 _KINDS = {
     "StrategyEdition": ("戦略の版", "strategy editions"),
     "BigGoal": ("大目標", "big goals"),
@@ -99,9 +102,9 @@ async def start(request: Request, service: ServiceOf, lang: LanguageOf) -> Respo
         "start.html",
         lang,
         counts=await _counts(service, lang),
-        statements=service.header.statements,
+        statements=int((await service.rows(_STATEMENTS))[0]["statements"]["value"]),
         examples=examples,
-        canned=list(service.catalogue)[:3],
+        canned=[query for query in service.catalogue if _FEATURED in query.tags],
     )
 
 

@@ -111,10 +111,20 @@ async def _page(
         "resource.html",
         lang,
         iri=str(description.thing),
+        title=_title(rows, str(description.thing), lang),
         path=request.url.path,
         suffixes=list(SUFFIXES),
         subjects={iri: list(lines) for iri, lines in subjects.items()},
     )
+
+
+def _title(rows: list[Mapping[str, JsonTerm]], thing: str, lang: str) -> str:
+    """Label of the thing itself in `lang`; its IRI when it has none."""
+    for row in rows:
+        named = row["property"]["value"].endswith(("#prefLabel", "#label", "/title"))
+        if named and row["subject"]["value"] == thing and row["value"].get("xml:lang") == lang:
+            return row["value"]["value"]
+    return thing
 
 
 _LABELS = """
