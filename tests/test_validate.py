@@ -1,0 +1,187 @@
+"""kg.validate: findings, severities, paths, failures, and what it never does."""
+
+import socket
+
+import pytest
+import rdflib
+from rdflib import Dataset, Graph, Literal, URIRef
+from rdflib.compare import isomorphic
+from rdflib.namespace import OWL, SH, XSD
+
+from kg.errors import RulesBroken, ShapesInvalid
+from kg.namespaces import JPSTRAT, NAMES, Names
+from kg.validate import Finding, Report, Severity, validate
+
+HEAD = "".join(f"@prefix {p}: <{iri}> .\n" for p, iri in NAMES.prefixes.items())
+HEAD += f"@base <{NAMES.base}> .\n"
+
+SHAPES = """
+<shapes#Measure> a sh:NodeShape ; sh:targetClass jpstrat:Action ;
+  sh:property <shapes#Code> , <shapes#Deadline> , <shapes#Note> .
+<shapes#Code> a sh:PropertyShape ; sh:path jpstrat:code ; sh:minCount 1 ; sh:pattern "^I" ;
+  sh:maxLength 4 ; sh:message "番号が必要です。"@ja , "A code is needed."@en .
+<shapes#Deadline> a sh:PropertyShape ; sh:path jpstrat:deadline ; sh:minCount 1 ;
+  sh:severity sh:Warning ; sh:message "Without language." .
+<shapes#Note> a sh:PropertyShape ; sh:path skos:note ; sh:maxCount 0 ; sh:severity sh:Info ;
+  sh:message "Only English."@en .
+"""
+DATA = """
+jpstrat:Measure rdfs:subClassOf jpstrat:Action .
+<id/m/1> a jpstrat:Measure ; skos:note "x" .
+<id/m/2> a jpstrat:Measure ; jpstrat:code "X-long" ; jpstrat:deadline <id/period/fy2020> .
+<id/m/3> a jpstrat:Measure ; jpstrat:code "I-1" ; jpstrat:deadline <id/period/fy2020> .
+"""
+
+
+def graph(turtle: str) -> Graph:
+    return Graph().parse(data=HEAD + turtle, format="turtle")
+
+
+def found(report: Report) -> list[tuple[str, str, str]]:
+    def short(term: object) -> str:
+        return str(term).removeprefix(NAMES.base)
+
+    return [(f.severity, short(f.focus), short(f.shape)) for f in report.findings]
+
+
+def test_findings_stand_worst_first_and_each_once() -> None:
+    report = validate(graph(DATA), graph(SHAPES), NAMES)
+    assert found(report) == [
+        ("Violation", "id/m/1", "shapes#Code"),
+        ("Violation", "id/m/2", "shapes#Code"),
+        ("Warning", "id/m/1", "shapes#Deadline"),
+        ("Info", "id/m/1", "shapes#Note"),
+    ]
+    missing, wrong = report.of(Severity.VIOLATION)
+    assert (missing.path, missing.value) == ("jpstrat:code", None)
+    assert (wrong.path, wrong.value) == ("jpstrat:code", Literal("X-long"))
+    assert wrong.message == {"ja": "番号が必要です。", "en": "A code is needed."}
+    assert wrong.line("ja") == f'<{NAMES.base}id/m/2>: 番号が必要です。 ["X-long"]'
+    assert missing.line("en") == f"<{NAMES.base}id/m/1>: A code is needed."
+
+
+def test_a_message_in_one_language_serves_both() -> None:
+    _, _, warning, remark = validate(graph(DATA), graph(SHAPES), NAMES).findings
+    assert warning.message == {"ja": "Without language.", "en": "Without language."}
+    assert remark.message == {"ja": "Only English.", "en": "Only English."}
+
+
+def test_only_violations_are_raised() -> None:
+    report = validate(graph(DATA), graph(SHAPES), NAMES)
+    with pytest.raises(RulesBroken) as raised:
+        report.raise_for_violations()
+    assert "2件" in raised.value.message("ja")
+    assert raised.value.message("ja").count("番号が必要です。") == 2
+    assert raised.value.message("en").count("A code is needed.") == 2
+    Report(report.of(Severity.WARNING) + report.of(Severity.INFO)).raise_for_violations()
+
+
+def test_a_long_list_of_violations_says_how_many_it_leaves_out() -> None:
+    message = {"ja": "不正", "en": "wrong"}
+    findings = tuple(
+        Finding(NAMES.id("m", str(n)), None, None, Severity.VIOLATION, SH.Shape, message)
+        for n in range(25)
+    )
+    with pytest.raises(RulesBroken) as raised:
+        Report(findings).raise_for_violations()
+    assert raised.value.message("en").endswith("and 5 more")
+    assert raised.value.message("ja").endswith("ほか5件")
+    assert raised.value.message("ja").count("不正") == 20
+
+
+def test_an_unknown_severity_is_a_violation() -> None:
+    shapes = graph(SHAPES.replace("sh:Warning", "<shapes#Alarming>"))
+    assert ("Violation", "id/m/1", "shapes#Deadline") in found(validate(graph(DATA), shapes, NAMES))
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("jpstrat:code", "jpstrat:code"),
+        ("<http://example.org/a/b>", "<http://example.org/a/b>"),
+        ("( jpstrat:status skos:inScheme )", "jpstrat:status / skos:inScheme"),
+        ("[ sh:inversePath jpstrat:hasBudget ]", "^jpstrat:hasBudget"),
+        ("[ sh:alternativePath ( jpstrat:code rdfs:label ) ]", "jpstrat:code | rdfs:label"),
+        ("[ sh:oneOrMorePath jpstrat:partOf ]", "jpstrat:partOf+"),
+        ("[ sh:zeroOrOnePath jpstrat:partOf ]", "jpstrat:partOf?"),
+        (
+            """( [ sh:zeroOrMorePath [ sh:inversePath jpstrat:partOf ] ]
+                [ sh:alternativePath ( jpstrat:code rdfs:label ) ] )""",
+            "(^jpstrat:partOf)* / (jpstrat:code | rdfs:label)",
+        ),
+        (
+            "[ sh:inversePath ( jpstrat:partOf jpstrat:code ) ]",
+            "^(jpstrat:partOf / jpstrat:code)",
+        ),
+    ],
+)
+def test_paths_are_sparql(path: str, text: str) -> None:
+    shapes = graph(f"""
+<shapes#S> a sh:NodeShape ; sh:targetNode <id/m/1> ; sh:property <shapes#P> .
+<shapes#P> a sh:PropertyShape ; sh:path {path} ; sh:minCount 9 .
+""")
+    (finding,) = validate(graph(DATA), shapes, NAMES).findings
+    assert finding.path == text
+    Graph().query(f"SELECT * {{ ?s {text} ?o }}", initNs=dict(NAMES.prefixes))
+
+
+def test_a_shape_about_the_node_itself_has_no_path_but_a_closed_one_names_the_property() -> None:
+    shapes = graph("""
+<shapes#S> a sh:NodeShape ; sh:targetNode <id/m/3> ; sh:class jpstrat:Programme .
+<shapes#T> a sh:NodeShape ; sh:targetNode <id/m/3> ; sh:closed true ;
+  sh:ignoredProperties ( rdf:type jpstrat:code ) .
+""")
+    node, closed = validate(graph(DATA), shapes, NAMES).findings
+    assert (node.path, closed.path) == (None, "jpstrat:deadline")
+
+
+def test_a_dataset_counts_as_its_union_without_the_shapes() -> None:
+    dataset = Dataset()
+    tree, things = dataset.graph(NAMES.graph("def")), dataset.graph(NAMES.graph("mine"))
+    for triple in graph(DATA):
+        (tree if triple[1] == JPSTRAT.code else things).add(triple)
+    dataset.graph(NAMES.graph("shapes")).add((NAMES.id("m", "1"), JPSTRAT.code, Literal("I-1")))
+    whole = validate(graph(DATA), graph(SHAPES), NAMES)
+    assert validate(dataset, graph(SHAPES), NAMES) == whole
+    # under another base the graph of that name is one of data
+    other = validate(dataset, graph(SHAPES), Names("https://example.org/"))
+    assert ("Violation", "id/m/1", "shapes#Code") not in found(other)
+
+
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        '<shapes#S> a sh:NodeShape ; sh:targetNode <id/m/2> ; sh:pattern "(" .',
+        "<shapes#S> a sh:NodeShape ; sh:targetNode <id/m/2> ; sh:property 5 .",
+        "<shapes#S> a sh:NodeShape ; sh:targetNode <id/m/2> ; sh:not <shapes#S> .",
+        "<shapes#S> a sh:PropertyShape ; sh:targetNode <id/m/2> ; sh:path [] ; sh:minCount 1 .",
+    ],
+    ids=["pattern", "property", "recursion", "path"],
+)
+def test_shapes_that_cannot_be_used(shapes: str) -> None:
+    with pytest.raises(ShapesInvalid) as raised:
+        validate(graph(DATA), graph(shapes), NAMES)
+    assert "SHACL" in raised.value.message("ja")
+
+
+def test_nothing_is_changed_and_nothing_stays_patched() -> None:
+    data, shapes = graph(DATA), graph(SHAPES)
+    validate(data, shapes, NAMES)
+    assert isomorphic(data, graph(DATA))
+    assert isomorphic(shapes, graph(SHAPES))
+    # pySHACL switches both off while it reads shapes
+    assert rdflib.NORMALIZE_LITERALS is True
+    assert Literal("1", datatype=XSD.boolean).value is True
+
+
+def test_imports_are_not_fetched() -> None:
+    data, shapes = graph(DATA), graph(SHAPES)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        port = server.getsockname()[1]
+        for each in (data, shapes):
+            there = URIRef(f"http://127.0.0.1:{port}/more.ttl")
+            each.add((NAMES.ontology, OWL.imports, there))
+        assert validate(data, shapes, NAMES).findings
+        with pytest.raises(TimeoutError):
+            server.accept()
