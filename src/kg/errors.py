@@ -10,10 +10,12 @@ KgError
 │   ├── BlankNodeRefused       a blank node where files must stay comparable
 │   ├── FileMisplaced          a Turtle file that belongs to no named graph
 │   ├── UndefinedTerm          a class, property or thing of ours that nothing describes
-│   └── CurationError          a row of data/curation that cannot be used
+│   ├── CurationError          a row of data/curation that cannot be used
+│   └── ShapesInvalid          SHACL shapes that cannot be used
 ├── ExtractionError            the document does not read as expected
 │   └── UnknownAbbreviation    a ministry bracket that the legend does not explain
 ├── Contradiction              the data contradict the ontology
+├── RulesBroken                the data do not satisfy the shapes
 ├── CatalogueError             a query of the catalogue
 │   ├── QueryHeaderError       its file has a broken header
 │   ├── UnknownQuery           there is no query of that name
@@ -55,7 +57,7 @@ class KgError(Exception):
 
     def message(self, lang: str) -> str:
         """Text for people in `lang`; a nearest valid value is appended where there is one."""
-        text = (self.ja if lang == "ja" else self.en).format_map(_Facts(self.facts))
+        text = (self.ja if lang == "ja" else self.en).format_map(_Facts(lang, self.facts))
         nearest = self.facts.get("nearest")
         if not nearest:
             return text
@@ -64,10 +66,17 @@ class KgError(Exception):
 
 
 class _Facts(dict[str, object]):
-    """Facts for `str.format_map`; a fact that was not given is shown as a dash."""
+    """Facts for `str.format_map`: in words of `lang` where there are such (`expected_ja`).
+
+    A fact that was not given is shown as a dash.
+    """
+
+    def __init__(self, lang: str, facts: dict[str, object]) -> None:
+        super().__init__(facts)
+        self._lang = lang
 
     def __missing__(self, key: str) -> object:
-        return "–"
+        return self.get(f"{key}_{self._lang}", "–")
 
 
 class InputError(KgError):
@@ -130,6 +139,13 @@ class CurationError(InputError):
     en = "{file} row {row}, field {field}: {value!r} cannot be used. Expected: {expected}."
 
 
+class ShapesInvalid(InputError):
+    """Facts: detail."""
+
+    ja = "SHACLシェイプを使えません: {detail}"
+    en = "The SHACL shapes cannot be used: {detail}"
+
+
 class ExtractionError(KgError):
     """Facts: document, line, found, expected."""
 
@@ -149,6 +165,13 @@ class Contradiction(KgError):
 
     ja = "データがオントロジーと矛盾します。{rule_ja}: {nodes}"
     en = "The data contradict the ontology. {rule_en}: {nodes}"
+
+
+class RulesBroken(KgError):
+    """Facts: count, lines_ja, lines_en."""
+
+    ja = "データに規則の違反が{count}件あります。直してください。\n{lines_ja}"
+    en = "Rules about the data are broken in {count} places. Correct them:\n{lines_en}"
 
 
 class CatalogueError(KgError):

@@ -1,4 +1,4 @@
-"""The build line: committed files → asserted → closure → store → snapshot."""
+"""The build line: committed files → asserted → closure → checked → store → snapshot."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,14 +11,24 @@ from kg.pipeline.project import Project, find_snapshot, project_key
 from kg.reason import Closure, infer, read_rules
 from kg.store import EmbeddedStore
 from kg.store.snapshot import Header, read_header, write_snapshot
+from kg.validate import Report, validate
 
 
 @dataclass(frozen=True)
 class Built:
-    """A store with the whole graph, and how its closure was made."""
+    """A store with the whole graph, how its closure was made, and what was asserted."""
 
     store: EmbeddedStore
     closure: Closure
+    asserted: Dataset
+
+    def check(self, names: Names = NAMES) -> Report:
+        """Validate the closed graph against the shapes."""
+        inferred = self.asserted.graph(names.graph("inferred"))
+        inferred.addN((s, p, o, inferred) for s, p, o in self.closure.triples)
+        report = validate(self.asserted, self.asserted.graph(names.graph("shapes")), names)
+        self.asserted.remove_graph(inferred)
+        return report
 
 
 def read_asserted(project: Project, names: Names = NAMES) -> Dataset:
@@ -46,14 +56,13 @@ def build(
     """
     asserted = read_asserted(project, names)
     if wording is not None:
-        asserted.graph(names.graph("source-text")).addN(
-            (s, p, o, asserted.graph(names.graph("source-text"))) for s, p, o in wording
-        )
+        text = asserted.graph(names.graph("source-text"))
+        text.addN((s, p, o, text) for s, p, o in wording)
     store = store or EmbeddedStore(names=names)
     store.load(asserted)
     rules = read_rules(project.ontology / "rules", names)
     closure = infer(store, ontology_graph(asserted, names), rules, names)
-    return Built(store, closure)
+    return Built(store, closure, asserted)
 
 
 def ready_snapshot(
@@ -61,7 +70,7 @@ def ready_snapshot(
 ) -> tuple[Path, Header]:
     """The prebuilt graph in `folder`, built anew when the files have changed.
 
-    Raises what `build` raises.
+    Raises what `build` raises, and `RulesBroken` when the graph breaks a shape.
     """
     key = project_key(project, names, wording)
     path = find_snapshot(project, folder, names, wording)
@@ -69,6 +78,7 @@ def ready_snapshot(
         return path, read_header(path, key)
     attached = Graph().parse(wording) if wording is not None and wording.is_file() else None
     built = build(project, names, wording=attached)
+    built.check(names).raise_for_violations()
     header = write_snapshot(built.store.engine, path, key)
     for old in folder.glob("graph-*.snapshot"):
         if old != path:

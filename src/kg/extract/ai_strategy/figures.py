@@ -140,9 +140,7 @@ def say_figure(
     record.say(JPSTRAT.value, figure.value, *proof)
     record.say(JPSTRAT.unit, NAMES.concept("unit", figure.unit), passage)
     record.say(JPSTRAT.comparator, NAMES.concept("comparator", figure.comparator), passage)
-    record.say(
-        JPSTRAT.valueText, string(without_footnote(passage.text, row["footnote"])), passage
-    )
+    record.say(JPSTRAT.valueText, string(without_footnote(passage.text, row["footnote"])), passage)
     if figure.per_year:
         record.say(JPSTRAT.perPeriod, NAMES.concept("per-period", "year"), passage)
     return record

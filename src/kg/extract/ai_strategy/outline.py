@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from kg.errors import ExtractionError
 from kg.extract.ai_strategy.tokens import STATUS, Kind, Token, tokens
-from kg.model import Passage, SourceText, ReadingWarning
+from kg.model import Passage, ReadingWarning, SourceText
 
 APPENDICES = ("t1", "t2", "annex", "legend")
 """Keys of the appendices in the order of the document."""

@@ -11,7 +11,7 @@ from kg.errors import UnknownAbbreviation
 from kg.extract.ai_strategy.outline import Outline, plain
 from kg.extract.builder import RecordBuilder
 from kg.extract.curation import Lookup, read_lookups
-from kg.model import Passage, Record, ReadingWarning
+from kg.model import Passage, ReadingWarning, Record
 from kg.namespaces import JPSTRAT, NAMES
 
 EDITION = "ai2019-fu2020"

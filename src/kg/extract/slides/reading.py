@@ -13,7 +13,7 @@ from kg.extract.curation import Lookup, read_lookups
 from kg.extract.slides.deck import Slide
 from kg.extract.slides.mentions import mentions
 from kg.extract.slides.spelling import name_of
-from kg.model import Draft, Passage, SourceText, ReadingWarning
+from kg.model import Draft, Passage, ReadingWarning, SourceText
 from kg.namespaces import JPSTRAT, NAMES
 
 _ORG_KINDS = {"org", "committee", "network", "hub", "person", "membership"}

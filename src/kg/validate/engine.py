@@ -1,0 +1,100 @@
+"""pySHACL at its one home: a graph and shapes in, a report out."""
+
+import re
+import warnings
+from collections.abc import Iterator
+
+import pyshacl
+from pyshacl.errors import ReportableRuntimeError, ShapeRecursionWarning
+from rdflib import BNode, Dataset, Graph, Literal
+from rdflib.namespace import RDF, SH
+from rdflib.term import Node
+
+from kg.errors import ShapesInvalid
+from kg.namespaces import Names
+from kg.validate.paths import path_text
+from kg.validate.report import Finding, Report, Severity
+
+_LANGUAGES = ("ja", "en")
+_SEVERITIES: dict[Node | None, Severity] = {SH.Warning: Severity.WARNING, SH.Info: Severity.INFO}
+
+
+def validate(data: Dataset | Graph, shapes: Graph, names: Names) -> Report:
+    """Check `data` against SHACL `shapes`.
+
+    A dataset counts as the union of its graphs but `shapes`. The data must hold the subclass
+    axioms, so that the shapes of a class reach the things of its subclasses; nothing is inferred,
+    imported or run as script, and neither argument changes. Raises `ShapesInvalid`.
+    """
+    found = _results(_union(data, names), shapes)
+    findings = (_finding(found, result, shapes, names) for result in _nodes(found))
+    # A value that breaks a shape in two ways is told once, as both have the shape's message.
+    once = {(*_order(finding), *finding.message.values()): finding for finding in findings}
+    return Report(tuple(sorted(once.values(), key=_order)))
+
+
+def _union(data: Dataset | Graph, names: Names) -> Graph:
+    if not isinstance(data, Dataset):
+        return data
+    union = Graph()
+    for graph in data.graphs():
+        if graph.identifier != names.graph("shapes"):
+            union.addN((s, p, o, union) for s, p, o in graph)
+    return union
+
+
+def _results(data: Graph, shapes: Graph) -> Graph:
+    """Return the validation report as a graph."""
+    with warnings.catch_warnings():
+        # pySHACL leaves out what it cannot decide of recursive shapes: no report to rely on.
+        warnings.simplefilter("error", ShapeRecursionWarning)
+        try:
+            # A copy of the shapes, because pySHACL adds triples of its own to them.
+            _, found, _ = pyshacl.validate(
+                data, shacl_graph=Graph() + shapes, inference="none", advanced=False, js=False
+            )
+        except (ReportableRuntimeError, ShapeRecursionWarning, re.error) as error:
+            raise ShapesInvalid(detail=error) from error
+    # pySHACL returns some of its failures in place of the report.
+    if not isinstance(found, Graph):
+        raise ShapesInvalid(detail=found)
+    return found
+
+
+def _nodes(found: Graph) -> Iterator[Node]:
+    """Results of the report itself: those that only explain another one stand below `sh:detail`."""
+    for report in found.subjects(RDF.type, SH.ValidationReport):
+        yield from found.objects(report, SH.result)
+
+
+def _finding(found: Graph, result: Node, shapes: Graph, names: Names) -> Finding:
+    return Finding(
+        focus=next(found.objects(result, SH.focusNode)),
+        path=_path(found, result, shapes, names),
+        value=found.value(result, SH.value),
+        # A severity that somebody invented counts as the worst.
+        severity=_SEVERITIES.get(found.value(result, SH.resultSeverity), Severity.VIOLATION),
+        shape=next(found.objects(result, SH.sourceShape)),
+        message=_messages(found, result),
+    )
+
+
+def _path(found: Graph, result: Node, shapes: Graph, names: Names) -> str | None:
+    """Text of the result's path; one of several steps is read in the shapes, where it is whole."""
+    path = found.value(result, SH.resultPath)
+    if isinstance(path, BNode):
+        path = shapes.value(next(found.objects(result, SH.sourceShape)), SH.path)
+    return None if path is None else path_text(shapes, path, names)
+
+
+def _messages(found: Graph, result: Node) -> dict[str, str]:
+    """Texts by language; where the shape has none in a language, the one it has stands in."""
+    texts = sorted(m for m in found.objects(result, SH.resultMessage) if isinstance(m, Literal))
+    by_language = {text.language: str(text) for text in reversed(texts)}
+    return {lang: by_language.get(lang) or str(texts[0]) for lang in _LANGUAGES}
+
+
+def _order(finding: Finding) -> tuple[int, str, str, str, str]:
+    value = "" if finding.value is None else finding.value.n3()
+    rank = list(Severity).index(finding.severity)
+    return rank, str(finding.focus), str(finding.shape), str(finding.path), value
