@@ -122,8 +122,8 @@ def audit(
     slugs = {d.slug: d for d in documents}
     expected = set(_facts(fresh))
     loaded = set(_facts(committed))
-    named = {(s, _language(o)) for s, p, o in expected if p in _LANGUAGE}
-    loaded = {f for f in loaded if f[1] not in _LANGUAGE or (f[0], _language(f[2])) in named}
+    named = {(s, p, _language(o)) for s, p, o in expected if p in _LANGUAGE}
+    loaded = {f for f in loaded if f[1] not in _LANGUAGE or (f[0], f[1], _language(f[2])) in named}
     findings = [_finding("missing", f) for f in expected - loaded]
     findings += [_finding("unsupported", f) for f in loaded - expected]
     findings += _wrong_digests(committed, slugs)

@@ -1,11 +1,15 @@
 """Reading the tables of `data/curation`: what a person decided, each row with a reason."""
 
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from rdflib import URIRef
+
 from kg.errors import CurationError, PathMissing
+from kg.namespaces import NAMES
 
 
 @dataclass(frozen=True)
@@ -47,3 +51,27 @@ def _rows(path: Path, rows: Iterator[list[str]]) -> Iterator[Lookup]:
         if not lookup["reason"].strip():
             raise lookup.error("reason", "a reason")
         yield lookup
+
+
+def term(row: Lookup, column: str) -> URIRef:
+    """Class or property whose prefixed name stands in `column`; raises `CurationError`."""
+    prefix, _, local = row[column].partition(":")
+    if prefix not in NAMES.prefixes or not local:
+        raise row.error(column, "a prefixed name")
+    return URIRef(NAMES.prefixes[prefix] + local)
+
+
+def number(row: Lookup, column: str) -> int:
+    """Whole number in `column`; raises `CurationError`."""
+    if not row[column].isdecimal():
+        raise row.error(column, "a whole number")
+    return int(row[column])
+
+
+def pattern(row: Lookup, column: str) -> str:
+    """Regular expression in `column`; raises `CurationError`."""
+    try:
+        re.compile(row[column])
+    except re.error as error:
+        raise row.error(column, f"a regular expression ({error})") from error
+    return row[column]

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from kg.extract.ai_strategy.aims import read_aims, read_strategy
+from kg.extract.ai_strategy.aims import read_aims
+from kg.extract.ai_strategy.facts import read_facts
 from kg.extract.ai_strategy.figures import read_figures, read_observations
 from kg.extract.ai_strategy.ideas import check_counts, read_concepts, read_principles
 from kg.extract.ai_strategy.legend import read_legend
@@ -18,7 +19,7 @@ from kg.model import Draft, SourceText
 STEPS: tuple[Callable[[Reading], None], ...] = (
     read_legend,
     read_sections,
-    read_strategy,
+    read_facts,
     read_aims,
     read_measures,
     read_table_1,

@@ -1,18 +1,12 @@
 """Strategy goals, big goals, specific targets and their clauses."""
 
-import re
-
-from rdflib import Literal, URIRef
-from rdflib.namespace import SKOS, XSD
-
 from kg.extract.ai_strategy.outline import Block
-from kg.extract.ai_strategy.reading import STRATEGY, Reading, aim_iri, section_iri
+from kg.extract.ai_strategy.reading import Reading, aim_iri, section_iri
 from kg.extract.ai_strategy.tokens import Kind
 from kg.extract.ai_strategy.years import say_years
-from kg.extract.builder import WORDING, RecordBuilder, string
-from kg.namespaces import JPSTRAT, NAMES
+from kg.extract.builder import WORDING, RecordBuilder
+from kg.namespaces import JPSTRAT
 
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _TYPES = {
     Kind.STRATEGY_GOAL: JPSTRAT.StrategyGoal,
     Kind.BIG_GOAL: JPSTRAT.BigGoal,
@@ -53,27 +47,3 @@ def _prove_wording(reading: Reading, record: RecordBuilder, block: Block) -> Rec
     parts = [b for b in reading.outline.blocks if b.parent is block]
     passages = block.passages or [p for part in parts for p in part.passages]
     return record.prove(WORDING, *passages)
-
-
-def read_strategy(reading: Reading) -> None:
-    """The strategy, its edition and what the introduction to the follow-up says of them."""
-    outline = reading.outline
-    whole = outline.document.passage(0, len(outline.document.text))
-    name = whole.search("「ＡＩ戦略2019（")
-    for row in reading.lookups("strategy-facts"):
-        passage = whole.search(row["printed"])
-        if passage is None:
-            raise row.error("printed", "words that the document prints")
-        record = reading.builder(NAMES.id(*row["subject"].split("/")), None)
-        if row["class"]:
-            record.type = JPSTRAT[row["class"]]
-        reading.add(record.say(JPSTRAT[row["property"]], _value(row["value"]), passage))
-    if name is not None:
-        strategy = reading.builder(NAMES.id("strategy", STRATEGY), JPSTRAT.Strategy)
-        reading.add(strategy.say(SKOS.prefLabel, Literal("AI戦略2019", "ja"), name))
-
-
-def _value(text: str) -> URIRef | Literal:
-    if "/" in text:
-        return NAMES.id(*text.split("/"))
-    return Literal(text, datatype=XSD.date) if _DATE.fullmatch(text) else string(text)

@@ -149,7 +149,7 @@ def say_figure(
 def _footnote(reading: Reading, number: str) -> list[Passage]:
     """The first line of a footnote: it explains where a target figure comes from."""
     lines = reading.outline.document.lines()
-    return [line for line in lines if line.raw.startswith(f"{number} ")][:1]
+    return [line for line in lines if re.match(rf"{number} \S", line.raw)][:1]
 
 
 def read_observations(reading: Reading) -> None:

@@ -38,8 +38,9 @@ def _content(reading: Reading, row: Lookup) -> Passage:
 def read_concepts(reading: Reading) -> None:
     """Concepts that a section names (`concepts.tsv`), each with the words that name it.
 
-    The subject of a row gets the concept; the concept itself gets the evidence, so that each
-    leads to its own passage. Raises `CurationError`.
+    The subject of a row gets the concept; where the section is the one that introduces it, the
+    concept itself gets the evidence, so that each leads to its own passage. Raises
+    `CurationError`.
     """
     for row in reading.lookups("concepts"):
         content = _content(reading, row)
@@ -50,9 +51,10 @@ def read_concepts(reading: Reading) -> None:
         property_ = JPSTRAT[row["property"]]
         subject = _subject(reading, row["subject"])
         reading.add(reading.builder(subject, None).say(property_, concept, passage))
-        about = reading.builder(concept, None)
-        about.say(JPSTRAT.inSection, section_iri(row["section"]), passage)
-        reading.add(about)
+        if row["defines"] == "yes":
+            about = reading.builder(concept, None)
+            about.say(JPSTRAT.inSection, section_iri(row["section"]), passage)
+            reading.add(about)
 
 
 def _subject(reading: Reading, key: str) -> URIRef:

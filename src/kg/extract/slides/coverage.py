@@ -1,6 +1,7 @@
 """Checks of the whole: how many records there must be, and what no record accounts for."""
 
-from kg.extract.slides.reading import Reading, number, pattern, term
+from kg.extract.curation import number, pattern, term
+from kg.extract.slides.reading import Reading
 from kg.model import Passage
 
 _FACTUAL = (

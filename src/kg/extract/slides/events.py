@@ -3,8 +3,9 @@
 import re
 
 from kg.extract.builder import WORDING, string
+from kg.extract.curation import pattern
 from kg.extract.slides.dates import say_dates, year_of
-from kg.extract.slides.reading import Reading, pattern
+from kg.extract.slides.reading import Reading
 from kg.namespaces import JPSTRAT, NAMES
 
 MILESTONE_COUNT = 3

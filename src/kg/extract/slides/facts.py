@@ -4,9 +4,9 @@ from rdflib import Literal, URIRef
 from rdflib.namespace import SKOS
 from rdflib.term import Identifier
 
-from kg.extract.curation import Lookup
+from kg.extract.curation import Lookup, number, term
 from kg.extract.slides.mentions import mentions, remainder
-from kg.extract.slides.reading import Reading, label, number, term
+from kg.extract.slides.reading import Reading, label
 from kg.model import Passage
 from kg.namespaces import JPSTRAT, NAMES
 

@@ -9,7 +9,7 @@ from rdflib.namespace import ORG, SKOS
 
 from kg.errors import ExtractionError
 from kg.extract.builder import RecordBuilder
-from kg.extract.curation import Lookup, read_lookups
+from kg.extract.curation import Lookup, pattern, read_lookups
 from kg.extract.slides.deck import Slide
 from kg.extract.slides.mentions import mentions
 from kg.extract.slides.spelling import name_of
@@ -162,27 +162,3 @@ class Reading:
 def label(passage: Passage) -> Literal:
     """Japanese label of a printed name."""
     return Literal(name_of(passage.raw), "ja")
-
-
-def term(row: Lookup, column: str) -> URIRef:
-    """Class or property whose prefixed name stands in `column`; raises `CurationError`."""
-    prefix, _, local = row[column].partition(":")
-    if prefix not in NAMES.prefixes or not local:
-        raise row.error(column, "a prefixed name")
-    return URIRef(NAMES.prefixes[prefix] + local)
-
-
-def number(row: Lookup, column: str) -> int:
-    """Whole number in `column`; raises `CurationError`."""
-    if not row[column].isdecimal():
-        raise row.error(column, "a whole number")
-    return int(row[column])
-
-
-def pattern(row: Lookup, column: str) -> str:
-    """Regular expression in `column`; raises `CurationError`."""
-    try:
-        re.compile(row[column])
-    except re.error as error:
-        raise row.error(column, f"a regular expression ({error})") from error
-    return row[column]

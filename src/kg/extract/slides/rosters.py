@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from rdflib.namespace import FOAF, ORG
 
 from kg.extract.builder import string
-from kg.extract.curation import Lookup
+from kg.extract.curation import Lookup, number
 from kg.extract.slides.mentions import remainder
-from kg.extract.slides.reading import Reading, number
+from kg.extract.slides.reading import Reading
 from kg.extract.slides.seats import Seat, read_lines, read_organisations, read_posts
 from kg.extract.slides.spelling import as_printed
 from kg.model import Passage

@@ -1,0 +1,44 @@
+"""Single facts of running text: the strategy, its editions, the AI core centres."""
+
+import re
+
+from rdflib import Literal, URIRef
+from rdflib.namespace import SKOS, XSD
+
+from kg.extract.ai_strategy.reading import EDITION, Reading
+from kg.extract.builder import string
+from kg.extract.curation import Lookup, term
+from kg.namespaces import NAMES
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_NAMES = (SKOS.prefLabel, SKOS.altLabel)
+_ORG_KINDS = ("org", "network", "committee")
+
+
+def read_facts(reading: Reading) -> None:
+    """Rows of `document-facts.tsv`: subject, property, value and the words that say so.
+
+    Subjects and values with a slash are paths below `id/`. Raises `CurationError` when the
+    document does not print the words.
+    """
+    document = reading.outline.document
+    whole = document.passage(0, len(document.text))
+    for row in reading.lookups("document-facts"):
+        passage = whole.search(row["printed"])
+        if passage is None:
+            raise row.error("printed", "words that the document prints")
+        kind, *rest = row["subject"].split("/")
+        type_ = term(row, "class") if row["class"] else None
+        graph = "org" if kind in _ORG_KINDS else EDITION
+        record = reading.builder(NAMES.id(kind, *rest), type_, graph)
+        property_ = term(row, "property")
+        reading.add(record.say(property_, _value(row, property_), passage))
+
+
+def _value(row: Lookup, property_: URIRef) -> URIRef | Literal:
+    text = row["value"]
+    if property_ in _NAMES:
+        return Literal(text, "ja")
+    if "/" in text:
+        return NAMES.id(*text.split("/"))
+    return Literal(text, datatype=XSD.date) if _DATE.fullmatch(text) else string(text)
