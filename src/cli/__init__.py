@@ -1,0 +1,1 @@
+"""The `senryaku` command: each command parses, calls one function and prints."""

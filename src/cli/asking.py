@@ -1,0 +1,158 @@
+"""Commands that ask the graph: query, sparql."""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.console import USAGE, complain, language, say, settings
+from cli.opening import open_graph
+from kg.errors import FormatUnavailable, PathMissing, QuerySyntaxError
+
+
+class Format(StrEnum):
+    """Forms of a table of rows."""
+
+    table = "table"
+    json = "json"
+    xml = "xml"
+    csv = "csv"
+    tsv = "tsv"
+
+
+class AnyFormat(StrEnum):
+    """Forms of any answer; rows and graphs."""
+
+    json = "json"
+    xml = "xml"
+    csv = "csv"
+    tsv = "tsv"
+    turtle = "turtle"
+    ntriples = "ntriples"
+    jsonld = "jsonld"
+    rdfxml = "rdfxml"
+    trig = "trig"
+
+
+MEDIA_TYPES = {
+    "json": "application/json",
+    "xml": "application/xml",
+    "csv": "text/csv",
+    "tsv": "text/tab-separated-values",
+    "turtle": "text/turtle",
+    "ntriples": "application/n-triples",
+    "jsonld": "application/ld+json",
+    "rdfxml": "application/rdf+xml",
+    "trig": "application/trig",
+}
+_BEST_FIRST = ("csv", "turtle", "json")
+"""Without --format: rows as CSV, a graph as Turtle, yes or no as JSON."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(query)
+    app.command()(sparql)
+
+
+def query(
+    name: Annotated[
+        str | None, typer.Argument(help="Name of a query; none lists them. 問い合わせの名前。")
+    ] = None,
+    param: Annotated[
+        list[str] | None, typer.Option("--param", "-p", help="name=value, repeatable. 引数。")
+    ] = None,
+    format: Annotated[  # noqa: A002  (the option is --format)
+        Format,
+        typer.Option(
+            help="Form of the answer; a table has the columns of your language. 出力の形式。"
+        ),
+    ] = Format.table,
+    about: Annotated[
+        bool,
+        typer.Option("--about", help="Show the question and its parameters. 問いと引数を示す。"),
+    ] = False,
+) -> None:
+    """Run a query of the catalogue. カタログの問い合わせを実行します。"""
+    from cli.tables import catalogue_table, query_card, row_table
+    from kg.namespaces import Names
+    from kg.pipeline.project import find_project
+    from kg.queries import read_catalogue
+
+    names = Names(settings().base)
+    catalogue = read_catalogue(find_project().queries, names)
+    if name is None:
+        return typer.echo(catalogue_table(catalogue, language()))
+    canned = catalogue.get(name)
+    if about:
+        return typer.echo(query_card(canned, language()))
+    bindings = canned.bind(_pairs(param or []))
+    if format is not Format.table:
+        return _write(open_graph().answer(canned.text, [MEDIA_TYPES[format]], bindings).body)
+    rows = open_graph().select(canned.text, bindings)
+    typer.echo(row_table(rows, names, language()), nl=bool(rows))
+    say(f"{len(rows):,}行", f"{len(rows):,} {'row' if len(rows) == 1 else 'rows'}")
+    for choices in (p.choices for p in canned.params if p.choices and p.name in bindings):
+        if not rows:
+            say(f"値の一覧: senryaku query {choices}", f"For values: senryaku query {choices}")
+    return None
+
+
+def sparql(
+    file: Annotated[str, typer.Argument(help="File with a query, or - for stdin. 問い合わせ。")],
+    format: Annotated[  # noqa: A002  (the option is --format)
+        AnyFormat | None,
+        typer.Option(help="Form; by default CSV or Turtle. 形式（既定はCSV又はTurtle）。"),
+    ] = None,
+) -> None:
+    """Run your own SPARQL on the graph. 自分のSPARQLを実行します。"""
+    wanted = (format,) if format else _BEST_FIRST
+    text = _read_query(file)
+    try:
+        answer = open_graph().answer(text, [MEDIA_TYPES[name] for name in wanted])
+    except FormatUnavailable as error:
+        offered = str(error.facts["available"])
+        fitting = [name for name, media in MEDIA_TYPES.items() if media in offered]
+        raise FormatUnavailable(
+            requested=", ".join(wanted), available=", ".join(fitting)
+        ) from error
+    _write(answer.body)
+
+
+def _read_query(file: str) -> str:
+    if file != "-" and not Path(file).is_file():
+        raise PathMissing(path=file, expected="FILE.rq | -")
+    content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start]
+        raise QuerySyntaxError(
+            line=before.count(b"\n") + 1,
+            column=error.start - before.rfind(b"\n"),
+            near=f"0x{content[error.start]:02X}",
+            detail="The text is not UTF-8.",
+            detail_ja="UTF-8ではありません。",
+        ) from error
+
+
+def _pairs(params: list[str]) -> dict[str, str]:
+    pairs = {}
+    for param in params:
+        key, equals, value = param.partition("=")
+        if not equals:
+            complain(
+                f"引数は 名前=値 の形で書いてください: {param}",
+                f"Write a parameter as name=value: {param}",
+            )
+            raise typer.Exit(USAGE)
+        pairs[key] = value
+    return pairs
+
+
+def _write(body: bytes) -> None:
+    sys.stdout.buffer.write(body)
+    if not body.endswith(b"\n"):
+        sys.stdout.buffer.write(b"\n")

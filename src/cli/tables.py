@@ -1,0 +1,131 @@
+"""Plain text tables for a terminal; East Asian characters take two columns."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rdflib import URIRef
+from rich.cells import cell_len, set_cell_size
+
+from kg.model import Row
+from kg.namespaces import Names
+from kg.queries import CannedQuery, Catalogue, Parameter
+
+if TYPE_CHECKING:
+    from kg.audit import Report
+
+_HEADS = {
+    "ja": ("種類", "文書", "グラフ", "一致", "結果"),
+    "en": ("kind", "document", "graph", "agree", "result"),
+}
+_SECTIONS = {"ja": ("節（取組の数）",), "en": ("section (measures)",)}
+_PRINTED = {
+    "ja": ("印字された箇所", "文書", "根拠あり", "結果"),
+    "en": ("printed in the document", "found", "covered", "result"),
+}
+_VERDICT = {"ja": ("一致", "不一致"), "en": ("ok", "MISS")}
+
+
+def text_table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Rows under a head; figures to the right, texts to the left."""
+    cells = [[f"{c:,}" if isinstance(c, int) else str(c) for c in row] for row in rows]
+    widths = [max(cell_len(line[i]) for line in [list(head), *cells]) for i in range(len(head))]
+    right = [all(isinstance(row[i], int) for row in rows) for i in range(len(head))]
+
+    def line(texts: Sequence[str]) -> str:
+        parts = [
+            " " * (w - cell_len(t)) + t if r else set_cell_size(t, w)
+            for t, w, r in zip(texts, widths, right, strict=True)
+        ]
+        return "  ".join(parts).rstrip()
+
+    return "\n".join([line(head), line(["-" * w for w in widths]), *map(line, cells)])
+
+
+def catalogue_table(catalogue: Catalogue, lang: str) -> str:
+    """Names and titles of all queries."""
+    head = ("名前", "題名") if lang == "ja" else ("name", "title")
+    return text_table(head, [(query.name, query.title[lang]) for query in catalogue])
+
+
+def query_card(query: CannedQuery, lang: str) -> str:
+    """The question of a query, and its parameters with the form of their values."""
+    head = ("引数", "値の形", "説明") if lang == "ja" else ("parameter", "form", "description")
+    rows = [(p.name, p.expected, _description(p, lang)) for p in query.params]
+    question = f"{query.title[lang]}\n{query.question[lang]}"
+    return f"{question}\n\n{text_table(head, rows)}" if rows else question
+
+
+def _description(parameter: Parameter, lang: str) -> str:
+    ja, en = [], []
+    if parameter.required:
+        ja, en = ["必須。"], ["Required."]
+    if parameter.default is not None:
+        ja, en = [f"既定は {parameter.default}。"], [f"Default: {parameter.default}."]
+    if parameter.choices:
+        ja.append(f"値の一覧: senryaku query {parameter.choices}")
+        en.append(f"Values: senryaku query {parameter.choices}")
+    return " ".join([parameter.description[lang], *(ja if lang == "ja" else en)])
+
+
+def row_table(rows: Sequence[Row], names: Names, lang: str) -> str:
+    """Rows of a result for people: IRIs in short, and of texts in both languages only `lang`."""
+    if not rows:
+        return ""
+    other = "_en" if lang == "ja" else "_ja"
+    head = [v for v in rows[0] if not (v.endswith(other) and f"{v[:-3]}_{lang}" in rows[0])]
+    return text_table(head, [[_cell(row[v], names) for v in head] for row in rows])
+
+
+def _cell(term: object, names: Names) -> str:
+    """Text of a term; an IRI of ours in a form that a parameter takes (`id/org/npa`)."""
+    iri = "" if term is None else str(term)
+    if not isinstance(term, URIRef):
+        return iri
+    for prefix, space in names.prefixes.items():
+        local = iri.removeprefix(space)
+        if local != iri and "/" not in local and "#" not in local:
+            return f"{prefix}:{local}"
+    return iri.removeprefix(names.base)
+
+
+def coverage_table(report: "Report", lang: str) -> str:
+    """The audit's table: kinds of facts, then measures by section, then the total."""
+    good, bad = _VERDICT[lang]
+    kinds = [
+        (getattr(c.kind, lang), c.expected, c.loaded, c.agreeing, good if c.complete else bad)
+        for c in report.coverage
+    ]
+    sections = [
+        (section, expected, loaded, min(expected, loaded), good if expected == loaded else bad)
+        for section, expected, loaded in report.sections
+    ]
+    printed = [
+        (
+            getattr(a.printed, lang),
+            a.found,
+            a.found - len(a.uncovered),
+            bad if a.uncovered else good,
+        )
+        for a in report.accounted
+    ]
+    expected = sum(c.expected for c in report.coverage)
+    agreeing = sum(c.agreeing for c in report.coverage)
+    # rounded down: 100.0 % means all
+    share = 1000 * agreeing // expected / 10 if expected else 0
+    misses = len(report.findings)
+    total = {
+        "ja": f"合計: {expected:,}件中{agreeing:,}件が一致（{share:.1f} %）、不一致{misses:,}件",
+        "en": f"total: {agreeing:,} of {expected:,} facts agree ({share:.1f} %), {misses:,} misses",
+    }
+    head = _HEADS[lang]
+    return "\n".join(
+        [
+            text_table(head, kinds),
+            "",
+            text_table((*_SECTIONS[lang], *head[1:]), sections),
+            "",
+            text_table(_PRINTED[lang], printed),
+            "",
+            total[lang],
+        ]
+    )

@@ -1,0 +1,57 @@
+"""Words for people: the two languages of a help text, and what a setting may be."""
+
+import re
+from dataclasses import dataclass
+
+from pydantic.fields import FieldInfo
+
+_JAPANESE = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
+_KINDS = {
+    int: ("whole number", "整数"),
+    float: ("number", "数"),
+    str: ("text", "文字列"),
+}
+_FOLDER = ("folder", "フォルダー")
+_BOUNDS = {
+    "ge": ("at least {}", "{}以上"),
+    "gt": ("above {}", "{}より大きい"),
+    "le": ("at most {}", "{}以下"),
+    "lt": ("below {}", "{}未満"),
+}
+
+
+@dataclass(frozen=True)
+class Text:
+    """One text in both languages."""
+
+    en: str
+    ja: str
+
+    def __getitem__(self, lang: str) -> str:
+        return self.ja if lang == "ja" else self.en
+
+
+def split(pair: str | None) -> Text:
+    """Parts of a text written as "English. 日本語。"; raises `ValueError` when one is missing."""
+    words = " ".join((pair or "").split())
+    japanese = _JAPANESE.search(words)
+    end = words.rfind(". ", 0, japanese.start()) if japanese else -1
+    if end < 0:
+        msg = f"not a text in English and then Japanese: {words!r}"
+        raise ValueError(msg)
+    return Text(words[: end + 1], words[end + 2 :])
+
+
+def expected(field: FieldInfo) -> Text:
+    """What a setting may be: its kind and bounds, such as "whole number, at least 1"."""
+    en, ja = next((words for kind, words in _KINDS.items() if kind is field.annotation), _FOLDER)
+    bounds = [
+        (words[0].format(f"{value:,}"), words[1].format(f"{value:,}"))
+        for key, words in _BOUNDS.items()
+        for item in field.metadata
+        if (value := getattr(item, key, None)) is not None
+    ]
+    limits = "、".join(limit for _, limit in bounds)
+    return Text(
+        ", ".join([en, *(limit for limit, _ in bounds)]), f"{ja}（{limits}）" if limits else ja
+    )

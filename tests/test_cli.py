@@ -1,0 +1,567 @@
+"""The real command in processes of its own: answers, messages in both languages, exit codes."""
+
+import csv
+import io
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from written import CATALOGUE, COMMANDS
+
+from kg.namespaces import NAMES
+from kg.pipeline.project import Project
+
+SENRYAKU = Path(sys.executable).with_name("senryaku")
+KEPT = ("PATH", "HOME", "PYTHONPATH", "LANG", "TMPDIR")
+PREFIX = f"PREFIX jpstrat: <{NAMES.def_}>\n"
+CODES = PREFIX + "SELECT ?code { ?m jpstrat:code ?code } ORDER BY ?code LIMIT 2"
+JAPANESE = {"SENRYAKU_LANG": "ja"}
+BROKEN, USAGE = 1, 2
+
+
+@dataclass(frozen=True)
+class Done:
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Done]
+
+
+def environment(state: Path, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    base = {name: os.environ[name] for name in KEPT if name in os.environ}
+    ours = {"SENRYAKU_STATE_DIR": str(state), "SENRYAKU_LANG": "en", "COLUMNS": "200"}
+    return base | ours | dict(extra or {})
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state folder in which the graph is built, by the command itself."""
+    folder = tmp_path_factory.mktemp("state")
+    done = subprocess.run(
+        [SENRYAKU, "build"], env=environment(folder), capture_output=True, text=True, check=True
+    )
+    (snapshot,) = folder.iterdir()
+    assert done.stderr.startswith("Building the graph …\n")
+    assert f"{snapshot} holds " in done.stderr
+    return folder
+
+
+@pytest.fixture
+def run(state: Path, tmp_path: Path) -> Run:
+    """Run the command in an empty folder; it must never show a traceback."""
+
+    def run(*words: str | Path, stdin: str | bytes = b"", **extra: str) -> Done:
+        content = stdin.encode() if isinstance(stdin, str) else stdin
+        command = [SENRYAKU, *map(str, words)]
+        env = environment(state, extra)
+        done = subprocess.run(
+            command, input=content, env=env, cwd=tmp_path, capture_output=True, check=False
+        )
+        assert b"Traceback" not in done.stderr
+        return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return run
+
+
+# --- help and usage ------------------------------------------------------------------------------
+
+
+def test_help_lists_every_command(run: Run) -> None:
+    done = run("--help")
+    assert (done.code, done.err) == (0, "")
+    assert len(COMMANDS) >= 11
+    assert [name for name in COMMANDS if name.partition(" ")[0] not in done.out] == []
+    assert "公式文書" in done.out
+    assert "official documents" in done.out
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_of_a_command_names_its_options(run: Run, name: str) -> None:
+    done = run(*name.split(), "--help")
+    assert done.code == 0
+    for row in COMMANDS[name].params:
+        for option in (word for word in row[0].split("`") if word.startswith("--")):
+            assert option in done.out
+
+
+def test_without_a_command_there_is_help(run: Run) -> None:
+    for words in ((), ("sources",)):
+        done = run(*words)
+        assert done.code == USAGE
+        assert "Usage: senryaku" in done.out
+        assert done.err == ""
+
+
+def test_version(run: Run) -> None:
+    assert run("--version").out == "0.1.0\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "en", "ja"),
+    [
+        (["quary"], "No such command 'quary'. Did you mean 'query'?", "「quary」はありません"),
+        (["serve", "--prt", "1"], "No such option: --prt", "オプション --prt はありません"),
+        (["sparql"], "Missing argument", "を指定してください"),
+        (["sparql", "a", "b"], "unexpected extra argument", "余分な引数があります: b"),
+        (["extract", "a.txt"], "Missing option '--output'", "'--output' / '-o' を指定してください"),
+        (["serve", "--port", "99999"], "--port", "65535以下にしてください"),
+        (["query", "--format", "pdf"], "'pdf' is not one of", "「pdf」は次のどれでもありません"),
+        (["query", "-p"], "requires an argument", "オプション -p には値が必要です"),
+    ],
+)
+def test_wrong_usage(run: Run, words: list[str], en: str, ja: str) -> None:
+    done = run(*words)
+    assert (done.code, done.out) == (USAGE, "")
+    assert en in done.err
+    assert "Add --help" in done.err
+    done = run("--lang", "ja", *words)
+    assert (done.code, done.out) == (USAGE, "")
+    assert ja in done.err
+    assert "--help を付けると" in done.err
+
+
+def test_a_language_that_there_is_not(run: Run) -> None:
+    done = run("--lang", "fr", "stats")
+    assert (done.code, done.out) == (USAGE, "")
+    assert "Invalid value for --lang: ja | en" in done.err
+    assert run("stats", SENRYAKU_LANG="fr").code == USAGE
+
+
+# --- settings and system -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "en", "ja"),
+    [
+        ("SENRYAKU_WORKERS", "x", "whole number, at least 1, at most 64", "整数（1以上、64以下）"),
+        ("SENRYAKU_WORKERS", "99", "'99' cannot be used", "「99」は使えません"),
+        ("SENRYAKU_QUERY_TIMEOUT", "0", "number, above 0", "数（0より大きい"),
+        ("SENRYAKU_STORE", "http://localhost/", "is a URL", "URLではなくフォルダー"),
+        ("SENRYAKU_BASE", "jpstrat", "ends with a slash", "スラッシュで終わるIRI"),
+    ],
+)
+def test_a_wrong_setting(run: Run, name: str, value: str, en: str, ja: str) -> None:
+    done = run("stats", **{name: value})
+    assert (done.code, done.out) == (USAGE, "")
+    assert done.err.startswith(f"Setting {name}: ")
+    assert en in done.err
+    done = run("stats", **{name: value}, **JAPANESE)
+    assert done.code == USAGE
+    assert f"設定 {name} の値" in done.err
+    assert ja in done.err
+
+
+def test_a_state_folder_that_cannot_be_used(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = run("query", "big-goals", SENRYAKU_STATE_DIR=str(tmp_path / "file"))
+    assert (done.code, done.out) == (BROKEN, "")
+    assert "That did not work." in done.err
+    assert str(tmp_path / "file") in done.err
+
+
+def test_a_reader_that_leaves_early(state: Path) -> None:
+    command = [SENRYAKU, "query", "measures-by-organisation"]
+    with subprocess.Popen(
+        command, env=environment(state), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert b"Traceback" not in process.stderr.read()
+
+
+# --- query ---------------------------------------------------------------------------------------
+
+
+def test_the_list_of_queries(run: Run) -> None:
+    for lang, head in (("en", "name"), ("ja", "名前")):
+        done = run("query", SENRYAKU_LANG=lang)
+        lines = done.out.splitlines()
+        assert done.code == 0
+        assert lines[0].split()[0] == head
+        assert [line.split()[0] for line in lines[2:]] == [query.name for query in CATALOGUE]
+        assert [q.name for q in CATALOGUE if q.title[lang] not in done.out] == []
+
+
+def test_what_a_query_asks(run: Run) -> None:
+    canned = CATALOGUE.get("measures-by-organisation")
+    for lang in ("en", "ja"):
+        done = run("query", canned.name, "--about", SENRYAKU_LANG=lang)
+        assert canned.question[lang] in done.out
+        for parameter in canned.params:
+            assert parameter.name in done.out
+            assert parameter.description[lang] in done.out
+        assert f"senryaku query {canned.params[0].choices}" in done.out
+
+
+def test_a_table_is_short_and_in_one_language(run: Run) -> None:
+    words = ("query", "measures-by-organisation", "-p", "organisation=npa")
+    en, ja = run(*words), run(*words, **JAPANESE)
+    assert (en.code, en.err, ja.err) == (0, "7 rows\n", "7行\n")
+    assert len(en.out.splitlines()) == len(ja.out.splitlines()) == 9
+    assert "id/org/npa" in en.out
+    assert "vstatus:updated" in en.out
+    assert "https://" not in en.out
+    assert "National Police Agency" in en.out
+    assert "警察庁" not in en.out
+    assert "警察庁" in ja.out
+    assert "National Police Agency" not in ja.out
+
+
+def test_every_format_has_the_same_rows(run: Run) -> None:
+    def answer(form: str) -> str:
+        words = ("query", "measures-due-in-year", "-p", "year=2023", "-p", "status=new")
+        done = run(*words, "--format", form)
+        assert (done.code, done.err) == (0, "")
+        return done.out
+
+    rows = list(csv.DictReader(io.StringIO(answer("csv"))))
+    codes = [row["code"] for row in rows]
+    assert codes == ["III-1-20-007", "III-1-20-067", "III-4-20-006"]
+    assert rows[0]["measure_ja"] != rows[0]["measure_en"]
+    found = json.loads(answer("json"))["results"]["bindings"]
+    assert [row["code"]["value"] for row in found] == codes
+    names = {"s": "http://www.w3.org/2005/sparql-results#"}
+    xml = ET.fromstring(answer("xml"))  # noqa: S314  (made by the engine)
+    literals = xml.findall(".//s:binding[@name='code']/s:literal", names)
+    assert [literal.text for literal in literals] == codes
+    lines = answer("tsv").splitlines()
+    column = lines[0].split("\t").index("?code")
+    assert [line.split("\t")[column].strip('"') for line in lines[1:]] == codes
+
+
+def test_no_rows(run: Run) -> None:
+    words = ("query", "measures-by-organisation", "-p", "organisation=nobody")
+    done = run(*words)
+    assert (done.code, done.out) == (0, "")
+    assert done.err == "0 rows\nFor values: senryaku query abbreviations-legend\n"
+    assert run(*words, **JAPANESE).err.startswith("0行\n値の一覧: ")
+
+
+@pytest.mark.parametrize(
+    ("words", "en", "ja"),
+    [
+        (["big-gaols"], "named 'big-gaols'. Did you mean: big-goals?", "もしかして: big-goals"),
+        (
+            ["big-goals", "-p", "x=1"],
+            "has no parameter 'x'. It takes: –.",
+            "に引数「x」はありません",
+        ),
+        (
+            ["measures-due-in-year", "-p", "yaer=2022"],
+            "Did you mean: year?",
+            "もしかして: year",
+        ),
+        (
+            ["measures-due-in-year", "-p", "year"],
+            "Write a parameter as name=value: year",
+            "名前=値 の形で書いてください: year",
+        ),
+        (
+            ["measures-due-in-year", "-p", "year=22"],
+            "'22' cannot be used. Expected: 2022 (YYYY)",
+            "値「22」は使えません。正しくは2022 (YYYY)",
+        ),
+    ],
+)
+def test_a_query_asked_wrongly(run: Run, words: list[str], en: str, ja: str) -> None:
+    for lang, message in (("en", en), ("ja", ja)):
+        done = run("query", *words, SENRYAKU_LANG=lang)
+        assert (done.code, done.out) == (USAGE, "")
+        assert message in done.err
+
+
+# --- sparql --------------------------------------------------------------------------------------
+
+
+def test_sparql_from_a_file_and_from_stdin(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "q.rq").write_text("\ufeff" + CODES, encoding="utf-8")
+    from_file, from_stdin = run("sparql", "q.rq"), run("sparql", "-", stdin=CODES)
+    assert from_file == from_stdin
+    assert (from_file.code, from_file.out.split(), from_file.err) == (
+        0,
+        ["code", "II-1-20-001", "II-1-20-002"],
+        "",
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "form", "start"),
+    [
+        (CODES, None, "code"),
+        (CODES, "json", '{"head"'),
+        (CODES, "xml", "<?xml"),
+        (f"DESCRIBE <{NAMES.id('org', 'npa')}>", None, "@prefix"),
+        (f"DESCRIBE <{NAMES.id('org', 'npa')}>", "ntriples", "<https://"),
+        (f"DESCRIBE <{NAMES.id('org', 'npa')}>", "jsonld", "{"),
+        ("ASK { ?s ?p ?o }", None, '{"head":{},"boolean":true}'),
+    ],
+)
+def test_forms_of_answers(run: Run, query: str, form: str | None, start: str) -> None:
+    done = run("sparql", "-", *(("--format", form) if form else ()), stdin=query)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith(start)
+    assert done.out.endswith("\n")
+
+
+def test_a_form_that_does_not_fit(run: Run) -> None:
+    done = run("sparql", "-", "--format", "csv", stdin="DESCRIBE <https://example.org/>")
+    assert (done.code, done.out) == (BROKEN, "")
+    assert "not available as csv. Available: json, xml, turtle" in done.err
+
+
+@pytest.mark.parametrize(
+    ("query", "en", "ja"),
+    [
+        ("SELECT *\n{ ?s ?p }", "line 2, column 9, near '}'", "2行9桁、「}」の付近"),
+        ("SELECT * { ?s ?p ?o", "line 1, column 10", "対になる記号がありません"),
+        (
+            "SELECT * {\n ?s jpstrat:code ?o }",
+            f"Line 2, column 5: the prefix jpstrat: is not declared. Did you mean: {PREFIX[:15]}",
+            "2行5桁: 接頭辞 jpstrat: が宣言されていません",
+        ),
+        (b"SELECT\n ?x\xe9", "line 2, column 4, near '0xE9'. The text is not UTF-8.", "UTF-8では"),
+        (
+            "SELECT * { SERVICE <http://example.org/> { ?s ?p ?o } }",
+            "SERVICE is refused.",
+            "SERVICE は受け付けません",
+        ),
+        ("INSERT DATA { <a:a> <a:b> <a:c> }", "INSERT is refused.", "読み取り専用です"),
+        ("SELECT * FROM <file:///etc/passwd> {}", "is refused. Only the graphs", "使えるグラフは"),
+    ],
+)
+def test_sparql_that_is_not_answered(run: Run, query: str | bytes, en: str, ja: str) -> None:
+    for lang, message in (("en", en), ("ja", ja)):
+        done = run("sparql", "-", stdin=query, SENRYAKU_LANG=lang)
+        assert (done.code, done.out) == (BROKEN, "")
+        assert message in done.err
+
+
+def test_a_query_file_that_is_missing(run: Run) -> None:
+    done = run("sparql", "none.rq")
+    assert (done.code, done.err) == (USAGE, "none.rq does not exist. Expected: FILE.rq | -.\n")
+    assert "none.rq がありません" in run("sparql", "none.rq", **JAPANESE).err
+
+
+# --- fmt and reference ---------------------------------------------------------------------------
+
+
+def test_fmt(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "thing.ttl"
+    text = f'<{NAMES.id("org", "x")}> <{NAMES.def_.code}> "x"  .'
+    file.write_text(text)
+    for lang, message in (
+        ("en", "Not canonical: run senryaku fmt."),
+        ("ja", "正規形ではありません"),
+    ):
+        done = run("fmt", "--check", file, SENRYAKU_LANG=lang)
+        assert (done.code, done.out) == (BROKEN, f"{file}\n")
+        assert message in done.err
+        assert file.read_text() == text
+    done = run("fmt", file)
+    assert (done.code, done.out, done.err) == (0, f"{file}\n", "")
+    assert "<id/org/x>\n    jpstrat:code" in file.read_text()
+    for words in (("fmt", file), ("fmt", "--check", file), ("fmt", "--check")):
+        assert run(*words) == Done(0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("<a> <b> .", ":1:9: Turtle syntax error"), (None, "does not exist")],
+)
+def test_fmt_of_a_file_that_cannot_be_read(
+    run: Run, tmp_path: Path, text: str | None, message: str
+) -> None:
+    file = tmp_path / "thing.ttl"
+    if text is not None:
+        file.write_text(text)
+    done = run("fmt", file)
+    assert (done.code, done.out) == (USAGE, "")
+    assert f"{file}{message}" in done.err.replace(" does", "does").replace("ttldoes", "ttldoes")
+
+
+def test_reference(run: Run, tmp_path: Path) -> None:
+    done = run("reference", "-o", tmp_path / "pages", "--check")
+    assert (done.code, len(done.out.split())) == (BROKEN, 7)
+    assert "Run senryaku reference." in done.err
+    assert not (tmp_path / "pages").exists()
+    assert run("reference", "-o", tmp_path / "pages").code == 0
+    assert run("reference", "-o", tmp_path / "pages", "--check") == Done(0, "", "")
+    (tmp_path / "pages" / "old.md").write_text("")
+    done = run("reference", "-o", tmp_path / "pages", "--check", **JAPANESE)
+    assert (done.code, done.out) == (BROKEN, "")
+    assert "生成元のないページ" in done.err
+
+
+# --- building ------------------------------------------------------------------------------------
+
+
+def test_a_graph_that_is_built_is_used_again(run: Run, state: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in state.iterdir()}
+    done = run("build", **JAPANESE)
+    assert (done.code, done.out) == (0, "")
+    assert "個のトリプルがあります。" in done.err
+    assert "構築" not in done.err
+    assert {path: path.stat().st_mtime_ns for path in state.iterdir()} == before
+
+
+def test_stats(run: Run) -> None:
+    done, ja = run("stats"), run("stats", **JAPANESE)
+    assert (done.code, done.err) == (0, "")
+    lines = [line.split() for line in done.out.splitlines()]
+    assert ["Measure", "measure", "272"] in lines
+    assert ["Measure", "取組", "272"] in [line.split() for line in ja.out.splitlines()]
+    graphs = {line[0]: int(line[1].replace(",", "")) for line in lines[2 : lines.index([])]}
+    assert {"ai2019-fu2020", "slides2021", "org", "source", "curated", "inferred"} <= set(graphs)
+    total = run("build").err.split(" holds ")[1].split()[0]
+    assert sum(graphs.values()) == int(total.replace(",", ""))
+
+
+def test_reason(run: Run, tmp_path: Path) -> None:
+    to_stdout, to_file = run("reason"), run("reason", "-o", tmp_path / "closure.nt")
+    lines = to_stdout.out.splitlines()
+    assert to_file.out == ""
+    assert (tmp_path / "closure.nt").read_text("utf-8") == to_stdout.out
+    assert lines == sorted(set(lines))
+    assert all(line.startswith("<") and line.endswith(" .") for line in lines)
+    assert to_stdout.err.endswith(f"{len(lines):,} triples inferred.\n")
+    assert "  latest-date\n" in to_stdout.err
+
+
+# --- the author's line ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("content", [b"", b"# readme", "II-1-19-001\n".encode(), b"\xff\xfe"])
+def test_extracting_another_file_writes_nothing(run: Run, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "other.txt").write_bytes(content)
+    for lang, message in (("en", "is not an official document"), ("ja", "公式文書ではありません")):
+        done = run("extract", "other.txt", "-o", "draft", SENRYAKU_LANG=lang)
+        assert (done.code, done.out) == (USAGE, "")
+        assert message in done.err
+    assert [path.name for path in tmp_path.iterdir()] == ["other.txt"]
+
+
+def test_a_missing_document(run: Run) -> None:
+    done = run("extract", "none.txt", "-o", "draft", **JAPANESE)
+    assert (done.code, done.out) == (USAGE, "")
+    assert "none.txt がありません。必要なもの: 公式文書のテキスト" in done.err
+
+
+@pytest.mark.parametrize("words", [("audit",), ("sources", "attach")])
+def test_a_folder_without_documents(run: Run, words: tuple[str, ...]) -> None:
+    for extra in ({}, {"SENRYAKU_SOURCES": "sources"}):
+        done = run(*words, **extra)
+        assert (done.code, done.out) == (USAGE, "")
+        assert "sources does not exist" in done.err
+        assert "SENRYAKU_SOURCES" in done.err
+    assert "公式文書のフォルダー" in run(*words, **JAPANESE).err
+
+
+def test_a_truncated_or_altered_copy_writes_nothing(
+    run: Run, sources: Path, tmp_path: Path
+) -> None:
+    files = sorted(sources.glob("*.txt"))
+    assert len(files) == 2
+    for file in files:
+        text = file.read_text("utf-8")
+        for copy in (text[: len(text) // 2], text.replace("2020", "2021")):
+            (tmp_path / "copy.txt").write_text(copy, encoding="utf-8")
+            done = run("extract", "copy.txt", "-o", "draft")
+            assert (done.code, done.out) == (USAGE, "")
+            assert "copy.txt is" in done.err
+            assert not (tmp_path / "draft").exists()
+    assert (
+        "途中で切れているか改変されています"
+        in run("extract", "copy.txt", "-o", "d", **JAPANESE).err
+    )
+
+
+def test_extract(run: Run, sources: Path, project: Project, tmp_path: Path) -> None:
+    done = run("extract", *sorted(sources.glob("*.txt")), "-o", "draft")
+    assert (done.code, done.out) == (0, "")
+    drafted = sorted(path.relative_to(tmp_path / "draft") for path in tmp_path.rglob("*.ttl"))
+    assert f"records written to {len(drafted)} files" in done.err
+    assert "warning" not in done.err
+    assert [path for path in drafted if not (project.data / "ttl" / path).is_file()] == []
+
+
+def test_audit(run: Run, sources: Path) -> None:
+    done, ja = (
+        run("audit", "--sources", sources),
+        run("audit", SENRYAKU_SOURCES=str(sources), **JAPANESE),
+    )
+    assert (done.code, done.err) == (ja.code, ja.err) == (0, "")
+    assert "(100.0 %), 0 misses" in done.out
+    assert "（100.0 %）、不一致0件" in ja.out
+    report = json.loads(run("audit", "--sources", sources, "--json").out)
+    assert (report["passed"], report["findings"]) == (True, [])
+    assert {"ja": "取組", "en": "measures"} in [row["kind"] for row in report["coverage"]]
+
+
+def test_an_audit_of_altered_data_fails(
+    run: Run, sources: Path, project: Project, tmp_path: Path
+) -> None:
+    for file in (project.data / "ttl").rglob("*.ttl"):
+        copy = tmp_path / "ttl" / file.relative_to(project.data / "ttl")
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(file.read_bytes())
+    measures = tmp_path / "ttl" / "ai2019-fu2020" / "measure.ttl"
+    measures.write_text(measures.read_text("utf-8").replace("vstatus:new", "vstatus:updated", 1))
+    done = run("audit", "--sources", sources, "--data", tmp_path)
+    assert done.code == BROKEN
+    assert "MISS" in done.out
+    assert "(99.9 %), 2 misses" in done.out
+    assert len(done.err.splitlines()) == 2
+    assert "missing in the graph" in done.err
+    assert "not in the document" in done.err
+    done = run("audit", "--sources", sources, "--data", tmp_path, "--json", **JAPANESE)
+    assert done.code == BROKEN
+    assert len(json.loads(done.out)["findings"]) == 2
+    assert "文書に根拠がない" in done.err
+
+
+def test_attaching_the_wording(run: Run, sources: Path, tmp_path: Path) -> None:
+    done = run("sources", "attach", sources, SENRYAKU_STATE_DIR=str(tmp_path / "state"))
+    assert (done.code, done.out) == (0, "")
+    lines = (tmp_path / "state" / "source-text.nt").read_text("utf-8").splitlines()
+    assert len(lines) > 400
+    assert f"Wording of {len(lines)} things" in done.err
+
+
+# --- serve ---------------------------------------------------------------------------------------
+
+
+def test_serve(state: Path) -> None:
+    command = [SENRYAKU, "serve", "--port", "0"]
+    with subprocess.Popen(
+        command, env=environment(state), stderr=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stderr is not None
+        line = server.stderr.readline()
+        assert line.startswith("Open http://127.0.0.1:")
+        with urllib.request.urlopen(line.split()[1] + "health", timeout=30) as answer:
+            assert json.load(answer) == {"status": "ok"}
+        server.send_signal(signal.SIGINT)
+        assert server.stderr.read() == ""
+    assert server.returncode in {0, 130}
+
+
+def test_a_port_that_is_taken(run: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        done = run("serve", "--port", port)
+        assert (done.code, done.out) == (BROKEN, "")
+        assert "Address already in use" in done.err
+        assert "Open http" not in done.err
+        assert "できませんでした" in run("serve", "--port", port, **JAPANESE).err
