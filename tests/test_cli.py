@@ -15,10 +15,10 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from written import CATALOGUE, COMMANDS
 
 from kg.namespaces import NAMES
 from kg.pipeline.project import Project
+from written import CATALOGUE, COMMANDS
 
 SENRYAKU = Path(sys.executable).with_name("senryaku")
 KEPT = ("PATH", "HOME", "PYTHONPATH", "LANG", "TMPDIR")
@@ -304,7 +304,7 @@ def test_sparql_from_a_file_and_from_stdin(run: Run, tmp_path: Path) -> None:
         (CODES, "xml", "<?xml"),
         (f"DESCRIBE <{NAMES.id('org', 'npa')}>", None, "@prefix"),
         (f"DESCRIBE <{NAMES.id('org', 'npa')}>", "ntriples", "<https://"),
-        (f"DESCRIBE <{NAMES.id('org', 'npa')}>", "jsonld", "{"),
+        (f"DESCRIBE <{NAMES.id('org', 'npa')}>", "jsonld", "[{"),
         ("ASK { ?s ?p ?o }", None, '{"head":{},"boolean":true}'),
     ],
 )
@@ -378,7 +378,7 @@ def test_fmt(run: Run, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("<a> <b> .", ":1:9: Turtle syntax error"), (None, "does not exist")],
+    [("<a> <b> .", ":1:9: Turtle syntax error"), (None, " does not exist")],
 )
 def test_fmt_of_a_file_that_cannot_be_read(
     run: Run, tmp_path: Path, text: str | None, message: str
@@ -388,7 +388,7 @@ def test_fmt_of_a_file_that_cannot_be_read(
         file.write_text(text)
     done = run("fmt", file)
     assert (done.code, done.out) == (USAGE, "")
-    assert f"{file}{message}" in done.err.replace(" does", "does").replace("ttldoes", "ttldoes")
+    assert f"{file}{message}" in done.err
 
 
 def test_reference(run: Run, tmp_path: Path) -> None:
@@ -442,7 +442,7 @@ def test_reason(run: Run, tmp_path: Path) -> None:
 # --- the author's line ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("content", [b"", b"# readme", "II-1-19-001\n".encode(), b"\xff\xfe"])
+@pytest.mark.parametrize("content", [b"", b"# readme", b"II-1-19-001\n", b"\xff\xfe"])
 def test_extracting_another_file_writes_nothing(run: Run, tmp_path: Path, content: bytes) -> None:
     (tmp_path / "other.txt").write_bytes(content)
     for lang, message in (("en", "is not an official document"), ("ja", "公式文書ではありません")):
@@ -475,16 +475,16 @@ def test_a_truncated_or_altered_copy_writes_nothing(
     assert len(files) == 2
     for file in files:
         text = file.read_text("utf-8")
-        for copy in (text[: len(text) // 2], text.replace("2020", "2021")):
+        for copy, ja in (
+            (text.replace("2", "3"), "公式文書ではありません"),
+            (text[:-1], "途中で切れているか改変されています"),
+        ):
             (tmp_path / "copy.txt").write_text(copy, encoding="utf-8")
-            done = run("extract", "copy.txt", "-o", "draft")
+            done = run("extract", "copy.txt", "-o", "draft", **JAPANESE)
             assert (done.code, done.out) == (USAGE, "")
-            assert "copy.txt is" in done.err
+            assert ja in done.err
             assert not (tmp_path / "draft").exists()
-    assert (
-        "途中で切れているか改変されています"
-        in run("extract", "copy.txt", "-o", "d", **JAPANESE).err
-    )
+        assert "is cut short or altered" in run("extract", "copy.txt", "-o", "draft").err
 
 
 def test_extract(run: Run, sources: Path, project: Project, tmp_path: Path) -> None:
@@ -497,14 +497,10 @@ def test_extract(run: Run, sources: Path, project: Project, tmp_path: Path) -> N
 
 
 def test_audit(run: Run, sources: Path) -> None:
-    done, ja = (
-        run("audit", "--sources", sources),
-        run("audit", SENRYAKU_SOURCES=str(sources), **JAPANESE),
-    )
-    assert (done.code, done.err) == (ja.code, ja.err) == (0, "")
-    assert "(100.0 %), 0 misses" in done.out
-    assert "（100.0 %）、不一致0件" in ja.out
-    report = json.loads(run("audit", "--sources", sources, "--json").out)
+    done = run("audit", "--sources", sources, **JAPANESE)
+    assert (done.code, done.err) == (0, "")
+    assert "（100.0 %）、不一致0件" in done.out
+    report = json.loads(run("audit", "--json", SENRYAKU_SOURCES=str(sources)).out)
     assert (report["passed"], report["findings"]) == (True, [])
     assert {"ja": "取組", "en": "measures"} in [row["kind"] for row in report["coverage"]]
 

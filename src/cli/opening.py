@@ -23,6 +23,8 @@ def find_graph() -> Path:
         # only now, as the reasoner takes its time to be imported
         from kg.pipeline.building import ready_snapshot
 
+        # a folder that cannot be written to is known before the work
+        state.mkdir(parents=True, exist_ok=True)
         say("グラフを構築しています…", "Building the graph …")
         path, _ = ready_snapshot(project, state, names, wording=wording_file(state))
     return path
