@@ -20,11 +20,12 @@ MACHINE = re.compile(r"(?<![\w.])(/(?:home|root|Users|work|mnt|private)/[\w.-]|[
 
 
 def tracked() -> list[Path]:
-    """Text files of the project; what tools leave behind is none."""
+    """Files of the project but this one, whose examples are paths; not what tools leave behind."""
     return [
         path
         for path in ROOT.rglob("*")
         if path.is_file()
+        and path != Path(__file__)
         and not SKIPPED & set(path.relative_to(ROOT).parts)
         and not any(part.endswith("cache") or part == "__pycache__" for part in path.parts)
     ]

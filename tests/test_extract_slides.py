@@ -150,7 +150,6 @@ def test_official_hubs_and_hosts(draft: Draft) -> None:
         ("quantum-life", "qst"),
         ("quantum-software", "osaka-u"),
         ("quantum-device", "aist"),
-        ("quantum-computing-applications", "u-tokyo"),
         ("quantum-computing-applications", "u-tokyo-industry-consortium"),
         ("quantum-computing", "riken"),
     }

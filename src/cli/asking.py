@@ -3,13 +3,20 @@
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.console import USAGE, complain, language, say, settings
 from cli.opening import open_graph
 from kg.errors import FormatUnavailable, PathMissing, QuerySyntaxError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rdflib.term import Identifier
+
+    from kg.queries import CannedQuery
 
 
 class Format(StrEnum):
@@ -76,28 +83,33 @@ def query(
     ] = False,
 ) -> None:
     """Run a query of the catalogue. カタログの問い合わせを実行します。"""
-    from cli.tables import catalogue_table, query_card, row_table
+    from cli.tables import catalogue_table, query_card
     from kg.namespaces import Names
     from kg.pipeline.project import find_project
     from kg.queries import read_catalogue
 
-    names = Names(settings().base)
-    catalogue = read_catalogue(find_project().queries, names)
+    catalogue = read_catalogue(find_project().queries, Names(settings().base))
     if name is None:
         return typer.echo(catalogue_table(catalogue, language()))
     canned = catalogue.get(name)
     if about:
         return typer.echo(query_card(canned, language()))
     bindings = canned.bind(_pairs(param or []))
-    if format is not Format.table:
-        return _write(open_graph().answer(canned.text, [MEDIA_TYPES[format]], bindings).body)
+    if format is Format.table:
+        return _print_rows(canned, bindings)
+    return _write(open_graph().answer(canned.text, [MEDIA_TYPES[format]], bindings).body)
+
+
+def _print_rows(canned: "CannedQuery", bindings: "Mapping[str, Identifier]") -> None:
+    """Print rows as a table; where there are none, say which query lists the values."""
+    from cli.tables import row_table
+
     rows = open_graph().select(canned.text, bindings)
-    typer.echo(row_table(rows, names, language()), nl=bool(rows))
+    typer.echo(row_table(rows, canned.names, language()), nl=bool(rows))
     say(f"{len(rows):,}行", f"{len(rows):,} {'row' if len(rows) == 1 else 'rows'}")
     for choices in (p.choices for p in canned.params if p.choices and p.name in bindings):
         if not rows:
             say(f"値の一覧: senryaku query {choices}", f"For values: senryaku query {choices}")
-    return None
 
 
 def sparql(
