@@ -134,7 +134,7 @@ def test_wrong_usage(run: Run, words: list[str], en: str, ja: str) -> None:
 def test_a_language_that_there_is_not(run: Run) -> None:
     done = run("--lang", "fr", "stats")
     assert (done.code, done.out) == (USAGE, "")
-    assert "Invalid value for --lang: ja | en" in done.err
+    assert "Invalid value for --lang / SENRYAKU_LANG: ja | en" in done.err
     assert run("stats", SENRYAKU_LANG="fr").code == USAGE
 
 

@@ -23,7 +23,7 @@ _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
 def _choose_language(value: str | None) -> str | None:
     if value not in (None, "ja", "en"):
-        raise typer.BadParameter("ja | en", param_hint="--lang")
+        raise typer.BadParameter("ja | en", param_hint=f"--lang / {LANGUAGE}")
     if value:
         os.environ[LANGUAGE] = value
     return value
