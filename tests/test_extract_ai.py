@@ -195,8 +195,10 @@ def test_a_missing_code_stops_the_reading(document: SourceText, project: Project
 
 
 def test_a_gap_in_the_codes_stops_the_reading(document: SourceText, project: Project) -> None:
-    with pytest.raises(ExtractionError, match="a gap in the codes"):
+    with pytest.raises(ExtractionError, match="a gap in the codes") as error:
         extract(changed(document, "II-1-20-010", "II-1-20-099"), project.curation)
+    assert "欠番" in error.value.message("ja")
+    assert "gap" not in error.value.message("ja")
 
 
 def test_a_year_of_unknown_meaning_is_a_loud_warning(

@@ -42,7 +42,14 @@ Each class carries its facts as attributes and says in Japanese and English what
 what was expected and what to do. No HTTP status here: `api.problems` is the only table.
 """
 
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
+
+
+class Both(NamedTuple):
+    """A fact in words: one text for each language."""
+
+    ja: str
+    en: str
 
 
 class KgError(Exception):
@@ -72,7 +79,10 @@ class _Facts(dict[str, object]):
     """
 
     def __init__(self, lang: str, facts: dict[str, object]) -> None:
-        super().__init__(facts)
+        super().__init__(
+            (key, getattr(fact, lang) if isinstance(fact, Both) else fact)
+            for key, fact in facts.items()
+        )
         self._lang = lang
 
     def __missing__(self, key: str) -> object:

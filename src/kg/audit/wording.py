@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from rdflib import Dataset, Graph, Literal
 from rdflib.term import Node
 
-from kg.errors import ExtractionError
+from kg.errors import Both, ExtractionError
 from kg.model import SourceText, digest
 from kg.namespaces import JPSTRAT, NAMES, Names
 
@@ -46,7 +46,9 @@ def _verified(source: Graph, span: Node, document: SourceText) -> tuple[int, str
         raise ExtractionError(
             document=document.slug,
             line=document.line_number(start),
-            found=f"another text at {span}",
-            expected="the text whose digest the graph holds",
+            found=Both(f"{span} の本文が異なる", f"another text at {span}"),
+            expected=Both(
+                "グラフにあるダイジェストの本文", "the text whose digest the graph holds"
+            ),
         )
     return start, "".join(text.split())

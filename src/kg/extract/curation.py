@@ -8,8 +8,11 @@ from pathlib import Path
 
 from rdflib import URIRef
 
-from kg.errors import CurationError, PathMissing
+from kg.errors import Both, CurationError, PathMissing
 from kg.namespaces import NAMES
+
+PRINTED = Both("文書に印字されている語", "words that the document prints")
+"""What a row must name to be found."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,7 @@ class Lookup:
     def __getitem__(self, name: str) -> str:
         return self.fields[name]
 
-    def error(self, name: str, expected: str) -> CurationError:
+    def error(self, name: str, expected: str | Both) -> CurationError:
         """The error that says why field `name` of this row cannot be used."""
         return CurationError(
             file=self.file, row=self.row, field=name, value=self.fields.get(name), expected=expected
@@ -47,9 +50,15 @@ def _rows(path: Path, rows: Iterator[list[str]]) -> Iterator[Lookup]:
     for number, row in enumerate(rows, start=2):
         lookup = Lookup(path.name, number, dict(zip(header, row, strict=False)))
         if len(row) != len(header):
-            raise lookup.error("reason", f"{len(header)} fields: {', '.join(header)}")
+            raise lookup.error(
+                "reason",
+                Both(
+                    f"{len(header)}欄: {', '.join(header)}",
+                    f"{len(header)} fields: {', '.join(header)}",
+                ),
+            )
         if not lookup["reason"].strip():
-            raise lookup.error("reason", "a reason")
+            raise lookup.error("reason", Both("理由", "a reason"))
         yield lookup
 
 
@@ -57,14 +66,14 @@ def term(row: Lookup, column: str) -> URIRef:
     """Class or property whose prefixed name stands in `column`; raises `CurationError`."""
     prefix, _, local = row[column].partition(":")
     if prefix not in NAMES.prefixes or not local:
-        raise row.error(column, "a prefixed name")
+        raise row.error(column, Both("接頭辞付きの名前", "a prefixed name"))
     return URIRef(NAMES.prefixes[prefix] + local)
 
 
 def number(row: Lookup, column: str) -> int:
     """Whole number in `column`; raises `CurationError`."""
     if not row[column].isdecimal():
-        raise row.error(column, "a whole number")
+        raise row.error(column, Both("整数", "a whole number"))
     return int(row[column])
 
 
@@ -73,5 +82,7 @@ def pattern(row: Lookup, column: str) -> str:
     try:
         re.compile(row[column])
     except re.error as error:
-        raise row.error(column, f"a regular expression ({error})") from error
+        raise row.error(
+            column, Both(f"正規表現（{error}）", f"a regular expression ({error})")
+        ) from error
     return row[column]

@@ -4,7 +4,7 @@ import hashlib
 import re
 from pathlib import Path
 
-from kg.errors import DocumentTruncated, DocumentUnknown, PathMissing
+from kg.errors import Both, DocumentTruncated, DocumentUnknown, PathMissing
 from kg.extract.curation import Lookup, read_lookups
 from kg.model import SourceText, digest
 
@@ -26,7 +26,9 @@ def read_document(path: Path, curation: Path) -> SourceText:
     `DocumentUnknown` (any other file, saying what it seems to be).
     """
     if not path.is_file():
-        raise PathMissing(path=path, expected="the text of an official document")
+        raise PathMissing(
+            path=path, expected=Both("公式文書のテキスト", "the text of an official document")
+        )
     known = read_lookups(curation, "documents")
     content = path.read_bytes()
     sha256 = hashlib.sha256(content).hexdigest()
@@ -55,12 +57,18 @@ def _what_is_wrong(
     head = digest(re.sub(r"\s+", "", text)[:_HEAD])
     for row in known:
         if row["head_digest"] == head:
-            found = f"{len(text):,} characters, {len(_CODE.findall(text))} codes of measures"
+            codes = len(_CODE.findall(text))
+            found = Both(
+                f"{len(text):,}文字、番号{codes}件", f"{len(text):,} characters, {codes} codes"
+            )
+            whole = int(row["characters"])
             return DocumentTruncated(
                 file=path,
                 line=text.count("\n") + 1,
                 found=found,
-                expected=f"{int(row['characters']):,} characters of {row['slug']}",
+                expected=Both(
+                    f"{row['slug']}の{whole:,}文字", f"{whole:,} characters of {row['slug']}"
+                ),
             )
     years = sorted(set(_CODE.findall(text)) - {_OUR_YEAR})
     if years:

@@ -6,7 +6,7 @@ from pathlib import Path
 from rdflib import Dataset, URIRef
 
 from kg.audit import Printed, Report, attach_wording, audit
-from kg.errors import DocumentUnknown, PathMissing
+from kg.errors import Both, DocumentUnknown, PathMissing
 from kg.extract import extract, known_documents, read_document
 from kg.extract.curation import read_lookups
 from kg.graph import read_dataset
@@ -55,7 +55,10 @@ def find_documents(folder: Path, project: Project) -> tuple[SourceText, ...]:
     Raises `PathMissing`, or the error of a file that is nearly one of them.
     """
     if not folder.is_dir():
-        raise PathMissing(path=folder, expected="a folder with the official documents")
+        raise PathMissing(
+            path=folder,
+            expected=Both("公式文書のフォルダー", "a folder with the official documents"),
+        )
     found: dict[str, SourceText] = {}
     wrong: list[DocumentUnknown] = []
     for path in sorted(folder.glob("*.txt")):
@@ -112,6 +115,7 @@ def attach(folder: Path, project: Project, state: Path) -> tuple[Path, int]:
     path = wording_file(state)
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_suffix(".new")
-    wording.serialize(new, format="nt", encoding="utf-8")
+    lines = sorted(wording.serialize(format="nt").splitlines(keepends=True))
+    new.write_text("".join(lines), encoding="utf-8")
     new.replace(path)
     return path, len(set(wording.subjects()))

@@ -7,7 +7,7 @@ from rdflib.namespace import SKOS, XSD
 
 from kg.extract.ai_strategy.reading import EDITION, Reading
 from kg.extract.builder import string
-from kg.extract.curation import Lookup, term
+from kg.extract.curation import PRINTED, Lookup, term
 from kg.namespaces import NAMES
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -26,7 +26,7 @@ def read_facts(reading: Reading) -> None:
     for row in reading.lookups("document-facts"):
         passage = whole.search(row["printed"])
         if passage is None:
-            raise row.error("printed", "words that the document prints")
+            raise row.error("printed", PRINTED)
         kind, *rest = row["subject"].split("/")
         type_ = term(row, "class") if row["class"] else None
         graph = "org" if kind in _ORG_KINDS else EDITION

@@ -7,11 +7,12 @@ from rdflib import URIRef
 from rdflib.namespace import XSD
 from rdflib.term import Literal
 
+from kg.errors import Both
 from kg.extract.ai_strategy.outline import Block, plain
 from kg.extract.ai_strategy.reading import Reading, aim_iri, measure_iri, research_iri
 from kg.extract.ai_strategy.years import period_of
 from kg.extract.builder import RecordBuilder, decimal, string
-from kg.extract.curation import Lookup
+from kg.extract.curation import PRINTED, Lookup
 from kg.model import Passage
 from kg.namespaces import JPSTRAT, NAMES
 
@@ -82,7 +83,7 @@ def read_figures(reading: Reading) -> None:
         block = blocks.get(row["owner"])
         passage = _find(block, row["printed"]) if block is not None else None
         if block is None or passage is None:
-            raise row.error("printed", "an owner and words that it prints")
+            raise row.error("printed", PRINTED)
         explained.setdefault(block.key, []).append((passage.start, passage.end))
         if row["kind"] == "target":
             counts[block.key] = counts.get(block.key, 0) + 1
@@ -132,7 +133,9 @@ def say_figure(
     try:
         figure = parse_figure(passage.text, row["footnote"])
     except ValueError as error:
-        raise row.error("printed", "a figure with a known unit") from error
+        raise row.error(
+            "printed", Both("単位の分かる数値", "a figure with a known unit")
+        ) from error
     proof = [passage]
     if row["footnote"]:
         proof += _footnote(reading, row["footnote"])
@@ -160,7 +163,7 @@ def read_observations(reading: Reading) -> None:
         context = document.passage(0, len(document.text)).search(row["context"])
         passage = context.search(re.escape(row["printed"])) if context is not None else None
         if context is None or passage is None:
-            raise row.error("context", "words that the document prints")
+            raise row.error("context", PRINTED)
         counts[row["owner"]] = counts.get(row["owner"], 0) + 1
         owner = NAMES.id(*row["owner"].split("/"))
         iri = URIRef(f"{owner}/o{counts[row['owner']]}")

@@ -5,7 +5,7 @@ from rdflib import URIRef
 from kg.errors import ExtractionError
 from kg.extract.ai_strategy.reading import Reading, aim_iri, section_iri
 from kg.extract.builder import WORDING
-from kg.extract.curation import Lookup
+from kg.extract.curation import PRINTED, Lookup
 from kg.model import Passage
 from kg.namespaces import JPSTRAT, NAMES
 
@@ -19,7 +19,7 @@ def read_principles(reading: Reading) -> None:
         content = _content(reading, row)
         passage = content.search(row["pattern"])
         if passage is None:
-            raise row.error("pattern", "words that the section prints")
+            raise row.error("pattern", PRINTED)
         iri = NAMES.id("principle", "ai2019-fu2020", row["key"])
         record = reading.element(iri, JPSTRAT.GuidingPrinciple, row["section"])
         reading.add(record.prove(WORDING, passage))
@@ -46,7 +46,7 @@ def read_concepts(reading: Reading) -> None:
         content = _content(reading, row)
         passage = content.search(row["pattern"])
         if passage is None:
-            raise row.error("pattern", "words that the section prints")
+            raise row.error("pattern", PRINTED)
         concept = NAMES.concept(*row["concept"].split("/"))
         property_ = JPSTRAT[row["property"]]
         subject = _subject(reading, row["subject"])

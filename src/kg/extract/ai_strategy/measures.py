@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 
-from kg.errors import ExtractionError
+from kg.errors import Both, ExtractionError
 from kg.extract.ai_strategy.outline import Block
 from kg.extract.ai_strategy.reading import Reading, aim_iri, measure_iri, section_iri
 from kg.extract.ai_strategy.tokens import STATUS, Kind
@@ -48,7 +48,7 @@ def _check_series(reading: Reading, blocks: list[Block]) -> None:
             raise ExtractionError(
                 document=reading.outline.document.slug,
                 line=last.passages[0].line,
-                found=f"a gap in the codes {series}",
+                found=Both(f"番号{series}の欠番", f"a gap in the codes {series}"),
                 expected=f"{gap:03d}",
             )
 
@@ -58,8 +58,8 @@ def _read_measure(reading: Reading, block: Block) -> None:
         raise ExtractionError(
             document=reading.outline.document.slug,
             line=block.passages[0].line,
-            found="a measure without a code",
-            expected="a code after the page's bullets",
+            found=Both("番号のない取組", "a measure without a code"),
+            expected=Both("ページの箇条の後の番号", "a code after the page's bullets"),
         )
     record = reading.element(measure_iri(block.key), JPSTRAT.Measure, block.section)
     record.say(JPSTRAT.code, string(block.code.text), block.code)

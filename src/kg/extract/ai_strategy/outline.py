@@ -5,7 +5,7 @@ import unicodedata
 from collections import deque
 from dataclasses import dataclass, field
 
-from kg.errors import ExtractionError
+from kg.errors import Both, ExtractionError
 from kg.extract.ai_strategy.tokens import STATUS, Kind, Token, tokens
 from kg.model import Passage, ReadingWarning, SourceText
 
@@ -114,7 +114,7 @@ class _Reader:
         self._expect_no_waiting(lines[-1])
         return self.outline
 
-    def _fail(self, token: Token, found: str, expected: str) -> ExtractionError:
+    def _fail(self, token: Token, found: str | Both, expected: str | Both) -> ExtractionError:
         slug = self.outline.document.slug
         return ExtractionError(
             document=slug, line=token.passage.line, found=found, expected=expected
@@ -122,8 +122,13 @@ class _Reader:
 
     def _expect_no_waiting(self, token: Token) -> None:
         if self.waiting and self.after_codes:
-            found = f"{len(self.waiting)} bullets without a code before {token.text[:20]}"
-            raise self._fail(token, found, "as many codes as bullets on the page")
+            count, before = len(self.waiting), token.text[:20]
+            found = Both(
+                f"「{before}」の前に番号のない箇条が{count}件",
+                f"{count} bullets without a code before {before}",
+            )
+            expected = Both("ページの箇条と同数の番号", "as many codes as bullets on the page")
+            raise self._fail(token, found, expected)
 
     # sections
 
@@ -150,7 +155,9 @@ class _Reader:
         self._expect_no_waiting(token)
         found = re.match(r"(I+)-(\d)", plain(token.text).replace("－", "-"))
         if found is None:
-            raise self._fail(token, token.text[:20], "a part such as Ⅱ－１")
+            raise self._fail(
+                token, token.text[:20], Both("Ⅱ－１のような見出し", "a part such as Ⅱ－１")
+            )
         self.chapter = "-".join(found.groups())
         self._close_below(found[1], token.passage.start)
         self._begin_section(self.chapter, token.passage, found[1])
@@ -233,7 +240,11 @@ class _Reader:
 
     def on_clause(self, token: Token, _: list[Token]) -> None:
         if self.aim is None:
-            raise self._fail(token, "a clause", "a goal or target before it")
+            raise self._fail(
+                token,
+                Both("目標の項", "a clause"),
+                Both("その前に大目標又は具体目標", "a goal or target before it"),
+            )
         owner = next(b for b in reversed(self.outline.blocks) if b.key == self.aim)
         number = sum(b.parent is owner for b in self.outline.blocks) + 1
         key = f"{self.aim}/c{number}"
@@ -268,13 +279,17 @@ class _Reader:
         if not self.listing:
             return
         if self.last_measure is None:
-            raise self._fail(token, "a sub-measure", "a measure before it")
+            raise self._fail(
+                token,
+                Both("取組の細目", "a sub-measure"),
+                Both("その前に取組", "a measure before it"),
+            )
         block = Block(Kind.SUB_MEASURE, self.section, parent=self.last_measure)
         self._add(block, token.passage)
 
     def on_code(self, token: Token, _: list[Token]) -> None:
         if not self.waiting:
-            raise self._fail(token, token.text, "a bullet for this code")
+            raise self._fail(token, token.text, Both("この番号の箇条", "a bullet for this code"))
         block = self.waiting.popleft()
         block.code, block.key = token.passage, f"measure/{token.text}"
         self.after_codes = True

@@ -2,7 +2,7 @@
 
 import re
 
-from kg.errors import ExtractionError
+from kg.errors import Both, ExtractionError
 from kg.extract.ai_strategy.outline import plain
 from kg.extract.ai_strategy.reading import Reading, section_iri
 from kg.extract.builder import integer
@@ -48,7 +48,12 @@ def _read_block(reading: Reading, key: str, sections: list[str], blocks: list[Pa
         found = [b.search(pattern, 1) for b in blocks]
         figures = {f.text for f in found if f is not None}
         if len(figures) != 1 or None in found:
-            raise _fail(reading, blocks[0], sorted(figures), "the same figure in each printing")
+            raise _fail(
+                reading,
+                blocks[0],
+                sorted(figures),
+                Both("どの掲載でも同じ数値", "the same figure in each printing"),
+            )
         record.say(property_, integer(int(figures.pop())), *(f for f in found if f))
     for section in sections:
         record.say(JPSTRAT.coversSection, section_iri(section), blocks[0].part(0, 30))

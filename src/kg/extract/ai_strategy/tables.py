@@ -3,14 +3,14 @@
 import re
 from itertools import pairwise
 
-from kg.errors import ExtractionError
+from kg.errors import Both, ExtractionError
 from kg.extract.ai_strategy.measures import say_parties
 from kg.extract.ai_strategy.outline import Block
 from kg.extract.ai_strategy.reading import Reading, research_iri
 from kg.extract.ai_strategy.tokens import Kind
 from kg.extract.ai_strategy.years import period_of
 from kg.extract.builder import WORDING, RecordBuilder, string
-from kg.extract.curation import Lookup
+from kg.extract.curation import PRINTED, Lookup
 from kg.model import Passage
 from kg.namespaces import JPSTRAT, NAMES
 
@@ -38,7 +38,7 @@ def read_table_1(reading: Reading) -> None:
 def _locate(passage: Passage, row: Lookup, field: str, anchor: str) -> int:
     position = passage.text.find(anchor)
     if position < 0:
-        raise row.error(field, "words that the table prints")
+        raise row.error(field, PRINTED)
     return position
 
 
@@ -62,13 +62,23 @@ def _read_item(reading: Reading, row: Lookup, cells: Passage) -> None:
 def _read_group(reading: Reading, item: str, group: Passage, splits: list[int], number: int) -> int:
     ending = re.search(_ROW_END, group.text)
     if ending is None:
-        raise _fail(reading, group, "no date and ministry", "a date and a bracket after the row")
+        raise _fail(
+            reading,
+            group,
+            Both("達成時期と担当のない行", "no date and ministry"),
+            Both("行の後に達成時期と担当", "a date and a bracket after the row"),
+        )
     text = group.part(0, ending.start())
     lead, efforts = _efforts(text, splits)
     times = group.part(*ending.span(1)).find_all(_TIME)
     owner = group.part(*ending.span(2))
     if len(times) not in (1, len(efforts)):
-        raise _fail(reading, group, f"{len(times)} dates", f"1 or {len(efforts)} dates")
+        raise _fail(
+            reading,
+            group,
+            Both(f"達成時期{len(times)}件", f"{len(times)} dates"),
+            Both(f"1件又は{len(efforts)}件", f"1 or {len(efforts)} dates"),
+        )
     for position, effort in enumerate(efforts):
         number += 1
         time = times[position if len(times) > 1 else 0]
@@ -82,7 +92,9 @@ def _read_group(reading: Reading, item: str, group: Passage, splits: list[int], 
     return number
 
 
-def _fail(reading: Reading, passage: Passage, found: str, expected: str) -> ExtractionError:
+def _fail(
+    reading: Reading, passage: Passage, found: str | Both, expected: str | Both
+) -> ExtractionError:
     slug = reading.outline.document.slug
     return ExtractionError(document=slug, line=passage.line, found=found, expected=expected)
 
@@ -119,7 +131,9 @@ def read_table_2(reading: Reading) -> None:
         if row[1]:
             phase = table.part(*spans[1])
         if phase is None:
-            raise _fail(reading, table, "a row before any phase", "予防, 検知 or 対処")
+            raise _fail(
+                reading, table, Both("段階の前の行", "a row before any phase"), "予防, 検知, 対処"
+            )
         key = f"research/t2/{number}"
         record = reading.element(research_iri(key), JPSTRAT.ResearchItem, "t2")
         record.say(JPSTRAT.cyberPhase, NAMES.concept("cyber-phase", _PHASES[phase.text]), phase)

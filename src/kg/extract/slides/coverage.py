@@ -1,5 +1,6 @@
 """Checks of the whole: how many records there must be, and what no record accounts for."""
 
+from kg.errors import Both
 from kg.extract.curation import number, pattern, term
 from kg.extract.slides.reading import Reading
 from kg.model import Passage
@@ -55,7 +56,9 @@ def check_coverage(reading: Reading) -> None:
             needed.add(excuse.row)
     for row in left_out:
         if row.row not in needed:
-            raise row.error("printed", "words that no record accounts for")
+            raise row.error(
+                "printed", Both("どの記録にも含まれない語", "words that no record accounts for")
+            )
 
 
 def _covers(places: set[tuple[int, int]], passage: Passage) -> bool:

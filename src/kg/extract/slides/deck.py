@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rdflib import URIRef
 
-from kg.errors import ExtractionError
+from kg.errors import Both, ExtractionError
 from kg.extract.curation import Lookup, read_lookups
 from kg.model import Passage, SourceText
 from kg.namespaces import NAMES
@@ -39,7 +39,10 @@ def split_slides(document: SourceText, curation: Path) -> dict[str, Slide]:
     starts = [line.start for line in firsts]
     if len(rows) != SLIDE_COUNT or starts != sorted(starts):
         raise ExtractionError(
-            document=document.slug, line=1, found=f"{len(rows)} slides", expected=SLIDE_COUNT
+            document=document.slug,
+            line=1,
+            found=Both(f"{len(rows)}枚", f"{len(rows)} slides"),
+            expected=SLIDE_COUNT,
         )
     ends = [*starts[1:], len(document.text)]
     slides = (

@@ -4,6 +4,7 @@ from rdflib import Literal, URIRef
 from rdflib.namespace import SKOS
 from rdflib.term import Identifier
 
+from kg.errors import Both
 from kg.extract.curation import Lookup, number, term
 from kg.extract.slides.mentions import mentions, remainder
 from kg.extract.slides.reading import Reading, label
@@ -33,7 +34,13 @@ def _value(row: Lookup, property_: URIRef, proof: Passage) -> Identifier:
     if value.startswith("http://"):
         return URIRef(value)
     if not value.startswith(("id/", "vocab/")):
-        raise row.error("value", "a path that starts with id/ or vocab/, or a web address")
+        raise row.error(
+            "value",
+            Both(
+                "id/ か vocab/ で始まるパス、又はURL",
+                "a path that starts with id/ or vocab/, or a web address",
+            ),
+        )
     return URIRef(NAMES.base + value)
 
 

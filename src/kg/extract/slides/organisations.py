@@ -3,7 +3,7 @@
 from rdflib import URIRef
 from rdflib.namespace import ORG, SKOS
 
-from kg.extract.curation import Lookup
+from kg.extract.curation import PRINTED, Lookup
 from kg.extract.slides.mentions import mentions
 from kg.extract.slides.reading import Reading, label
 from kg.model import Passage
@@ -36,7 +36,7 @@ def read_organisations(reading: Reading) -> None:
         places.setdefault(passage.text, []).append(passage)
     for row in rows:
         if row["printed"] not in places:
-            raise row.error("printed", "a name that the slides print")
+            raise row.error("printed", PRINTED)
         if _class_of(rows, row) is not None:
             _describe(reading, rows, row, places[row["printed"]])
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from rdflib import Literal, URIRef
 from rdflib.namespace import ORG, SKOS
 
-from kg.errors import ExtractionError
+from kg.errors import Both, ExtractionError
 from kg.extract.builder import RecordBuilder
 from kg.extract.curation import Lookup, pattern, read_lookups
 from kg.extract.slides.deck import Slide
@@ -121,7 +121,11 @@ class Reading:
         for builder in self.builders.values():
             if any(s.property == SKOS.prefLabel and s.value == name for s in builder.statements):
                 return builder.iri
-        raise self.unexpected(printed, str(name), "a name that a row of slides-facts.tsv gives")
+        raise self.unexpected(
+            printed,
+            str(name),
+            Both("slides-facts.tsvの行が与える名称", "a name that a row of slides-facts.tsv gives"),
+        )
 
     def organisations_in(self, passage: Passage) -> list[tuple[str, Passage]]:
         """Path and passage of every organisation that a passage names."""
@@ -132,7 +136,7 @@ class Reading:
         if found != expected:
             raise self.unexpected(place, f"{what} × {found}", f"× {expected}")
 
-    def unexpected(self, place: Passage, found: str, expected: str) -> ExtractionError:
+    def unexpected(self, place: Passage, found: str, expected: str | Both) -> ExtractionError:
         """The error for a place that does not read as expected."""
         return ExtractionError(
             document=self.document.slug, line=place.line, found=found, expected=expected

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from rdflib.namespace import FOAF, ORG
 
+from kg.errors import Both
 from kg.extract.builder import string
 from kg.extract.curation import Lookup, number
 from kg.extract.slides.mentions import remainder
@@ -86,7 +87,9 @@ def _surnames(reading: Reading) -> dict[str, str]:
     surnames = {}
     for row in reading.lookups("slides-people"):
         if not row["printed"].startswith(row["surname"]) or row["printed"] == row["surname"]:
-            raise row.error("surname", f"the beginning of {row['printed']}")
+            raise row.error(
+                "surname", Both(f"{row['printed']}の先頭", f"the beginning of {row['printed']}")
+            )
         surnames[row["printed"]] = row["surname"]
     return surnames
 

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+from kg.errors import Both
 from kg.extract.builder import decimal, string
 from kg.extract.curation import Lookup
 from kg.extract.slides.dates import day, fiscal_years, say_dates, year_range
@@ -78,7 +79,7 @@ def read_figures(reading: Reading) -> None:
         printed = reading.only(row, "printed")
         number = re.search(r"\d+", unicodedata.normalize("NFKC", printed.text))
         if number is None:
-            raise row.error("printed", "a figure")
+            raise row.error("printed", Both("数値", "a figure"))
         target = reading.thing(f"{row['owner']}/q{row['n']}", JPSTRAT.QuantitativeTarget)
         target.say(JPSTRAT.value, decimal(number[0]), printed)
         target.say(JPSTRAT.unit, NAMES.concept("unit", row["unit"]), printed)
