@@ -8,11 +8,14 @@ from pathlib import Path
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from rdflib.namespace import XSD
 
 from api.negotiation import LANGUAGES
 from api.service import JsonTerm
 from kg.namespaces import Names
 
+_PLAIN = {"", *(str(XSD[name]) for name in ("integer", "decimal", "boolean", "date"))}
+"""Datatypes that a value itself shows."""
 _OWN = ("id/", "vocab/", "def")
 
 
@@ -66,7 +69,7 @@ def show(names: Names, term: JsonTerm | None) -> Shown:
         value if term["type"] == "literal" else f"_:{value}",
         "",
         term.get("xml:lang", ""),
-        _compact(names, datatype) if datatype else "",
+        _compact(names, datatype) if datatype not in _PLAIN else "",
     )
 
 
