@@ -32,7 +32,8 @@ Machine: {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_v
 | `senryaku serve` to its first answer; importing the same libraries and loading the same triples as peer | {start.served:.2f} s | {start.bare:.2f} s | {start.ratio:.2f} × | ≤ 2 × |
 
 Full build: read and check names {times.read:.2f} s, load {times.load:.2f} s, reason and refuse
-contradictions {times.reason:.2f} s; together {times.read + times.load + times.reason:.2f} s.
+contradictions {times.reason:.2f} s, check against the shapes {times.check:.2f} s; together
+{times.read + times.load + times.reason + times.check:.2f} s.
 """
     _REPORT.write_text(report, encoding="utf-8")
     print(report)
