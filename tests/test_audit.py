@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from rdflib import Dataset, Graph
 
-from kg.audit import Report, audit
+from kg.audit import Printed, Report, audit
 from kg.errors import DocumentTruncated, PathMissing
 from kg.extract import extract
 from kg.graph import Triple, read_dataset, read_turtle
 from kg.graph.drafts import merge
-from kg.model import SourceText
-from kg.namespaces import NAMES
+from kg.model import ReadingWarning, SourceText
+from kg.namespaces import JPSTRAT, NAMES
 from kg.pipeline.authoring import attach, find_documents, prove
 from kg.pipeline.project import Project
 
@@ -170,3 +170,40 @@ def test_wording_is_attached_after_the_digests_agree(
     wording = path.read_text("utf-8")
     assert f"<{NAMES.id('measure', AI, 'II-1-20-001')}> <{NAMES.def_}wording>" in wording
     assert wording.count(f"<{NAMES.def_}wording>") == things
+
+
+def test_a_fact_of_the_documents_in_another_graph_is_caught(
+    reading: tuple[tuple[SourceText, ...], Dataset], committed: Dataset
+) -> None:
+    graph = committed.graph(NAMES.graph("curated"))
+    fact = (
+        NAMES.id("measure", AI, "II-1-20-001"),
+        JPSTRAT.responsibleOrganization,
+        NAMES.id("org", "mod"),
+    )
+    documents, fresh = reading
+    graph.add(fact)
+    try:
+        report = audit(fresh, committed, documents)
+    finally:
+        graph.remove(fact)
+    assert [(f.problem, f.value) for f in report.findings] == [("unsupported", str(fact[2]))]
+
+
+def test_what_extraction_could_not_read_fails_the_audit(
+    reading: tuple[tuple[SourceText, ...], Dataset], committed: Dataset
+) -> None:
+    documents, fresh = reading
+    warning = ReadingWarning(AI, 12, "読めない", "unreadable")
+    report = audit(fresh, committed, documents, warnings=[warning])
+    assert [f.problem for f in report.findings] == ["unread"]
+    assert not report.passed
+
+
+def test_the_second_route_fails_when_a_span_is_lost(
+    reading: tuple[tuple[SourceText, ...], Dataset], committed: Dataset
+) -> None:
+    documents, fresh = reading
+    rule = Printed("番号", "codes", AI, r"(?<!I)II-1-20-001", frozenset({"status"}))
+    report = audit(fresh, committed, documents, [rule])
+    assert [f.problem for f in report.findings] == ["uncovered"]

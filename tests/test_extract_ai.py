@@ -201,6 +201,39 @@ def test_a_gap_in_the_codes_stops_the_reading(document: SourceText, project: Pro
     assert "gap" not in error.value.message("ja")
 
 
+def test_a_gap_names_its_own_line(document: SourceText, project: Project) -> None:
+    with pytest.raises(ExtractionError) as error:
+        extract(changed(document, "III-2-20-020", "III-2-20-022"), project.curation)
+    assert error.value.facts["line"] == 4029
+
+
+@pytest.mark.parametrize("length", [0, 30_000, 60_000, 72_000])
+def test_a_cut_text_is_an_error_with_its_line(
+    document: SourceText, project: Project, length: int
+) -> None:
+    with pytest.raises(ExtractionError) as error:
+        extract(SourceText(SLUG, document.text[:length], "cut"), project.curation)
+    assert int(str(error.value.facts["line"])) > 0
+
+
+def test_a_measure_without_ministries_is_a_warning(document: SourceText, project: Project) -> None:
+    lost = changed(document, "不断の改善・充実【文】 ", "不断の改善・充実 ")
+    (warning,) = extract(lost, project.curation).warnings
+    assert warning.line == 644
+
+
+def test_a_year_of_an_era_in_parentheses_is_a_warning(
+    document: SourceText, project: Project
+) -> None:
+    era = changed(
+        document,
+        "ＩＴパスポート試験等の出題の見直し（2021年度）",
+        "ＩＴパスポート試験等の出題の見直し（令和３年度）",
+    )
+    (warning,) = extract(era, project.curation).warnings
+    assert "令和３年度" in warning.en
+
+
 def test_a_year_of_unknown_meaning_is_a_loud_warning(
     document: SourceText, project: Project
 ) -> None:
@@ -252,6 +285,24 @@ class TestWrongFiles:
         with pytest.raises(DocumentTruncated) as error:
             read_document(path, project.curation)
         assert "72,575" in error.value.message("en")
+
+    def test_cut_inside_a_character(
+        self, document: SourceText, project: Project, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "cut.txt"
+        path.write_bytes(document.text.encode()[:90_001])
+        with pytest.raises(UnicodeDecodeError):
+            path.read_text("utf-8")
+        with pytest.raises(DocumentTruncated):
+            read_document(path, project.curation)
+
+    def test_same_beginning_but_other_year(
+        self, document: SourceText, project: Project, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "2021.txt"
+        path.write_text(document.text.replace("-20-", "-21-"), "utf-8")
+        with pytest.raises(DocumentUnknown, match="another year"):
+            read_document(path, project.curation)
 
     def test_other_year(self, document: SourceText, project: Project, tmp_path: Path) -> None:
         path = tmp_path / "2021.txt"

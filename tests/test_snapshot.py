@@ -109,7 +109,7 @@ def test_forty_thousand_quads_load_quickly(tmp_path: Path) -> None:
 def test_unpacking_is_done_once_and_repaired(path: Path, tmp_path: Path) -> None:
     folder = tmp_path / "disk"
     (folder / "mine").mkdir(parents=True)
-    (folder / "snapshot-old").mkdir()
+    (folder / "senryaku-snapshot-old").mkdir()
     target = unpack_snapshot(path, folder)
     assert len(ox.Store.read_only(str(target))) == mini.QUADS + mini.UNION
     assert sorted(p.name for p in folder.iterdir()) == sorted(["mine", target.name])

@@ -45,7 +45,7 @@ def build() -> None:
     from kg.queries import check_catalogue, read_catalogue
 
     check_catalogue(read_catalogue(find_project().queries, Names(settings().base)))
-    path, count = find_graph(), open_graph().count()
+    path, count = find_graph(anew=True), open_graph().count()
     say(f"{path} に{count:,}個のトリプルがあります。", f"{path} holds {count:,} triples.")
 
 

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from kg.store import EmbeddedStore
 
 
-def find_graph() -> Path:
-    """Path of the snapshot of the project's files; builds it when there is none.
+def find_graph(*, anew: bool = False) -> Path:
+    """Path of the snapshot of the project's files; builds it when there is none, or `anew`.
 
     Raises what the build raises.
     """
@@ -19,6 +19,8 @@ def find_graph() -> Path:
 
     state, project, names = settings().state_dir, find_project(), Names(settings().base)
     path = find_snapshot(project, state, names, wording_file(state))
+    if anew:
+        path.unlink(missing_ok=True)
     if not path.is_file():
         # only now, as the reasoner takes its time to be imported
         from kg.pipeline.building import ready_snapshot

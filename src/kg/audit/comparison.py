@@ -10,7 +10,7 @@ from rdflib.term import Node
 
 from kg.audit.kinds import KINDS, Kind
 from kg.audit.printed import Accounted, Printed, account
-from kg.model import SourceText, digest
+from kg.model import ReadingWarning, SourceText, digest
 from kg.namespaces import JPSTRAT, NAMES
 
 Fact = tuple[Node, Node, Node]
@@ -26,7 +26,8 @@ class Finding:
 
     `problem` is "missing" (the document says it, the graph does not), "unsupported" (the graph
     says it, the document does not), "digest" (a span whose text is another) or "uncovered" (the
-    document prints it at that line and no span of the graph covers it).
+    document prints it at that line and no span of the graph covers it), or "unread" (extraction
+    warned of that line).
     """
 
     problem: str
@@ -43,6 +44,7 @@ class Finding:
 _PROBLEMS = {
     "missing": {"ja": "グラフに欠けている", "en": "missing in the graph"},
     "unsupported": {"ja": "文書に根拠がない", "en": "not in the document"},
+    "unread": {"ja": "読み取れない", "en": "cannot be read"},
     "uncovered": {
         "ja": "印字されているが根拠箇所にない",
         "en": "printed, but not covered",
@@ -114,10 +116,12 @@ def audit(
     committed: Dataset,
     documents: Iterable[SourceText],
     printed: Iterable[Printed] = (),
+    warnings: Iterable[ReadingWarning] = (),
 ) -> Report:
     """Compare the committed official graphs with a fresh extraction, and recompute all digests.
 
     `printed` are patterns for a second route: each occurrence must be evidence in the graph.
+    `warnings` are those of the extraction: what it could not read is a finding too.
     """
     slugs = {d.slug: d for d in documents}
     expected = set(_facts(fresh))
@@ -126,6 +130,7 @@ def audit(
     loaded = {f for f in loaded if f[1] not in _LANGUAGE or (f[0], f[1], _language(f[2])) in named}
     findings = [_finding("missing", f) for f in expected - loaded]
     findings += [_finding("unsupported", f) for f in loaded - expected]
+    findings += [_finding("unsupported", fact) for fact in _said_elsewhere(fresh, committed)]
     findings += _wrong_digests(committed, slugs)
     accounted = account(committed, slugs, printed)
     findings += [
@@ -133,6 +138,7 @@ def audit(
         for a in accounted
         for line, text in a.uncovered
     ]
+    findings += [Finding("unread", f"{w.place}:{w.line}", w.en, w.ja) for w in warnings]
     return Report(
         tuple(_coverage(expected, loaded)),
         tuple(_sections(expected, loaded)),
@@ -144,6 +150,17 @@ def audit(
 def _facts(dataset: Dataset) -> Iterator[Fact]:
     for name in OFFICIAL:
         yield from dataset.graph(NAMES.graph(name))
+
+
+def _said_elsewhere(fresh: Dataset, committed: Dataset) -> Iterator[Fact]:
+    """Facts of the kinds that documents state, about their things, in a graph of other facts."""
+    official = {NAMES.graph(name) for name in OFFICIAL}
+    stated = {f[1] for f in _facts(fresh)} - {*_LANGUAGE, RDF.type}
+    things = {f[0] for f in _facts(fresh)}
+    passive = {NAMES.graph("def"), NAMES.graph("vocab")}
+    for s, p, o, graph in committed.quads():
+        if graph not in official | passive and p in stated and s in things:
+            yield s, p, o
 
 
 def _language(value: Node) -> str | None:

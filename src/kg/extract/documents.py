@@ -33,7 +33,7 @@ def read_document(path: Path, curation: Path) -> SourceText:
     content = path.read_bytes()
     sha256 = hashlib.sha256(content).hexdigest()
     try:
-        text = content.decode("utf-8")
+        text = _decode(content)
     except UnicodeDecodeError as error:
         ja = f"UTF-8のテキストではありません（{error.start}バイト目）"
         en = f"not UTF-8 text (byte {error.start})"
@@ -42,6 +42,16 @@ def read_document(path: Path, curation: Path) -> SourceText:
         if row["sha256"] == sha256:
             return SourceText(row["slug"], text, sha256)
     raise _what_is_wrong(path, text, known)
+
+
+def _decode(content: bytes) -> str:
+    """Text of UTF-8 bytes; a character cut in two at the very end is left out."""
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.reason != "unexpected end of data":
+            raise
+        return content[: error.start].decode("utf-8")
 
 
 def _unknown(path: Path, known: list[Lookup], ja: str, en: str) -> DocumentUnknown:
@@ -54,6 +64,11 @@ def _what_is_wrong(
 ) -> DocumentTruncated | DocumentUnknown:
     if not text.strip():
         return _unknown(path, known, "空のファイルです", "the file is empty")
+    years = sorted(set(_CODE.findall(text)) - {_OUR_YEAR})
+    if years:
+        ja = f"別の年の文書です（番号の年が {'・'.join(years)}）"
+        en = f"a document of another year (codes of year {', '.join(years)})"
+        return _unknown(path, known, ja, en)
     head = digest(re.sub(r"\s+", "", text)[:_HEAD])
     for row in known:
         if row["head_digest"] == head:
@@ -70,9 +85,4 @@ def _what_is_wrong(
                     f"{row['slug']}の{whole:,}文字", f"{whole:,} characters of {row['slug']}"
                 ),
             )
-    years = sorted(set(_CODE.findall(text)) - {_OUR_YEAR})
-    if years:
-        ja = f"別の年の文書です（番号の年が {'・'.join(years)}）"
-        en = f"a document of another year (codes of year {', '.join(years)})"
-        return _unknown(path, known, ja, en)
     return _unknown(path, known, "内容が一致しません", "its content is none that we know")

@@ -89,8 +89,10 @@ def prove(
     Raises `InputError`, `ExtractionError`.
     """
     documents = find_documents(folder, project)
-    fresh = merge(_extract(d, project, on_step).dataset() for d in documents)
-    return audit(fresh, _committed(project, data), documents, _printed(project))
+    drafts = [_extract(d, project, on_step) for d in documents]
+    fresh = merge(draft.dataset() for draft in drafts)
+    warnings = [warning for draft in drafts for warning in draft.warnings]
+    return audit(fresh, _committed(project, data), documents, _printed(project), warnings)
 
 
 def _printed(project: Project) -> list[Printed]:

@@ -90,7 +90,7 @@ class Reader:
 
 async def _spawn(config: Config, connection: socket.socket) -> Process:
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "kg.store.reader", json.dumps(asdict(config))),
+        *(sys.executable, "-P", "-m", "kg.store.reader", json.dumps(asdict(config))),
         stdin=connection.fileno(),
         stdout=DEVNULL,
         # nothing of the service's environment is any business of a hostile query

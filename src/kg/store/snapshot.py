@@ -22,7 +22,7 @@ from kg.errors import PathMissing, SnapshotInvalid
 
 FORMAT = 1
 """Version of this file format; another one is refused."""
-_UNPACKED = "snapshot-"
+_UNPACKED = "senryaku-snapshot-"
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ def read_legend(reading: Reading) -> None:
     belongs to; every character of the legend must be explained by a row. Raises
     `ExtractionError`.
     """
-    section = reading.outline.sections["legend"].content
+    section = reading.outline.section("legend").content
     position = section.text.index(_COLUMNS) + len(_COLUMNS)
     for row in reading.lookups("legend"):
         position = _read_row(reading, section, row, position)

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from itertools import count
 
 from kg.errors import Both, ExtractionError
 from kg.extract.ai_strategy.outline import Block
@@ -43,8 +44,9 @@ def _check_series(reading: Reading, blocks: list[Block]) -> None:
     for series, found in numbers.items():
         expected = list(range(found[0], found[0] + len(found)))
         if found != expected or found[0] % 100 != 1:
-            gap = next(e for e, f in zip(expected, found, strict=True) if e != f)
-            last = next(b for b in blocks if b.key.endswith(f"{found[expected.index(gap)]:03d}"))
+            first = found[0] - found[0] % 100 + 1
+            gap, after = next(p for p in zip(count(first), found, strict=False) if p[0] != p[1])
+            last = next(b for b in blocks if b.key == f"measure/{series[:-2]}-{after:03d}")
             raise ExtractionError(
                 document=reading.outline.document.slug,
                 line=last.passages[0].line,
@@ -105,7 +107,17 @@ def _say_action(reading: Reading, record: RecordBuilder, block: Block) -> None:
     bracket = block.passages[-1].search(_PARTIES)
     if bracket is not None and not re.fullmatch(STATUS, bracket.text):
         say_parties(reading, record, bracket)
+    elif block.kind is Kind.MEASURE and not _has_parts(reading, block):
+        reading.warn(
+            block.passages[-1],
+            "取組に担当の括弧がありません",
+            "a measure without a bracket of ministries",
+        )
     record.prove(WORDING, *(p for p in block.passages if p.text))
+
+
+def _has_parts(reading: Reading, block: Block) -> bool:
+    return any(b.parent is block for b in reading.outline.blocks)
 
 
 def say_parties(reading: Reading, record: RecordBuilder, bracket: Passage) -> None:

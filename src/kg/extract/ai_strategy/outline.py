@@ -75,6 +75,17 @@ class Outline:
     follow_ups: list[Passage] = field(default_factory=list)
     warnings: list[ReadingWarning] = field(default_factory=list)
 
+    def section(self, key: str) -> Section:
+        """A section that the document must have; raises `ExtractionError`."""
+        if key not in self.sections:
+            raise ExtractionError(
+                document=self.document.slug,
+                line=self.document.line_number(len(self.document.text)),
+                found=Both("文書の終わり", "the end of the document"),
+                expected=Both(f"節 {key}", f"section {key}"),
+            )
+        return self.sections[key]
+
     def of(self, *kinds: Kind) -> list[Block]:
         """Blocks of the given kinds in order."""
         return [b for b in self.blocks if b.kind in kinds]
@@ -111,7 +122,8 @@ class _Reader:
             if handler:
                 handler(self, token, lines[number + 1 :])
         self._end_section(len(self.outline.document.text))
-        self._expect_no_waiting(lines[-1])
+        if lines:
+            self._expect_no_waiting(lines[-1])
         return self.outline
 
     def _fail(self, token: Token, found: str | Both, expected: str | Both) -> ExtractionError:

@@ -67,7 +67,7 @@ class Reading:
             elif name in self.abbreviations:
                 organisations.append(self.abbreviations[name])
             else:
-                near = process.extractOne(name, list(self.abbreviations))
+                near = process.extractOne(name, list(self.abbreviations), score_cutoff=60)
                 raise UnknownAbbreviation(
                     document=self.outline.document.slug,
                     line=bracket.line,

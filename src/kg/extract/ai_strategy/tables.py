@@ -28,7 +28,7 @@ def read_table_1(reading: Reading) -> None:
     A row's dates belong to its efforts in order; one date belongs to all of them. Raises
     `ExtractionError` for another number of dates, `CurationError` for words not found.
     """
-    table = reading.outline.sections["t1"].content
+    table = reading.outline.section("t1").content
     rows = reading.lookups("table1")
     starts = [_locate(table, row, "item_anchor", row["item_anchor"]) for row in rows]
     for row, (start, end) in zip(rows, pairwise([*starts, len(table.text)]), strict=True):
@@ -123,7 +123,7 @@ def _say_time(record: RecordBuilder, time: Passage) -> None:
 
 def read_table_2(reading: Reading) -> None:
     """Rows of table 2 with their phase of cyber defence; raises `ExtractionError`."""
-    table = reading.outline.sections["t2"].content
+    table = reading.outline.section("t2").content
     start = table.text.index(_TABLE_2_HEAD) + len(_TABLE_2_HEAD)
     phase: Passage | None = None
     for number, row in enumerate(re.finditer(_TABLE_2_ROW, table.text[start:]), start=1):

@@ -1,5 +1,6 @@
 """Years printed in an aim or action: deadlines, starts, and those that are neither."""
 
+import re
 from dataclasses import dataclass
 
 from rdflib import URIRef
@@ -10,7 +11,8 @@ from kg.extract.builder import RecordBuilder, string
 from kg.model import Passage
 from kg.namespaces import JPSTRAT, NAMES
 
-_MENTION = r"\d{4}年(?:\d+月|度)?～?|令和.年度"
+_MENTION = r"\d{4}年(?:\d+月|度)?～?|令和.{1,2}年度"
+_YEAR = r"\d{4}年度?～?"
 _PARENTHESIS = r"[（(][^（）()]*[）)]"
 
 
@@ -39,7 +41,7 @@ def say_years(reading: Reading, record: RecordBuilder, block: Block) -> None:
     for mention in _mentions(block):
         text = mention.passage.text
         meaning = decided.get(text)
-        if meaning is None and mention.in_parenthesis and "月" not in text:
+        if meaning is None and mention.in_parenthesis and re.fullmatch(_YEAR, text):
             meaning = "start" if text.endswith("～") else "deadline"
         if meaning == "deadline":
             period = period_of(mention.passage)

@@ -1,0 +1,1 @@
+"""The knowledge graph: extraction, audit, files, reasoning, validation, store, queries."""
