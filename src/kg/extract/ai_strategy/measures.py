@@ -75,7 +75,8 @@ def _read_measure(reading: Reading, block: Block) -> None:
         record.say(JPSTRAT.addresses, aim_iri(block.aim))
     if block.section.endswith("-covid"):
         heading = reading.outline.sections[block.section].heading
-        record.say(JPSTRAT.responseTo, NAMES.concept("response", "covid19"), heading)
+        situation = heading.part(1, len(heading.text) - 1)
+        record.say(JPSTRAT.responseTo, NAMES.concept("response", "covid19"), situation)
     if block.parent is not None:
         record.say(JPSTRAT.partOf, measure_iri(block.parent.key))
     _say_reference(record, block)
