@@ -409,11 +409,22 @@ def test_reference(run: Run, tmp_path: Path) -> None:
 
 def test_a_graph_that_is_built_is_used_again(run: Run, state: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in state.iterdir()}
+    done = run("stats", **JAPANESE)
+    assert (done.code, done.err) == (0, "")
+    assert {path: path.stat().st_mtime_ns for path in state.iterdir()} == before
+
+
+def test_build_repairs_a_damaged_graph(run: Run, state: Path) -> None:
+    (graph,) = state.glob("graph-*.snapshot")
+    whole = graph.read_bytes()
+    graph.write_bytes(whole[: len(whole) // 2])
+    broken = run("stats", **JAPANESE)
+    assert broken.code == 1
+    assert "senryaku build" in broken.err
     done = run("build", **JAPANESE)
     assert (done.code, done.out) == (0, "")
     assert "個のトリプルがあります。" in done.err
-    assert "構築" not in done.err
-    assert {path: path.stat().st_mtime_ns for path in state.iterdir()} == before
+    assert graph.read_bytes() == whole
 
 
 def test_stats(run: Run) -> None:
