@@ -146,6 +146,7 @@ def config(path: Path, **changes: object) -> Config:
         "seconds": 5.0,
         "nice": 0,
     }
+    # the values are of the fields' types, which a dict of objects cannot say
     return Config(**{**values, **changes})  # type: ignore[arg-type]
 
 

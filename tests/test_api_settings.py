@@ -16,11 +16,13 @@ def test_every_setting_has_a_default_and_a_description() -> None:
     assert len(Settings.model_fields) == 12
 
 
-def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_come_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("SENRYAKU_QUERY_TIMEOUT", "2.5")
-    monkeypatch.setenv("SENRYAKU_STORE", "/tmp/store")  # noqa: S108  (nothing is written)
+    monkeypatch.setenv("SENRYAKU_STORE", str(tmp_path))
     settings = Settings()
-    assert (settings.query_timeout, settings.store) == (2.5, Path("/tmp/store"))  # noqa: S108
+    assert (settings.query_timeout, settings.store) == (2.5, tmp_path)
     monkeypatch.setenv("SENRYAKU_STORE", "")
     assert Settings().store is None
 

@@ -13,6 +13,7 @@ from kg.errors import QueryHeaderError
 try:
     from yaml import CSafeLoader as _Loader  # ten times as fast
 except ImportError:  # PyYAML without libyaml
+    # the slow loader takes the place of the fast one; they share no type
     from yaml import SafeLoader as _Loader  # type: ignore[assignment]
 
 _MARK = "#+"

@@ -14,7 +14,7 @@ __all__ = ["EmbeddedStore"]
 
 def __getattr__(name: str) -> object:
     if name == "EmbeddedStore":
-        from kg.store.embedded import EmbeddedStore  # noqa: PLC0415
+        from kg.store.embedded import EmbeddedStore  # noqa: PLC0415  (see the docstring)
 
         return EmbeddedStore
     raise AttributeError(name)

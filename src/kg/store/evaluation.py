@@ -173,6 +173,7 @@ class _Capped(io.BytesIO):
         super().__init__()
         self._limit = limit
 
+    # the engine writes nothing but bytes; the parent accepts any buffer
     def write(self, data: "bytes | bytearray | memoryview") -> int:  # type: ignore[override]
         if self.tell() + len(data) > self._limit:
             raise ResultTooLarge(limit=self._limit, unit="bytes")

@@ -70,6 +70,7 @@ def tokens(text: str) -> Iterator[Token]:
         doubtful = value in {'"', "'", "\\"} or (
             kind == "iri" and operand and brackets[-1:] == ["("] and _may_be_comparison(value)
         )
+        # the names of the groups in the pattern are the kinds
         yield Token(kind, value, found.start(), len(brackets), doubtful)  # type: ignore[arg-type]
         operand = kind in _OPERANDS or value == ")"
         if value in _CLOSING.values():
