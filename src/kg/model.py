@@ -3,13 +3,14 @@
 import hashlib
 import re
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
 
 from rdflib import Dataset, Graph, Literal, URIRef
-from rdflib.namespace import RDF
+from rdflib.namespace import RDF, SKOS
 from rdflib.term import Identifier
 
 from kg.namespaces import JPSTRAT, NAMES
@@ -127,9 +128,8 @@ class Passage:
 class Statement:
     """One value of a record with the spans that prove it.
 
-    Structural values (edition, part-of, …) follow from where the record stands and need no span
-    of their own. A statement without value only gives spans (the wording, which is not in the
-    repository).
+    What holds of the whole document (the edition, the source document) needs no span of its own.
+    A statement without value only gives spans (the wording, which is not in the repository).
     """
 
     property: URIRef
@@ -193,7 +193,41 @@ class Draft:
                 for span in statement.spans:
                     graph.add((record.iri, JPSTRAT.evidence, span.iri))
                     _describe_span(source, span, statement.property)
+        for span_iri, value in self._values_to_name():
+            source.add((span_iri, JPSTRAT.supportsValue, value))
         return dataset
+
+    def _values_to_name(self) -> Iterator[tuple[URIRef, Identifier]]:
+        """Spans that must name the values they prove, with these values.
+
+        Several things may cite a span. It must name its values when it does not prove the same
+        properties for all of them, or not all their values of a property: else it would seem to
+        prove more than it does (decision 0008).
+        """
+        proven: dict[URIRef, dict[URIRef, _Values]] = defaultdict(lambda: defaultdict(_values))
+        stated: dict[URIRef, _Values] = defaultdict(_values)
+        for record in self.records:
+            for statement in record.statements:
+                stated[record.iri][statement.property].add(statement.value)
+                for span in statement.spans:
+                    proven[span.iri][record.iri][statement.property].add(statement.value)
+        for span_iri, things in proven.items():
+            alike = len({frozenset(proofs) for proofs in things.values()}) == 1
+            flat = [(t, p, values) for t, proofs in things.items() for p, values in proofs.items()]
+            whole = all(p not in _ALSO_WRITTEN and v == stated[t][p] for t, p, v in flat)
+            if not (alike and whole):
+                named = {value for *_, values in flat for value in values if value is not None}
+                yield from ((span_iri, value) for value in named)
+
+
+_ALSO_WRITTEN = frozenset({SKOS.prefLabel})
+"""Properties that have values of ours (in the other language) beside those that a text prints."""
+_Values = defaultdict[URIRef, set[Identifier | None]]
+"""Property → values; None where a statement gives no value."""
+
+
+def _values() -> _Values:
+    return defaultdict(set)
 
 
 def _describe_document(graph: Graph, document: SourceText) -> None:

@@ -1,7 +1,9 @@
 """Strategy goals, big goals, specific targets and their clauses."""
 
+from rdflib import URIRef
+
 from kg.extract.ai_strategy.outline import Block
-from kg.extract.ai_strategy.reading import Reading, aim_iri, section_iri
+from kg.extract.ai_strategy.reading import Reading, aim_iri
 from kg.extract.ai_strategy.tokens import Kind
 from kg.extract.ai_strategy.years import say_years
 from kg.extract.builder import WORDING, RecordBuilder
@@ -21,15 +23,21 @@ def read_aims(reading: Reading) -> None:
     for block in reading.outline.of(*_TYPES):
         record = reading.element(aim_iri(block.key), _TYPES[block.kind], block.section)
         if block.kind is Kind.CLAUSE and block.parent is not None:
-            record.say(JPSTRAT.partOf, aim_iri(block.parent.key))
+            _say_aim(reading, record, JPSTRAT.partOf, block.parent.key)
             if block.parent.kind is Kind.BIG_GOAL:
-                record.say(JPSTRAT.refines, aim_iri(block.parent.key))
+                _say_aim(reading, record, JPSTRAT.refines, block.parent.key)
         if block.kind is Kind.TARGET:
-            record.say(JPSTRAT.refines, aim_iri(_big_goal_above(reading, big_goals, block)))
+            above = _big_goal_above(reading, big_goals, block)
+            _say_aim(reading, record, JPSTRAT.refines, above)
         if block.theme:
-            record.say(JPSTRAT.theme, section_iri(block.theme))
+            reading.place(record, JPSTRAT.theme, block.theme)
         say_years(reading, record, block)
         reading.add(_prove_wording(reading, record, block))
+
+
+def _say_aim(reading: Reading, record: RecordBuilder, property_: URIRef, key: str) -> None:
+    """Relate a record to the aim below whose marker it stands."""
+    record.say(property_, aim_iri(key), reading.outline.marker(key))
 
 
 def _big_goal_above(reading: Reading, big_goals: dict[str, str], block: Block) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 
 from rdflib import URIRef
 from rdflib.namespace import XSD
@@ -12,7 +13,7 @@ from kg.extract.ai_strategy.outline import Block, plain
 from kg.extract.ai_strategy.reading import Reading, aim_iri, measure_iri, research_iri
 from kg.extract.ai_strategy.years import period_of
 from kg.extract.builder import RecordBuilder, decimal, string
-from kg.extract.curation import PRINTED, Lookup
+from kg.extract.curation import PRINTED, Lookup, number
 from kg.model import Passage
 from kg.namespaces import JPSTRAT, NAMES
 
@@ -56,14 +57,14 @@ def parse_figure(printed: str, footnote: str = "") -> Figure:
     per_year = "/年" in text or "年率" in text
     ratio = _RATIO.search(text)
     if ratio:
-        value = Literal(str(int(ratio[2]) / int(ratio[1])), datatype=XSD.decimal)
+        value = Literal(Decimal(ratio[2]) / Decimal(ratio[1]), datatype=XSD.decimal)
         return Figure(value, "person-per-school", "at-least" if at_least else "exactly", per_year)
     found = _FIGURE.search(text)
     if found is None:
         msg = f"no figure in {printed!r}"
         raise ValueError(msg)
-    number = found[2].replace(",", "")
-    value = decimal(str(int(number) * _TEN_THOUSAND) if found[3] else number)
+    digits = found[2].replace(",", "")
+    value = decimal(str(int(digits) * _TEN_THOUSAND) if found[3] else digits)
     comparator = "about" if found[1] else "at-least" if at_least else "exactly"
     return Figure(value, UNITS[found[4]], comparator, per_year)
 
@@ -77,7 +78,7 @@ def read_figures(reading: Reading) -> None:
     """Quantitative targets by `figures.tsv`; a figure without a row there is a warning."""
     blocks = {b.key: b for b in reading.outline.blocks}
     rows = reading.lookups("figures")
-    counts: dict[str, int] = {}
+    targets: dict[str, list[Passage]] = {}
     explained: dict[str, list[tuple[int, int]]] = {}
     for row in rows:
         block = blocks.get(row["owner"])
@@ -86,8 +87,9 @@ def read_figures(reading: Reading) -> None:
             raise row.error("printed", PRINTED)
         explained.setdefault(block.key, []).append((passage.start, passage.end))
         if row["kind"] == "target":
-            counts[block.key] = counts.get(block.key, 0) + 1
-            _read_target(reading, row, passage, counts[block.key])
+            printed = targets.setdefault(block.key, [])
+            printed.append(passage)
+            _read_target(reading, row, printed)
     for block in blocks.values():
         _warn_unexplained(reading, block, explained.get(block.key, []))
 
@@ -113,12 +115,15 @@ def owner_iri(key: str) -> URIRef:
     return kinds.get(key.partition("/")[0], aim_iri)(key)
 
 
-def _read_target(reading: Reading, row: Lookup, passage: Passage, number: int) -> None:
-    owner = owner_iri(row["owner"])
-    iri = URIRef(f"{owner}/q{number}")
+def _read_target(reading: Reading, row: Lookup, printed: list[Passage]) -> None:
+    """Read the last of the figures printed so far for the row's owner."""
+    owner, passage = owner_iri(row["owner"]), printed[-1]
+    iri = URIRef(f"{owner}/q{len(printed)}")
     record = say_figure(reading, iri, JPSTRAT.QuantitativeTarget, row, passage)
     if row["part_of"]:
-        record.say(JPSTRAT.partOf, URIRef(f"{owner}/{row['part_of']}"))
+        whole = printed[number(row, "part_of") - 1]
+        both = passage.document.passage(whole.start, passage.end)
+        record.say(JPSTRAT.partOf, URIRef(f"{owner}/q{row['part_of']}"), both)
     year = passage.search(r"\d{4}年度?")
     if year is not None:
         record.say(JPSTRAT.targetPeriod, period_of(year), year)
@@ -149,10 +154,10 @@ def say_figure(
     return record
 
 
-def _footnote(reading: Reading, number: str) -> list[Passage]:
+def _footnote(reading: Reading, mark: str) -> list[Passage]:
     """The first line of a footnote: it explains where a target figure comes from."""
     lines = reading.outline.document.lines()
-    return [line for line in lines if re.match(rf"{number} \S", line.raw)][:1]
+    return [line for line in lines if re.match(rf"{mark} \S", line.raw)][:1]
 
 
 def read_observations(reading: Reading) -> None:

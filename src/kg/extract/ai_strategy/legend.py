@@ -6,7 +6,7 @@ from itertools import pairwise
 from rdflib import Literal
 from rdflib.namespace import ORG, SKOS
 
-from kg.errors import ExtractionError
+from kg.errors import Both, ExtractionError
 from kg.extract.ai_strategy.outline import plain
 from kg.extract.ai_strategy.reading import Reading
 from kg.extract.builder import string
@@ -26,13 +26,17 @@ def read_legend(reading: Reading) -> None:
     """
     section = reading.outline.section("legend").content
     position = section.text.index(_COLUMNS) + len(_COLUMNS)
+    parents: dict[str, Passage] = {}
     for row in reading.lookups("legend"):
-        position = _read_row(reading, section, row, position)
+        position = _read_row(reading, section, row, position, parents)
     if position != len(section.text):
         raise _unexplained(reading, section, position, "the end of the legend")
 
 
-def _read_row(reading: Reading, section: Passage, row: Lookup, position: int) -> int:
+def _read_row(
+    reading: Reading, section: Passage, row: Lookup, position: int, parents: dict[str, Passage]
+) -> int:
+    """Read one row; `parents` holds the cells printed so far, each of which may span rows."""
     rest = plain(section.text[position:])
     expected = row["abbreviation"] + row["parent_printed"] + row["name"]
     if not rest.startswith(expected):
@@ -49,8 +53,11 @@ def _read_row(reading: Reading, section: Passage, row: Lookup, position: int) ->
         record.say(JPSTRAT.abbreviation, string(plain(cell.text)), cell)
         reading.abbreviations[plain(cell.text)] = slug
     if row["unit_of"]:
-        proof = (parent,) if parent is not None else ()
-        record.say(ORG[row["relation"]], NAMES.id("org", row["unit_of"]), *proof)
+        parent_cell = parent or parents.get(row["unit_of"])
+        if parent_cell is None:
+            raise row.error("unit_of", Both("この行までに印字された親", "a parent printed so far"))
+        parents[row["unit_of"]] = parent_cell
+        record.say(ORG[row["relation"]], NAMES.id("org", row["unit_of"]), parent_cell)
     reading.add(record)
     if parent is not None:
         _read_parent(reading, parent, row)

@@ -6,7 +6,7 @@ from itertools import count
 
 from kg.errors import Both, ExtractionError
 from kg.extract.ai_strategy.outline import Block
-from kg.extract.ai_strategy.reading import Reading, aim_iri, measure_iri, section_iri
+from kg.extract.ai_strategy.reading import Reading, aim_iri, measure_iri
 from kg.extract.ai_strategy.tokens import STATUS, Kind
 from kg.extract.ai_strategy.years import say_years
 from kg.extract.builder import WORDING, RecordBuilder, string
@@ -70,15 +70,15 @@ def _read_measure(reading: Reading, block: Block) -> None:
         status = NAMES.concept("measure-status", STATUS_KEYS[tag.text.strip("【】")])
         record.say(JPSTRAT.status, status, tag)
     if block.theme:
-        record.say(JPSTRAT.theme, section_iri(block.theme))
+        reading.place(record, JPSTRAT.theme, block.theme)
     if block.aim:
-        record.say(JPSTRAT.addresses, aim_iri(block.aim))
+        record.say(JPSTRAT.addresses, aim_iri(block.aim), reading.outline.marker(block.aim))
     if block.section.endswith("-covid"):
         heading = reading.outline.sections[block.section].heading
         situation = heading.part(1, len(heading.text) - 1)
         record.say(JPSTRAT.responseTo, NAMES.concept("response", "covid19"), situation)
     if block.parent is not None:
-        record.say(JPSTRAT.partOf, measure_iri(block.parent.key))
+        _say_part(record, block.parent)
     _say_reference(record, block)
     _say_action(reading, record, block)
     reading.add(record)
@@ -86,9 +86,15 @@ def _read_measure(reading: Reading, block: Block) -> None:
 
 def _read_sub_measure(reading: Reading, block: Block, parent: Block) -> None:
     record = reading.element(measure_iri(block.key), JPSTRAT.SubMeasure, block.section)
-    record.say(JPSTRAT.partOf, measure_iri(parent.key))
+    _say_part(record, parent)
     _say_action(reading, record, block)
     reading.add(record)
+
+
+def _say_part(record: RecordBuilder, parent: Block) -> None:
+    """Relate a part to its measure, whose bullet stands above it and whose code identifies it."""
+    proof = () if parent.code is None else (parent.code,)
+    record.say(JPSTRAT.partOf, measure_iri(parent.key), *proof)
 
 
 def _say_reference(record: RecordBuilder, block: Block) -> None:

@@ -40,6 +40,8 @@ class Block:
     key: str = ""
     passages: list[Passage] = field(default_factory=list)
     code: Passage | None = None
+    marker: Passage | None = None
+    """The line that announces a goal or target, such as ＜大目標＞."""
 
     @property
     def text(self) -> str:
@@ -85,6 +87,10 @@ class Outline:
                 expected=Both(f"節 {key}", f"section {key}"),
             )
         return self.sections[key]
+
+    def marker(self, key: str) -> Passage:
+        """The line that announces the aim with this key."""
+        return next(b.marker for b in self.blocks if b.key == key and b.marker is not None)
 
     def of(self, *kinds: Kind) -> list[Block]:
         """Blocks of the given kinds in order."""
@@ -235,20 +241,24 @@ class _Reader:
     def on_big_goal(self, token: Token, _: list[Token]) -> None:
         self._expect_no_waiting(token)
         self.aim = f"big-goal/{self.chapter}"
-        self._add(Block(Kind.BIG_GOAL, self.section, key=self.aim), None)
+        block = Block(Kind.BIG_GOAL, self.section, key=self.aim, marker=token.passage)
+        self._add(block, None)
         self.listing = False
 
     def on_target(self, token: Token, _: list[Token]) -> None:
         self._expect_no_waiting(token)
         number = self.targets[self.section] = self.targets.get(self.section, 0) + 1
         self.aim, self.theme = f"target/{self.section}-t{number}", None
-        block = Block(Kind.TARGET, self.section, theme=self.group, key=self.aim)
+        block = Block(
+            Kind.TARGET, self.section, theme=self.group, key=self.aim, marker=token.passage
+        )
         self._add(block, None)
         self.listing = False
 
     def on_strategy_goal(self, token: Token, _: list[Token]) -> None:
-        number = plain(token.text)[-1]
-        self._add(Block(Kind.STRATEGY_GOAL, self.section, key=f"strategy-goal/{number}"), None)
+        key = f"strategy-goal/{plain(token.text)[-1]}"
+        block = Block(Kind.STRATEGY_GOAL, self.section, key=key, marker=token.passage)
+        self._add(block, None)
 
     def on_clause(self, token: Token, _: list[Token]) -> None:
         if self.aim is None:

@@ -45,7 +45,12 @@ class Reading:
     def element(self, iri: URIRef, type_: URIRef, section: str) -> RecordBuilder:
         """A new policy element of the edition, standing in `section`."""
         record = self.builder(iri, type_).say(JPSTRAT.edition, self.edition)
-        return record.say(JPSTRAT.inSection, section_iri(section))
+        return self.place(record, JPSTRAT.inSection, section)
+
+    def place(self, record: RecordBuilder, property_: URIRef, section: str) -> RecordBuilder:
+        """Say that a record stands in a section, which the section's heading proves."""
+        heading = self.outline.section(section).heading
+        return record.say(property_, section_iri(section), heading)
 
     def add(self, record: RecordBuilder) -> None:
         """Keep a finished record."""

@@ -37,7 +37,7 @@ def _read_section(reading: Reading, section: Section) -> None:
     if len(label) <= _LABEL_LIMIT:
         record.say(SKOS.prefLabel, Literal(label, "ja"), section.heading)
     if section.parent:
-        record.say(JPSTRAT.inSection, section_iri(section.parent))
+        reading.place(record, JPSTRAT.inSection, section.parent)
     reading.add(record)
 
 

@@ -1,6 +1,7 @@
 """The appended tables: AI Core research items and efforts (1), AI for cyber security (2)."""
 
 import re
+from dataclasses import dataclass
 from itertools import pairwise
 
 from kg.errors import Both, ExtractionError
@@ -16,6 +17,8 @@ from kg.namespaces import JPSTRAT, NAMES
 
 _TIME = r"\d{4}年度(?:着手)?|量子戦略で検討"
 _ROW_END = rf"((?:{_TIME})+)(【[^】]+】)"
+_AREA = r"(?<!\d-){}\.(?:AICore–[A-Za-z]+|[^A-Z]{{5}}AI)"
+"""How a row of table 1 begins that prints a research area; `{}` is its number."""
 _SAME_GROUP = "+"
 _PHASES = {"予防": "prevention", "検知": "detection", "対処": "response"}
 _TABLE_2_ROW = r"(?:(予防|検知|対処)のためのAI)?(.+?)(\d{4}年度)(【[^】]+】|\([^)]+\))"
@@ -32,7 +35,10 @@ def read_table_1(reading: Reading) -> None:
     rows = reading.lookups("table1")
     starts = [_locate(table, row, "item_anchor", row["item_anchor"]) for row in rows]
     for row, (start, end) in zip(rows, pairwise([*starts, len(table.text)]), strict=True):
-        _read_item(reading, row, table.part(start, end))
+        printed_area = table.search(_AREA.format(re.escape(row["area"])))
+        if printed_area is None:
+            raise row.error("area", PRINTED)
+        _read_item(reading, row, table.part(start, end), printed_area)
 
 
 def _locate(passage: Passage, row: Lookup, field: str, anchor: str) -> int:
@@ -42,24 +48,34 @@ def _locate(passage: Passage, row: Lookup, field: str, anchor: str) -> int:
     return position
 
 
-def _read_item(reading: Reading, row: Lookup, cells: Passage) -> None:
+def _read_item(reading: Reading, row: Lookup, cells: Passage, printed_area: Passage) -> None:
     anchors = row["effort_anchors"].split("|")
     cuts = [_locate(cells, row, "effort_anchors", anchor.lstrip(_SAME_GROUP)) for anchor in anchors]
     key = f"research/t1/{row['area']}/{row['item']}"
     item = reading.element(research_iri(key), JPSTRAT.ResearchItem, "t1")
     area = NAMES.concept("ai-core-area", row["area"])
     name = cells.part(0, cuts[0])
-    reading.add(item.say(JPSTRAT.researchArea, area).prove(WORDING, name))
+    reading.add(item.say(JPSTRAT.researchArea, area, printed_area).prove(WORDING, name))
     number = 0
     groups = [i for i, anchor in enumerate(anchors) if not anchor.startswith(_SAME_GROUP)]
     for first, last in pairwise([*groups, len(anchors)]):
         end = cuts[last] if last < len(cuts) else len(cells.text)
         group = cells.part(cuts[first], end)
         splits = [cut - cuts[first] for cut in cuts[first + 1 : last]]
-        number = _read_group(reading, key, group, splits, number)
+        number = _read_group(reading, _Item(key, cells), group, splits, number)
 
 
-def _read_group(reading: Reading, item: str, group: Passage, splits: list[int], number: int) -> int:
+@dataclass(frozen=True)
+class _Item:
+    """An item of table 1: its key in the outline and all cells of its rows."""
+
+    key: str
+    cells: Passage
+
+
+def _read_group(
+    reading: Reading, item: _Item, group: Passage, splits: list[int], number: int
+) -> int:
     ending = re.search(_ROW_END, group.text)
     if ending is None:
         raise _fail(
@@ -72,6 +88,7 @@ def _read_group(reading: Reading, item: str, group: Passage, splits: list[int], 
     lead, efforts = _efforts(text, splits)
     times = group.part(*ending.span(1)).find_all(_TIME)
     owner = group.part(*ending.span(2))
+    row = group.document.passage(item.cells.start, owner.end)
     if len(times) not in (1, len(efforts)):
         raise _fail(
             reading,
@@ -82,12 +99,13 @@ def _read_group(reading: Reading, item: str, group: Passage, splits: list[int], 
     for position, effort in enumerate(efforts):
         number += 1
         time = times[position if len(times) > 1 else 0]
-        record = reading.element(research_iri(f"{item}/e{number}"), JPSTRAT.ResearchEffort, "t1")
-        record.say(JPSTRAT.partOf, research_iri(item)).prove(WORDING, *lead, effort)
+        key = f"{item.key}/e{number}"
+        record = reading.element(research_iri(key), JPSTRAT.ResearchEffort, "t1")
+        record.say(JPSTRAT.partOf, research_iri(item.key), row).prove(WORDING, *lead, effort)
         _say_time(record, time)
         say_parties(reading, record, owner)
         reading.add(record)
-        block = Block(Kind.TEXT, "t1", key=f"{item}/e{number}", passages=[*lead, effort])
+        block = Block(Kind.TEXT, "t1", key=key, passages=[*lead, effort])
         reading.outline.blocks.append(block)
     return number
 

@@ -96,4 +96,4 @@ def _read_total(reading: Reading, record: RecordBuilder, total: _Line, parts: li
         raise reading.unexpected(place, place.text, f"{added}億円")
     for part in parts:
         iri = NAMES.id("programme", *part.key.split("/"))
-        record.say(JPSTRAT.totals, iri, place, part.match["printed"])
+        record.say(JPSTRAT.totals, iri, place)

@@ -21,6 +21,8 @@ class Slide:
     iri: URIRef
     passage: Passage
     heading: Passage
+    number: tuple[Passage, ...]
+    """The printed number, where the text layer still has it."""
     qualifier: str
 
     def holds(self, offset: int) -> bool:
@@ -77,4 +79,6 @@ def _slide(row: Lookup, passage: Passage, first_line: Passage) -> Slide:
         )
     notation = row["notation"]
     iri = NAMES.id("section", passage.document.slug, notation)
-    return Slide(notation, iri, passage, heading, row["qualifier"])
+    printed = first_line.search(rf"^{notation[1:]}(?=\D)")
+    number = (printed,) if printed is not None else ()
+    return Slide(notation, iri, passage, heading, number, row["qualifier"])

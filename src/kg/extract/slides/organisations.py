@@ -55,15 +55,11 @@ def _path(rows: list[Lookup], row: Lookup) -> str:
 
 def _describe(reading: Reading, rows: list[Lookup], row: Lookup, places: list[Passage]) -> None:
     record = reading.thing(_path(rows, row), _class_of(rows, row))
+    name = label(places[0])
     preferred = row is next(r for r in rows if r["slug"] == row["slug"])
-    firsts = _first_on_each_slide(reading, places)
-    known = {s.value for s in record.statements}
-    if preferred:
-        record.say(SKOS.prefLabel, label(places[0]), *firsts)
-    elif label(places[0]) in known:
-        record.prove(SKOS.prefLabel, *firsts)
-    else:
-        record.say(SKOS.altLabel, label(places[0]), *firsts)
+    known = {s.value for s in record.statements if s.property == SKOS.prefLabel}
+    property_ = SKOS.prefLabel if preferred or name in known else SKOS.altLabel
+    record.say(property_, name, *_first_on_each_slide(reading, places))
     if row["unit_of"]:
         record.say(ORG.unitOf, NAMES.id("org", row["unit_of"]), places[0])
 

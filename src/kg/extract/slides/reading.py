@@ -160,7 +160,7 @@ class Reading:
         if builder.type != JPSTRAT.DocumentSection:
             for slide in self.slides.values():
                 if any(slide.holds(start) for start in starts):
-                    builder.say(JPSTRAT.inSection, slide.iri)
+                    builder.say(JPSTRAT.inSection, slide.iri, slide.heading)
 
 
 def label(passage: Passage) -> Literal:

@@ -21,6 +21,6 @@ def read_sections(reading: Reading) -> None:
             title += f"（{slide.qualifier}）"
         section = RecordBuilder(slide.iri, JPSTRAT.DocumentSection, "source")
         section.say(SKOS.prefLabel, Literal(title, "ja"), slide.heading)
-        section.say(SKOS.notation, string(slide.notation))
+        section.say(SKOS.notation, string(slide.notation), *slide.number)
         section.say(JPSTRAT.sourceDocument, document)
         reading.builders[slide.iri] = section

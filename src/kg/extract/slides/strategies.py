@@ -54,8 +54,6 @@ def _read_edition(reading: Reading, row: Lookup, match: Found) -> None:
         edition.prove(JPSTRAT.editionOf, name)
     if "dates" in says:
         say_dates(edition, match["date"])
-    else:
-        edition.prove(JPSTRAT.startDate, match["date"])
     if "body" in says:
         edition.say(verb, reading.named(match["body"]), match["body"], match["verb"])
     else:
