@@ -27,7 +27,9 @@ class Maker:
         document = SourceText("trial", text, hashlib.sha256(text.encode()).hexdigest())
         whole = document.passage(0, len(text))
         iri = NAMES.id("section", "trial", notation)
-        return Reading(document, {notation: Slide(notation, iri, whole, whole, (), "")}, self.folder)
+        return Reading(
+            document, {notation: Slide(notation, iri, whole, whole, (), "")}, self.folder
+        )
 
 
 def values(reading: Reading, path: str, property_: URIRef) -> list[object]:

@@ -158,9 +158,11 @@ HUBS = "国内８拠点における研究（Head Quarter)\n甲大学\n" + "\n".j
 
 def hub_reading(make: Maker, text: str) -> Reading:
     organisation_tables(make)
-    rows = [f"量子{'玄（バイオ）' if n == '玄' else n}|h{i}|life|" for i, n in enumerate(HUB_NAMES)]
-    rows[-1] = f"量子{HUB_NAMES[-1]}|h7|life|org/otsu"
-    make.table("slides-hubs", "printed|hub|field|also_hosted_by", *rows)
+    network = "s10|network/quantum-innovation-hubs"
+    names = ["玄（バイオ）" if name == "玄" else name for name in HUB_NAMES]
+    rows = [f"量子{name}|h{i}|life||{network}" for i, name in enumerate(names)]
+    rows[-1] = f"量子{HUB_NAMES[-1]}|h7|life|org/otsu|{network}"
+    make.table("slides-hubs", "printed|hub|field|also_hosted_by|slide|network", *rows)
     reading = make.reading(text + ORGANISATIONS.replace("甲大学", "", 1), "s10")
     read_organisations(reading)
     read_hubs(reading)

@@ -8,6 +8,7 @@ from rdflib import Literal, URIRef
 from rdflib.namespace import FOAF, SKOS
 
 from kg.errors import CurationError, ExtractionError
+from kg.extract.slides.coverage import check_counts
 from kg.extract.slides.dates import first_and_last_day, year_of, year_range
 from kg.extract.slides.events import read_events, read_milestones
 from kg.extract.slides.facts import read_facts, read_lists
@@ -270,5 +271,9 @@ def test_milestones_are_due_in_calendar_years(make: Maker) -> None:
     assert values(reading, "milestone/trial/translation-2025", JPSTRAT.deadline) == [
         NAMES.period(year=2025, fiscal=False)
     ]
-    with pytest.raises(ExtractionError, match="Level × 2"):
-        read_milestones(make.reading(text.replace("Mid Level", "Mid")))
+    make.table("slides-counts", "class|count", "jpstrat:Milestone|3")
+    check_counts(reading)
+    fewer = make.reading(text.replace("Mid Level", "Mid"))
+    read_milestones(fewer)
+    with pytest.raises(ExtractionError, match="jpstrat:Milestone × 2; expected × 3"):
+        check_counts(fewer)

@@ -1,6 +1,7 @@
 """The document split into its slides."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from rdflib import URIRef
@@ -9,8 +10,6 @@ from kg.errors import Both, ExtractionError
 from kg.extract.curation import Lookup, read_lookups
 from kg.model import Passage, SourceText
 from kg.namespaces import NAMES
-
-SLIDE_COUNT = 10
 
 
 @dataclass(frozen=True)
@@ -33,19 +32,23 @@ class Slide:
 def split_slides(document: SourceText, curation: Path) -> dict[str, Slide]:
     """Slides by notation, as the anchors of `slides-sections.tsv` begin them.
 
-    Raises `ExtractionError` when an anchor does not begin exactly one line, or when the number
-    or order of the slides is not the expected one.
+    Raises `ExtractionError` when an anchor does not begin exactly one line, or when the slides
+    stand in another order.
     """
     rows = read_lookups(curation, "slides-sections")
     firsts = [_first_line(document, row) for row in rows]
     starts = [line.start for line in firsts]
-    if len(rows) != SLIDE_COUNT or starts != sorted(starts):
-        raise ExtractionError(
-            document=document.slug,
-            line=1,
-            found=Both(f"{len(rows)}枚", f"{len(rows)} slides"),
-            expected=SLIDE_COUNT,
-        )
+    for (before, row), (after, following) in pairwise(zip(firsts, rows, strict=True)):
+        if after.start < before.start:
+            raise ExtractionError(
+                document=document.slug,
+                line=after.line,
+                found=Both(
+                    f"{row['notation']}の前に{following['notation']}",
+                    f"{following['notation']} before {row['notation']}",
+                ),
+                expected=Both("表の順", "the order of the table"),
+            )
     ends = [*starts[1:], len(document.text)]
     slides = (
         _slide(row, document.passage(start, end), line)

@@ -8,9 +8,6 @@ from kg.extract.slides.spelling import name_of
 from kg.model import Passage
 from kg.namespaces import JPSTRAT, NAMES
 
-HUB_COUNT = 8
-_SLIDE = "s10"
-_NETWORK = NAMES.id("network", "quantum-innovation-hubs")
 _HEADQUARTERS = r"（HeadQuarter[)）]"
 # A field may itself end with a bracket: what stands in the last bracket is the host.
 _HUB = r"(?P<name>量子[^（）]+(?:（[^（）]+）(?=（))?)（(?P<host>[^（）]+)）"
@@ -20,16 +17,20 @@ _PRINTED_COUNT = r"国内(\d)拠点における"
 def read_hubs(reading: Reading) -> None:
     """Hubs drawn below the headquarters; `slides-hubs.tsv` gives their slugs and fields.
 
-    Raises `ExtractionError` unless there are one headquarters and eight hubs, as many as the
-    slide says, each with a row and a known host.
+    Raises `ExtractionError` unless there are one headquarters and as many hubs as the slide
+    says and as there are rows, each with a known host.
     """
-    place = reading.slides[_SLIDE].passage
+    rows = {row["printed"]: row for row in reading.lookups("slides-hubs")}
+    for slide in {row["slide"]: reading.slide(row) for row in rows.values()}.values():
+        _read_drawing(reading, slide.passage, rows)
+
+
+def _read_drawing(reading: Reading, place: Passage, rows: dict[str, Lookup]) -> None:
     headquarters = reading.matches(place, _HEADQUARTERS)
     reading.expect(place, len(headquarters), 1, "Head Quarter")
     drawing = reading.document.passage(headquarters[0][0].end, place.end)
-    rows = {row["printed"]: row for row in reading.lookups("slides-hubs")}
     found = reading.matches(drawing, _HUB)
-    reading.expect(drawing, len(found), HUB_COUNT, "拠点")
+    reading.expect(drawing, len(found), len(rows), "拠点")
     printed = reading.matches(place, _PRINTED_COUNT)
     reading.expect(place, len(printed), 1, "国内…拠点")
     reading.expect(printed[0][0], len(found), int(printed[0].text(1)), printed[0].text(0))
@@ -49,4 +50,4 @@ def _describe(reading: Reading, row: Lookup, match: Found, membership: Passage) 
     hub.say(JPSTRAT.hubField, NAMES.concept("hub-field", row["field"]), name)
     for path in [reading.organisations[host.text], *row["also_hosted_by"].split()]:
         hub.say(JPSTRAT.hostedBy, NAMES.id(*path.split("/")), host)
-    hub.say(JPSTRAT.inNetwork, _NETWORK, membership)
+    hub.say(JPSTRAT.inNetwork, NAMES.id(*row["network"].split("/")), membership)

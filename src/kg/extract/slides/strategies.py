@@ -11,7 +11,6 @@ from kg.extract.slides.reading import Found, Reading
 from kg.extract.slides.spelling import name_of
 from kg.namespaces import JPSTRAT, NAMES
 
-EDITION_COUNT = 3
 _EDITION = (
     r"(?P<date>令和.年\d+月)に「(?P<name>[^」]+)」を策定"
     r"[（(](?P<body>[^（()]+会議)(?P<verb>決定|に報告)[）)]"
@@ -24,12 +23,12 @@ _TERM = r"(?P<name>第.期[^（）]+計画)（(?P<years>\d{4}～\d{4}年度)）"
 def read_editions(reading: Reading) -> None:
     """Editions whose decision or report the slides date (`slides-editions.tsv`).
 
-    Raises `ExtractionError` when there are not the expected number, or one has no row.
+    Raises `ExtractionError` when there are not as many as rows, or one has no row.
     """
     rows = {row["printed"]: row for row in reading.lookups("slides-editions")}
     whole = reading.document.passage(0, len(reading.document.text))
     found = reading.matches(whole, _EDITION)
-    reading.expect(whole, len(found), EDITION_COUNT, "策定")
+    reading.expect(whole, len(found), len(rows), "策定")
     for match in found:
         row = rows.get(name_of(match["name"].raw))
         if row is None:
