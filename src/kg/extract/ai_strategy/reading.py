@@ -44,7 +44,11 @@ class Reading:
 
     def element(self, iri: URIRef, type_: URIRef, section: str) -> RecordBuilder:
         """A new policy element of the edition, standing in `section`."""
-        record = self.builder(iri, type_).say(JPSTRAT.edition, self.edition)
+        return self.stand(self.builder(iri, type_), section)
+
+    def stand(self, record: RecordBuilder, section: str) -> RecordBuilder:
+        """Say that a record belongs to the edition and stands in `section`."""
+        record.say(JPSTRAT.edition, self.edition)
         return self.place(record, JPSTRAT.inSection, section)
 
     def place(self, record: RecordBuilder, property_: URIRef, section: str) -> RecordBuilder:
