@@ -1,7 +1,6 @@
 """The ontology's profile, OWL 2 RL by an explicit allow-list, and the concept schemes."""
 
 from collections import Counter
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -308,20 +307,11 @@ def test_each_concept_stands_on_top_or_below_one(path: Path) -> None:
     assert not set(graph.predicates()) & {SKOS.narrower, SKOS.hasTopConcept}
 
 
-def test_periods_have_their_days() -> None:
+def test_periods_are_described() -> None:
+    # their days are a check of the build: shapes/checks/period-days.rq
     graph = read(FOLDER / "vocab" / "period.ttl")
-    expected: set[tuple[Node, Node, date, date]] = set()
-    found = set()
-    for period in set(graph.subjects()):
-        kind = graph.value(period, RDF.type)
-        year = int(str(graph.value(period, JPSTRAT.year)))
-        fiscal = kind == JPSTRAT.FiscalYear
-        first, last = ((4, 1), (3, 31)) if fiscal else ((1, 1), (12, 31))
-        expected.add((period, kind, date(year, *first), date(year + fiscal, *last)))
-        days = (graph.value(period, p).toPython() for p in (JPSTRAT.startDate, JPSTRAT.endDate))
-        found.add((period, kind, *days))
-        assert kind in {JPSTRAT.FiscalYear, JPSTRAT.CalendarYear}
-        assert period == NAMES.period(year=year, fiscal=fiscal)
+    periods = set(graph.subjects())
+    assert len(periods) >= 50
+    for period in periods:
+        assert graph.value(period, RDF.type) in {JPSTRAT.FiscalYear, JPSTRAT.CalendarYear}
         assert languages(graph, period, SKOS.prefLabel) == LANGUAGES
-    assert found == expected
-    assert len(found) >= 50
