@@ -202,7 +202,7 @@ def terms_of(query: str) -> set[str]:
 
 def test_terms_in_comments_and_texts_do_not_count() -> None:
     prefix = "PREFIX jpstrat: <https://w3id.org/jpstrat/def#>\n"
-    query = "#+ en: jpstrat:a\nSELECT ?x { ?x jpstrat:b \"jpstrat:c\" . # jpstrat:d\n}"
+    query = '#+ en: jpstrat:a\nSELECT ?x { ?x jpstrat:b "jpstrat:c" . # jpstrat:d\n}'
     assert terms_of(prefix + query) == {"b"}
 
 
