@@ -1,8 +1,11 @@
 """Data that contradict the ontology are refused, and the message names the nodes."""
 
+from itertools import pairwise
+
 import pytest
 from rdflib import Graph, Literal, URIRef
-from rdflib.namespace import ORG, OWL, SKOS
+from rdflib.collection import Collection
+from rdflib.namespace import ORG, OWL, RDF, SKOS
 
 from kg.errors import Contradiction
 from kg.namespaces import JPSTRAT, NAMES
@@ -32,10 +35,55 @@ def test_disjoint_classes_by_inference(ontology: Graph) -> None:
     assert error.facts["nodes"] == f"{NAMES.id('x')} (Measure, Office)"
 
 
+def neighbours() -> list[tuple[str, str]]:
+    """Each class of an axiom over disjoint classes with the one after it in the axiom."""
+    ontology = read_ontology()
+    axioms = [list(Collection(ontology, head)) for head in ontology.objects(None, OWL.members)]
+    return sorted((str(a), str(b)) for axiom in axioms for a, b in pairwise(axiom))
+
+
+def test_axioms_over_disjoint_classes_are_found() -> None:
+    assert len(neighbours()) == 3 + 5 + 19 + 36 - 4
+
+
+@pytest.mark.parametrize(("one", "other"), neighbours())
+def test_each_disjoint_class(ontology: Graph, one: str, other: str) -> None:
+    error = refused(f"<id/x> a <{one}> , <{other}> .", ontology)
+    assert str(error.facts["nodes"]).startswith(f"{NAMES.id('x')} (")
+    assert "exclude each other" in error.message("en")
+
+
+@pytest.mark.parametrize(
+    ("statement", "nodes"),
+    [
+        ("<id/m> jpstrat:deadline <id/org/mext>", "id/org/mext (org:Organization, YearPeriod)"),
+        (
+            "<id/m> jpstrat:inSection <id/org/mext>",
+            "id/org/mext (DocumentSection, Ministry)",
+        ),
+        ("<id/m> jpstrat:status <id/org/mext>", "id/org/mext (skos:Concept, Ministry)"),
+        ("<id/m> jpstrat:evidence <id/org/mext>", "id/org/mext (Ministry, SourceSpan)"),
+        ("<id/m> jpstrat:hasBudget <id/org/mext>", "id/org/mext (BudgetLine, Ministry)"),
+        ("<id/org/mext> jpstrat:deadline <id/p>", "id/org/mext (org:Organization, PolicyElement)"),
+        (
+            "<id/t> a jpstrat:SpecificTarget ; jpstrat:addresses <id/g>",
+            "id/t (Action, Aim)",
+        ),
+        (
+            "<id/h> a jpstrat:ResearchHub . <id/x> jpstrat:inNetwork <id/h>",
+            "id/h (ResearchHub, ResearchNetwork)",
+        ),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_named(ontology: Graph, statement: str, nodes: str) -> None:
+    error = refused(f"<id/org/mext> a jpstrat:Ministry . {statement} .", ontology)
+    assert error.facts["nodes"] == NAMES.base + nodes
+
+
 def test_disjoint_pair(ontology: Graph) -> None:
-    more = ontology + graph_of("jpstrat:Aim owl:disjointWith jpstrat:Action .")
-    error = refused("<id/x> a jpstrat:Measure ; jpstrat:refines <id/y> .", more)
-    assert error.facts["nodes"] == f"{NAMES.id('x')} (Action, Aim)"
+    more = ontology + graph_of("jpstrat:Committee owl:disjointWith org:Role .")
+    error = refused("<id/x> a jpstrat:Committee , org:Role .", more)
+    assert error.facts["nodes"] == f"{NAMES.id('x')} (org:Role, Committee)"
 
 
 def test_ten_nodes_are_named_and_the_rest_counted(ontology: Graph) -> None:
@@ -109,19 +157,39 @@ def test_a_different_pair(ontology: Graph) -> None:
     assert error.facts["nodes"] == f"{NAMES.id('a')} = {NAMES.id('b')}"
 
 
-def test_irreflexive_property(ontology: Graph) -> None:
-    more = ontology + graph_of("jpstrat:totals a owl:IrreflexiveProperty .")
-    error = refused("<id/a> jpstrat:totals <id/a> , <id/b> .", more)
+def members(kind: URIRef) -> list[str]:
+    return sorted(str(term) for term in read_ontology().subjects(RDF.type, kind))
+
+
+IRREFLEXIVE = members(OWL.IrreflexiveProperty)
+ASYMMETRIC = members(OWL.AsymmetricProperty)
+
+
+def test_properties_that_never_return_are_those_of_the_contract() -> None:
+    assert set(map(URIRef, IRREFLEXIVE)) == {
+        JPSTRAT.parallelTo,
+        JPSTRAT.positionedIn,
+        JPSTRAT.repostOf,
+        JPSTRAT.totals,
+    }
+    assert set(ASYMMETRIC) == set(IRREFLEXIVE) - {str(JPSTRAT.parallelTo)}
+
+
+@pytest.mark.parametrize("term", IRREFLEXIVE)
+def test_irreflexive_property(ontology: Graph, term: str) -> None:
+    error = refused(f"<id/a> <{term}> <id/a> , <id/b> .", ontology)
     assert error.facts["nodes"] == str(NAMES.id("a"))
-    assert "totals" in error.message("en")
+    assert term.partition("#")[2] in error.message("en")
+    assert "自分自身" in error.message("ja")
 
 
-def test_asymmetric_property(ontology: Graph) -> None:
-    more = ontology + graph_of("jpstrat:totals a owl:AsymmetricProperty .")
-    data = "<id/b> jpstrat:totals <id/a> , <id/c> . <id/a> jpstrat:totals <id/b> . "
-    error = refused(data + "<id/d> jpstrat:totals <id/d> .", more)
-    a, b, d = (NAMES.id(name) for name in "abd")
-    assert error.facts["nodes"] == f"{a} – {b}, {d} – {d}"
+@pytest.mark.parametrize("term", ASYMMETRIC)
+def test_asymmetric_property(ontology: Graph, term: str) -> None:
+    data = f"<id/b> <{term}> <id/a> , <id/c> . <id/a> <{term}> <id/b> ."
+    error = refused(data, ontology)
+    assert error.facts["nodes"] == f"{NAMES.id('a')} – {NAMES.id('b')}"
+    assert term.partition("#")[2] in error.message("en")
+    assert "互いを" in error.message("ja")
 
 
 def test_same_as_between_others_is_no_contradiction(ontology: Graph) -> None:

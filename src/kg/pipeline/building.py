@@ -11,24 +11,28 @@ from kg.pipeline.project import Project, find_snapshot, project_key
 from kg.reason import Closure, infer, read_rules
 from kg.store import EmbeddedStore
 from kg.store.snapshot import Header, read_header, write_snapshot
-from kg.validate import Report, validate
+from kg.validate import Check, Report, read_checks, run_checks, validate
 
 
 @dataclass(frozen=True)
 class Built:
-    """A store with the whole graph, how its closure was made, and what was asserted."""
+    """A store with the whole graph, how its closure was made, and what was asserted.
+
+    `checks` are the rules about the whole graph that stand beside the shapes.
+    """
 
     store: EmbeddedStore
     closure: Closure
     asserted: Dataset
+    checks: tuple[Check, ...] = ()
 
     def check(self, names: Names = NAMES) -> Report:
-        """Validate the closed graph against the shapes."""
+        """Validate the closed graph against the shapes and the checks."""
         inferred = self.asserted.graph(names.graph("inferred"))
         inferred.addN((s, p, o, inferred) for s, p, o in self.closure.triples)
         report = validate(self.asserted, self.asserted.graph(names.graph("shapes")), names)
         self.asserted.remove_graph(inferred)
-        return report
+        return report + run_checks(self.store, self.checks, names)
 
 
 def read_asserted(project: Project, names: Names = NAMES) -> Dataset:
@@ -62,7 +66,8 @@ def build(
     store.load(asserted)
     rules = read_rules(project.ontology / "rules", names)
     closure = infer(store, ontology_graph(asserted, names), rules, names)
-    return Built(store, closure, asserted)
+    checks = read_checks(project.shapes / "checks", names)
+    return Built(store, closure, asserted, checks)
 
 
 def ready_snapshot(
@@ -70,7 +75,7 @@ def ready_snapshot(
 ) -> tuple[Path, Header]:
     """The prebuilt graph in `folder`, built anew when the files have changed.
 
-    Raises what `build` raises, and `RulesBroken` when the graph breaks a shape.
+    Raises what `build` raises, and `RulesBroken` when the graph breaks a shape or a check.
     """
     key = project_key(project, names, wording)
     path = find_snapshot(project, folder, names, wording)

@@ -36,11 +36,18 @@ def _refuse(rule_ja: str, rule_en: str, nodes: Sequence[str]) -> None:
 
 
 def _groups(ontology: Graph, kind: URIRef, *lists: URIRef) -> Iterable[list[URIRef]]:
-    """Members of the axioms of `kind`, whichever of the predicates `lists` names them."""
-    for axiom in ontology.subjects(RDF.type, kind):
-        for predicate in lists:
-            for head in ontology.objects(axiom, predicate):
-                yield members(ontology, head)
+    """Members of the axioms of `kind`, whichever of the predicates `lists` names them.
+
+    The longest list comes first: of two axioms that a node breaks, the one over the more specific
+    classes says more.
+    """
+    heads = (
+        head
+        for axiom in ontology.subjects(RDF.type, kind)
+        for predicate in lists
+        for head in ontology.objects(axiom, predicate)
+    )
+    yield from sorted((members(ontology, head) for head in heads), key=lambda m: (-len(m), m))
 
 
 def _values(terms: Iterable[URIRef]) -> str:

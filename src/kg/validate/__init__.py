@@ -1,6 +1,10 @@
-"""What is required of the graph: SHACL shapes, and findings that people can act on."""
+"""What is required of the graph: SHACL shapes and queries that must find nothing, and findings.
 
+`engine` checks the shapes, `checks` the rules that SHACL Core cannot say; `report` tells people.
+"""
+
+from kg.validate.checks import Check, read_checks, run_checks
 from kg.validate.engine import validate
 from kg.validate.report import Finding, Report, Severity
 
-__all__ = ["Finding", "Report", "Severity", "validate"]
+__all__ = ["Check", "Finding", "Report", "Severity", "read_checks", "run_checks", "validate"]

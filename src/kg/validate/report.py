@@ -47,6 +47,10 @@ class Report:
 
     findings: tuple[Finding, ...]
 
+    def __add__(self, other: "Report") -> "Report":
+        both = self.findings + other.findings
+        return Report(tuple(sorted(both, key=lambda f: list(Severity).index(f.severity))))
+
     def of(self, severity: Severity) -> tuple[Finding, ...]:
         """Return the findings of one severity."""
         return tuple(finding for finding in self.findings if finding.severity is severity)

@@ -1,0 +1,81 @@
+"""Rules that SHACL Core cannot say: SELECT queries over the whole graph that must find nothing."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rdflib import URIRef
+
+from kg.errors import PathMissing, QueryHeaderError
+from kg.model import Store
+from kg.namespaces import Names
+from kg.validate.report import Finding, Report, Severity
+
+_LANGUAGES = ("en", "ja")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One rule: a query whose rows break it, with `?focus` and perhaps the wrong `?value`.
+
+    `message` says the rule in the languages ja and en.
+    """
+
+    id: str
+    query: str
+    message: Mapping[str, str]
+
+
+def read_checks(folder: Path, names: Names) -> tuple[Check, ...]:
+    """Checks of the `*.rq` files in `folder`, by file name.
+
+    Raises `PathMissing` for the folder, `QueryHeaderError` for a file that does not begin with
+    its rule in English and Japanese (`#+ en: …`, `#+ ja: …`).
+    """
+    if not folder.is_dir():
+        raise PathMissing(path=folder, expected="shapes/checks/*.rq")
+    return tuple(_read_check(path, names) for path in sorted(folder.glob("*.rq")))
+
+
+def _read_check(path: Path, names: Names) -> Check:
+    text = path.read_text(encoding="utf-8")
+    message = {}
+    for number, (language, line) in enumerate(
+        zip(_LANGUAGES, [*text.splitlines(), "", ""], strict=False), start=1
+    ):
+        start = f"#+ {language}: "
+        message[language] = line.removeprefix(start).strip()
+        if not line.startswith(start) or not message[language]:
+            raise QueryHeaderError(
+                file=path,
+                line=number,
+                field=language,
+                detail=f"expected: {start}…",
+                detail_ja=f"正しくは「{start}…」",
+            )
+    return Check(path.stem, names.rebase(text), message)
+
+
+def run_checks(store: Store, checks: Iterable[Check], names: Names) -> Report:
+    """Return what breaks the checks in the closed graph that `store` holds."""
+    return Report(
+        tuple(
+            Finding(
+                focus=focus,
+                path=None,
+                value=row.get("value"),
+                severity=Severity.VIOLATION,
+                shape=_shape(check, names),
+                message=check.message,
+            )
+            for check in checks
+            for row in store.select(check.query)
+            if (focus := row["focus"]) is not None
+        )
+    )
+
+
+def _shape(check: Check, names: Names) -> URIRef:
+    """IRI in the pattern of the shapes: `amount-in-yen` is `shapes#AmountInYen`."""
+    name = "".join(word.capitalize() for word in check.id.split("-"))
+    return URIRef(f"{names.base}shapes#{name}")
