@@ -97,7 +97,7 @@ _JAPANESE = {
     HTTPStatus.NOT_FOUND: "このアドレスには何もありません",
     HTTPStatus.METHOD_NOT_ALLOWED: "このアドレスでは使えないメソッドです",
 }
-_MEMBERS = ("line", "column", "feature", "parameter", "expected", "available", "limit", "unit")
+_MEMBERS = ("line", "column", "feature", "parameter", "expected", "choices", "available", "limit", "unit")
 """Facts that a client may see as members of their own."""
 
 

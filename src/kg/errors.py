@@ -19,8 +19,8 @@ KgError
 ├── CatalogueError             a query of the catalogue
 │   ├── QueryHeaderError       its file has a broken header
 │   ├── UnknownQuery           there is no query of that name
-│   ├── UnknownParameter       the query has no such parameter
-│   └── ParameterInvalid       a parameter is missing or its value is of the wrong form
+│   ├── UnknownParameter       a query, or an address of the service, has no such parameter
+│   └── ParameterInvalid       a parameter is missing, or no such value can be
 ├── SparqlError                a SPARQL text that a user wrote
 │   ├── QuerySyntaxError       it does not parse
 │   │   └── PrefixUndeclared   a prefix that no PREFIX line declares
@@ -203,17 +203,27 @@ class UnknownQuery(CatalogueError):
 
 
 class UnknownParameter(CatalogueError):
-    """Facts: query, parameter, expected, nearest."""
+    """Facts: owner (name of a query, or path), parameter, expected, nearest."""
 
-    ja = "問い合わせ {query} に引数「{parameter}」はありません。使える引数: {expected}。"
-    en = "Query {query} has no parameter {parameter!r}. It takes: {expected}."
+    ja = "{owner} に引数「{parameter}」はありません。使える引数: {expected}。"
+    en = "{owner} has no parameter {parameter!r}. It takes: {expected}."
 
 
 class ParameterInvalid(CatalogueError):
-    """Facts: query, parameter, value, expected, nearest."""
+    """Facts: query, parameter, value, expected, choices (query that lists the values), nearest."""
 
     ja = "問い合わせ {query} の引数「{parameter}」の値「{value}」は使えません。正しくは{expected}。"
     en = "Query {query}, parameter {parameter!r}: {value!r} cannot be used. Expected: {expected}."
+
+    def message(self, lang: str) -> str:
+        """Text for people in `lang`, with the query that lists the values where there is one."""
+        choices, text = self.facts.get("choices"), super().message(lang)
+        if not choices:
+            return text
+        listed = (
+            f"値の一覧: 問い合わせ {choices}。" if lang == "ja" else f"All values: query {choices}."
+        )
+        return f"{text} {listed}"
 
 
 class SparqlError(KgError):
