@@ -43,7 +43,8 @@ def page(request: Request, template: str, lang: str, **context: object) -> HTMLR
         .get_template(template)
         .render(lang=lang, say=say, languages=languages, **context)
     )
-    return HTMLResponse(body, headers={"Content-Language": lang, "Vary": "Accept, Accept-Language"})
+    headers = {"Content-Language": lang, "Vary": "Accept, Accept-Language"}
+    return HTMLResponse(body, headers=headers)
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def show(names: Names, term: JsonTerm | None) -> Shown:
         return Shown("", "", "", "")
     value = term["value"]
     if term["type"] == "uri":
-        return Shown(names.short(value), _link(names, value), "", "")
+        return Shown(names.short(value), link(names, value), "", "")
     datatype = term.get("datatype", "")
     return Shown(
         value if term["type"] == "literal" else f"_:{value}",
@@ -72,7 +73,7 @@ def show(names: Names, term: JsonTerm | None) -> Shown:
     )
 
 
-def _link(names: Names, iri: str) -> str:
+def link(names: Names, iri: str) -> str:
     """Link within this service for what it describes; outwards only to the web."""
     path = iri.removeprefix(names.base)
     if path != iri and path.startswith(_OWN):
