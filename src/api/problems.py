@@ -1,7 +1,7 @@
 """Errors as RFC 9457 problems: the only place that gives an error its HTTP status."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from api.errors import MediaTypeUnsupported, RequestError, RequestMalformed
+from api.middleware import HEADERS
 from api.negotiation import language
 from api.problem_page import MEDIA_TYPE, problem_page, wants_page
 from api.rendering import link
@@ -117,8 +118,12 @@ _MEMBERS = (
 """Facts that a client may see as members of their own."""
 
 
-def install(app: FastAPI) -> None:
-    """Answer every error of `app` as a problem: a page for browsers, else JSON."""
+def install(app: FastAPI, paths: Iterable[str]) -> None:
+    """Answer every error of `app` as a problem: a page for browsers, else JSON.
+
+    `paths` are those that a mistyped one may have meant; templates of paths are none.
+    """
+    app.state.paths = [path for path in paths if "{" not in path]
     app.add_exception_handler(KgError, _on_kg_error)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(Exception, _on_fault)
@@ -152,21 +157,18 @@ async def _on_http_error(request: Request, error: Exception) -> Response:
         raise error
     status, path = HTTPStatus(error.status_code), request.url.path
     title = _JAPANESE.get(status, status.phrase) if _language(request) == "ja" else status.phrase
-    near = nearest_name(path, _pages(request)) if status == HTTPStatus.NOT_FOUND else None
+    near = nearest_name(path, request.app.state.paths) if status == HTTPStatus.NOT_FOUND else None
     body = {"type": "about:blank", "title": title, **({"hint": near} if near else {})}
     return _response(request, status, body, error.headers or {}, near or "")
-
-
-def _pages(request: Request) -> list[str]:
-    """Paths that a mistyped one may have meant: those without a variable part."""
-    paths = (getattr(route, "path", "") for route in request.app.routes)
-    return [path for path in paths if path and "{" not in path]
 
 
 async def _on_fault(request: Request, error: Exception) -> Response:
     """Answer a fault of the service without telling how it is made; the server logs it."""
     del error
-    return _fault(request)
+    response = _fault(request)
+    # the framework answers a fault outside of all middleware
+    response.headers.update(HEADERS)
+    return response
 
 
 def _fault(request: Request) -> Response:

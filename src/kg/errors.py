@@ -66,10 +66,13 @@ class KgError(Exception):
         """Text for people in `lang`; a nearest valid value is appended where there is one."""
         text = (self.ja if lang == "ja" else self.en).format_map(_Facts(lang, self.facts))
         nearest = self.facts.get("nearest")
-        if not nearest:
-            return text
         hint = f"もしかして: {nearest}" if lang == "ja" else f"Did you mean: {nearest}?"
-        return f"{text} {hint}"
+        return " ".join([text, *self.advice(lang), *([hint] if nearest else [])])
+
+    def advice(self, lang: str) -> tuple[str, ...]:
+        """Sentences that a class adds to its text in `lang` where its facts call for them."""
+        del lang
+        return ()
 
 
 class _Facts(dict[str, object]):
@@ -215,15 +218,11 @@ class ParameterInvalid(CatalogueError):
     ja = "問い合わせ {query} の引数「{parameter}」の値「{value}」は使えません。正しくは{expected}。"
     en = "Query {query}, parameter {parameter!r}: {value!r} cannot be used. Expected: {expected}."
 
-    def message(self, lang: str) -> str:
-        """Text for people in `lang`, with the query that lists the values where there is one."""
-        choices, text = self.facts.get("choices"), super().message(lang)
-        if not choices:
-            return text
-        listed = (
-            f"値の一覧: 問い合わせ {choices}。" if lang == "ja" else f"All values: query {choices}."
-        )
-        return f"{text} {listed}"
+    def advice(self, lang: str) -> tuple[str, ...]:
+        """Name the query that lists the values, where there is one."""
+        choices = self.facts.get("choices")
+        ja, en = f"値の一覧: 問い合わせ {choices}。", f"All values: query {choices}."
+        return ((ja if lang == "ja" else en),) if choices else ()
 
 
 class SparqlError(KgError):
