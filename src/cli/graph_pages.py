@@ -130,7 +130,9 @@ def terms(dataset: Dataset, catalogue: Catalogue) -> str:
 def _term(ontology: Graph, term: URIRef, catalogue: Iterable[CannedQuery]) -> str:
     name = NAMES.short(term)
     label, definition = (_both(ontology, term, p) for p in (RDFS.label, SKOS.definition))
-    used = [q.name for q in catalogue if re.search(rf"{re.escape(name)}(?![\w-])", q.text)]
+    # to be the class of a parameter, as a header says, is no use in the query itself
+    written = re.compile(rf"^(?!#).*{re.escape(name)}(?![\w-])", re.MULTILINE)
+    used = [q.name for q in catalogue if written.search(q.text)]
     links = ", ".join(f"[{q}](queries.md#{q})" for q in used)
     parts = [
         f"### {name}",
