@@ -67,6 +67,8 @@ def test_unknown_paths_and_methods_are_problems_too(client: httpx.Client) -> Non
     wrong = client.put("/sparql")
     assert (wrong.status_code, wrong.json()["title"]) == (405, "Method Not Allowed")
     assert "GET" in wrong.headers["allow"]
+    assert missing.json()["detail"] == "/nothing はありません。"
+    assert wrong.json()["detail"].startswith("/sparql does not take PUT. It takes: GET")
     for response in (missing, wrong):
         assert response.headers["content-type"] == "application/problem+json"
 

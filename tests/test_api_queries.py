@@ -27,7 +27,10 @@ def test_the_list_names_each_query_with_its_parameters(client: httpx.Client) -> 
     (entry,) = response.json()
     assert (entry["name"], entry["url"]) == (NAME, PATH)
     assert entry["title"] == {"ja": "組織の取組", "en": "Measures of an organisation"}
-    assert entry["params"][0]["name"] == "organisation"
+    (organisation,) = entry["params"]
+    assert (organisation["name"], organisation["type"]) == ("organisation", "iri")
+    assert organisation["expected"] == "org:Organization (id/org/… | IRI)"
+    assert organisation["choices"] is None
     assert client.get("/queries", params={"format": "json"}).json() == [entry]
     assert client.get("/queries", headers={"Accept": "text/csv"}).status_code == 406
 

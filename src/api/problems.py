@@ -16,7 +16,7 @@ from api.problem_page import MEDIA_TYPE, problem_page, wants_page
 from api.rendering import link
 from api.service import read_service
 from kg import errors
-from kg.errors import KgError, NotDescribed, UnknownQuery
+from kg.errors import Both, KgError, NotDescribed, UnknownQuery
 from kg.nearest import nearest_name
 
 _LOG = logging.getLogger(__name__)
@@ -101,6 +101,14 @@ _JAPANESE = {
     HTTPStatus.NOT_FOUND: "このアドレスには何もありません",
     HTTPStatus.METHOD_NOT_ALLOWED: "このアドレスでは使えないメソッドです",
 }
+_DETAILS = {
+    HTTPStatus.NOT_FOUND: Both("{path} はありません。", "There is nothing at {path}."),
+    HTTPStatus.METHOD_NOT_ALLOWED: Both(
+        "{path} で {method} は使えません。使えるメソッド: {allowed}。",
+        "{path} does not take {method}. It takes: {allowed}.",
+    ),
+}
+"""What the framework refuses, in words."""
 _MEMBERS = (
     *(
         "line",
@@ -155,11 +163,21 @@ async def _on_http_error(request: Request, error: Exception) -> Response:
     """Answer what the framework itself refuses: no such path, no such method."""
     if not isinstance(error, HTTPException):
         raise error
-    status, path = HTTPStatus(error.status_code), request.url.path
-    title = _JAPANESE.get(status, status.phrase) if _language(request) == "ja" else status.phrase
+    status, lang, path = HTTPStatus(error.status_code), _language(request), request.url.path
+    headers = error.headers or {}
     near = nearest_name(path, request.app.state.paths) if status == HTTPStatus.NOT_FOUND else None
-    body = {"type": "about:blank", "title": title, **({"hint": near} if near else {})}
-    return _response(request, status, body, error.headers or {}, near or "")
+    facts = {"path": path, "method": request.method, "allowed": headers.get("Allow", "")}
+    body = {
+        "type": "about:blank",
+        "title": _JAPANESE.get(status, status.phrase) if lang == "ja" else status.phrase,
+        **(
+            {"detail": getattr(_DETAILS[status], lang).format(**facts)}
+            if status in _DETAILS
+            else {}
+        ),
+        **({"hint": near} if near else {}),
+    }
+    return _response(request, status, body, headers, near or "")
 
 
 async def _on_fault(request: Request, error: Exception) -> Response:

@@ -75,6 +75,8 @@ def _entry(query: CannedQuery) -> dict[str, object]:
             {
                 "name": parameter.name,
                 "type": parameter.type,
+                "expected": parameter.expected,
+                "choices": parameter.choices,
                 "required": parameter.required,
                 "default": parameter.default,
                 "label": dict(parameter.label),
