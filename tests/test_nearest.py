@@ -47,6 +47,22 @@ def test_a_foreign_iri_has_its_own_neighbours_only() -> None:
     assert NearestIri([], BASE).of(f"{BASE}id/org/mext") is None
 
 
+class Counting(NearestIri):
+    """Counts the beginnings that it looks at."""
+
+    tried = 0
+
+    def _beginning_with(self, start: str, iri: str, near: int) -> str | None:
+        self.tried += 1
+        return super()._beginning_with(start, iri, near)
+
+
+def test_an_endless_iri_takes_no_time() -> None:
+    search = Counting((BASE + path for path in PATHS), BASE)
+    assert search.of(f"{BASE}id/org/mext-" + "a-" * 30_000) is None
+    assert 0 < search.tried < 40
+
+
 def test_names_are_compared_in_whatever_case() -> None:
     assert nearest_name("FORMAT", ["lang", "format"]) == "format"
     assert nearest_name("qury", ["query", "format"]) == "query"

@@ -28,13 +28,16 @@ class NearestIri:
         """Search among `iris`; those under `base` may stand in for each other."""
         self._base = base
         self._sorted = sorted((iri.casefold(), iri) for iri in iris)
+        self._longest = max((len(folded) for folded, _ in self._sorted), default=0)
 
     def of(self, iri: str) -> str | None:
         """IRI that is most like `iri`, in whatever case; None where nothing comes near."""
         folded = iri.casefold()
         folder = _folder(folded)
         least = len(self._base) if folded.startswith(self._base.casefold()) else folder
-        cuts = {found.end() for found in _SEPARATOR.finditer(folded)} | {least}
+        # nothing begins with more than the longest of them: an endless IRI takes no time
+        head = folded[: self._longest]
+        cuts = {found.end() for found in _SEPARATOR.finditer(head)} | {least}
         for cut in sorted((cut for cut in cuts if cut >= least), reverse=True):
             near = _NEAR if cut >= folder else _NEAR_ELSEWHERE
             found = self._beginning_with(folded[:cut], iri, near)
