@@ -100,6 +100,7 @@ QUERIES = {
 #+ params:
 #+   organisation:
 #+     type: iri
+#+     class: org:Organization
 #+     prefix: id/org/
 #+     label: { ja: 組織, en: Organisation }
 #+     description: { ja: 組織の短い名前, en: Short name of the organisation }

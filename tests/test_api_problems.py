@@ -67,6 +67,8 @@ def test_unknown_paths_and_methods_are_problems_too(client: httpx.Client) -> Non
     wrong = client.put("/sparql")
     assert (wrong.status_code, wrong.json()["title"]) == (405, "Method Not Allowed")
     assert "GET" in wrong.headers["allow"]
+    assert missing.json()["detail"] == "/nothing はありません。"
+    assert wrong.json()["detail"].startswith("/sparql does not take PUT. It takes: GET")
     for response in (missing, wrong):
         assert response.headers["content-type"] == "application/problem+json"
 
@@ -95,3 +97,156 @@ def test_no_problem_names_a_file_of_the_server(client: httpx.Client, tmp_path: P
 
 def test_errors_of_requests_are_declared_in_one_module() -> None:
     assert api.errors.RequestMalformed in PROBLEMS
+
+
+HTML, PROBLEM = "text/html", "application/problem+json"
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+WRONG = "SELECT ?s <b> {\n  ?s a jpstrat:Measure }"
+
+
+@pytest.mark.parametrize(
+    ("accept", "media"),
+    [
+        (BROWSER, HTML),
+        ("text/html", HTML),
+        ("text/turtle, text/html;q=0.5", HTML),
+        ("*/*", PROBLEM),
+        ("application/json, text/html;q=0.5", PROBLEM),
+        ("text/csv", PROBLEM),
+        ("text/html, nonsense", PROBLEM),
+        ("", PROBLEM),
+    ],
+)
+def test_browsers_get_a_page_and_programs_json(
+    client: httpx.Client, accept: str, media: str
+) -> None:
+    response = client.get("/nothing", headers={"Accept": accept})
+    assert response.status_code == 404
+    assert response.headers["content-type"].split(";")[0] == media
+    assert response.headers["vary"].startswith("Accept, Accept-Language")
+    assert "default-src 'none'" in response.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize(
+    ("lang", "heading", "place"),
+    [
+        ("ja", "宣言のない接頭辞", "2行8桁"),
+        ("en", "Undeclared prefix", "line 2, column 8"),
+    ],
+)
+def test_a_typo_in_the_form_loses_no_query(
+    client: httpx.Client, method: str, lang: str, heading: str, place: str
+) -> None:
+    sent = {"params" if method == "GET" else "data": {"query": WRONG}}
+    headers = {"Accept": BROWSER, "Accept-Language": lang}
+    response = client.request(method, "/sparql", headers=headers, **sent)  # type: ignore[arg-type]
+    assert (response.status_code, response.headers["content-language"]) == (400, lang)
+    text = response.text
+    assert f'<html lang="{lang}">' in text
+    assert f"<h1>{heading}</h1>" in text
+    assert place in text
+    assert "  ?s a <mark>jpstrat:Measure</mark> }</pre>" in text
+    assert '<textarea id="query"' in text
+    assert WRONG.replace("<", "&lt;").replace(">", "&gt;") + "</textarea>" in text
+    assert f'href="/?lang={lang}"' in text
+    assert f'href="/problems?lang={lang}#PrefixUndeclared"' in text
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"query": WRONG, "fromat": "csv"},
+        {"query": WRONG, "format": "cvs"},
+        {"query": WRONG, "lang": "fr"},
+        {"query": f"SERVICE {WRONG}"},
+    ],
+)
+def test_no_error_loses_the_query(client: httpx.Client, parameters: dict[str, str]) -> None:
+    response = client.get("/sparql", params=parameters, headers={"Accept": BROWSER})
+    assert response.status_code in {400, 403}
+    assert WRONG.replace("<", "&lt;").replace(">", "&gt;") + "</textarea>" in response.text
+
+
+def test_a_wrong_value_stays_in_its_form(client: httpx.Client) -> None:
+    path = "/queries/measures-of-organisation"
+    page = client.get(path, params={"organisation": "<mex>"}, headers={"Accept": BROWSER}).text
+    assert 'value="&lt;mex&gt;"' in page
+    assert 'aria-invalid="true"' in page
+    assert "<textarea" not in page
+    good = client.get(path, params={"organisation": "mext"}, headers={"Accept": BROWSER}).text
+    assert "aria-invalid" not in good
+
+
+@pytest.mark.parametrize(
+    ("path", "href"),
+    [
+        ("/id/org/MEXT", "/id/org/mext"),
+        ("/queries/measures-of-organization", "/queries/measures-of-organisation"),
+        ("/querys", "/queries"),
+        ("/sparq", "/sparql"),
+    ],
+)
+def test_a_missing_page_links_to_the_nearest(client: httpx.Client, path: str, href: str) -> None:
+    response = client.get(path, headers={"Accept": BROWSER})
+    assert response.status_code == 404
+    assert f'<a href="{href}">' in response.text
+    assert client.get(path).json()["hint"].endswith(href.removeprefix("/queries/"))
+
+
+def test_a_fault_has_a_page_that_tells_nothing(client: httpx.Client) -> None:
+    for path in ("/fault", "/contradiction"):
+        response = httpx.get(client.base_url.join(path), headers={"Accept": BROWSER})
+        assert response.status_code == 500
+        assert "<h1>Fault of the server</h1>" in response.text
+        assert "secret" not in response.text
+        assert "default-src 'none'" in response.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    ("path", "hint"),
+    [
+        ("/sparql?qury=ASK{}", "query"),
+        ("/sparql?query=ASK{}&fromat=json", "format"),
+        ("/sparql?query=ASK{}&LANG=ja", "lang"),
+        ("/id/org/mext?formt=turtle", "format"),
+        ("/id/org/mext.ttl?lng=ja", "lang"),
+        ("/vocab/measure-status?format_=turtle", "format"),
+        ("/def?langs=ja", "lang"),
+        ("/queries?formats=json", "format"),
+        ("/queries/measures-of-organisation.rq?lag=ja", "lang"),
+        ("/?x=1", None),
+        ("/docs?x=1", None),
+        ("/problems?x=1", None),
+        ("/health?x=1", None),
+        ("/version?lang=ja", None),
+    ],
+)
+def test_no_address_ignores_a_parameter(client: httpx.Client, path: str, hint: str | None) -> None:
+    response = client.get(path, headers={"Accept-Language": "ja"})
+    problem = response.json()
+    assert (response.status_code, problem["type"]) == (400, "/problems#UnknownParameter")
+    assert problem.get("hint") == hint
+    assert path.partition("?")[0] in problem["detail"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/sparql?query=ASK{}&query=ASK{}",
+        "/sparql?query=ASK{}&lang=ja&lang=en",
+        "/id/org/mext?format=turtle&format=turtle",
+        "/queries?lang=ja&lang=ja",
+        "/?lang=ja&lang=ja",
+        "/?lang=fr",
+        "/id/org/mext?lang=fr",
+    ],
+)
+def test_a_parameter_is_given_once_and_right(client: httpx.Client, path: str) -> None:
+    response = client.get(path)
+    assert (response.status_code, response.json()["type"]) == (400, "/problems#RequestMalformed")
+
+
+def test_a_mistyped_format_has_a_hint(client: httpx.Client) -> None:
+    response = client.get("/queries", params={"format": "jsn"})
+    assert (response.status_code, response.json()["hint"]) == (400, "json")

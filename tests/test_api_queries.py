@@ -27,7 +27,10 @@ def test_the_list_names_each_query_with_its_parameters(client: httpx.Client) -> 
     (entry,) = response.json()
     assert (entry["name"], entry["url"]) == (NAME, PATH)
     assert entry["title"] == {"ja": "組織の取組", "en": "Measures of an organisation"}
-    assert entry["params"][0]["name"] == "organisation"
+    (organisation,) = entry["params"]
+    assert (organisation["name"], organisation["type"]) == ("organisation", "iri")
+    assert organisation["expected"] == "org:Organization (id/org/… | IRI)"
+    assert organisation["choices"] is None
     assert client.get("/queries", params={"format": "json"}).json() == [entry]
     assert client.get("/queries", headers={"Accept": "text/csv"}).status_code == 406
 
@@ -40,7 +43,6 @@ def test_the_list_names_each_query_with_its_parameters(client: httpx.Client) -> 
         ("mext", ["II-1", "II-2"]),
         ("id/org/meti", ["II-2"]),
         ("https://w3id.org/jpstrat/id/org/meti", ["II-2"]),
-        ("nobody", []),
     ],
 )
 def test_parameters_are_bound(client: httpx.Client, value: str | None, expected: list[str]) -> None:
@@ -54,6 +56,30 @@ def test_a_value_cannot_change_the_query(client: httpx.Client, value: str) -> No
     assert response.status_code == 400
     assert response.json()["title"] in {"Invalid parameter value", "Query cannot be evaluated"}
     assert codes(client.get(PATH, params={"organisation": "meti"})) == ["II-2"]
+
+
+@pytest.mark.parametrize(
+    ("value", "hint"),
+    [
+        ("mex", "mext"),
+        ("MEXT", "mext"),
+        ("id/org/metti", "meti"),
+        ("nobody", None),
+        # described, and no organisation
+        ("vstatus:new", None),
+        ("id/measure/m/II-1", None),
+        ("https://example.org/mext", None),
+    ],
+)
+def test_a_value_that_cannot_be_is_refused(
+    client: httpx.Client, value: str, hint: str | None
+) -> None:
+    response = client.get(PATH, params={"organisation": value}, headers={"Accept-Language": "ja"})
+    problem = response.json()
+    assert (response.status_code, problem["type"]) == (400, "/problems#ParameterInvalid")
+    assert problem["expected"] == "org:Organization (id/org/… | IRI)"
+    assert problem["parameter"] == "organisation"
+    assert problem.get("hint") == hint
 
 
 def test_formats(client: httpx.Client) -> None:
@@ -77,6 +103,8 @@ def test_mistakes_get_a_hint(client: httpx.Client) -> None:
     assert client.get("/queries/nothing-like-it.rq").status_code == 404
     wrong = client.get(PATH, params={"organization": "mext"}, headers={"Accept-Language": "ja"})
     assert (wrong.status_code, wrong.json()["hint"]) == (400, "organisation")
+    own = client.get(PATH, params={"fromat": "csv"})
+    assert (own.status_code, own.json()["hint"]) == (400, "format")
     assert "引数" in wrong.json()["detail"]
     assert client.get(f"{PATH}?organisation=a&organisation=b").status_code == 400
 

@@ -90,11 +90,13 @@ def test_the_ontology_is_described_with_its_terms(client: httpx.Client) -> None:
         ("/id/org/mexd", NAMES.id("org", "mext")),
         ("/id/measure/m/II-1.ttl.ttl", MEASURE),
         ("/vocab/measure-status/knew", NAMES.concept("measure-status", "new")),
+        ("/id/org/MEXT", NAMES.id("org", "mext")),
+        ("/id/measures/m/II-1", MEASURE),
         ("/id/zzz", None),
         ("/id/", None),
         ("/id/a b<c>", None),
         ("/id/日本", None),
-        ("/def.xyz", None),
+        ("/def.xyz", NAMES.ontology),
     ],
 )
 def test_what_is_not_described_is_a_problem(

@@ -242,7 +242,7 @@ def test_every_format_has_the_same_rows(run: Run) -> None:
 
 
 def test_no_rows(run: Run) -> None:
-    words = ("query", "measures-by-organisation", "-p", "organisation=nobody")
+    words = ("query", "measures-by-organisation", "-p", "organisation=riken")
     done = run(*words)
     assert (done.code, done.out) == (0, "")
     assert done.err == "0 rows\nFor values: senryaku query abbreviations-legend\n"
@@ -270,8 +270,23 @@ def test_no_rows(run: Run) -> None:
         ),
         (
             ["measures-due-in-year", "-p", "year=22"],
-            "'22' cannot be used. Expected: 2022 (YYYY)",
-            "値「22」は使えません。正しくは2022 (YYYY)",
+            "'22' cannot be used. Expected: 1900…2099. All values: query deadlines-by-year.",
+            "値「22」は使えません。正しくは1900…2099。 値の一覧: 問い合わせ deadlines-by-year。",
+        ),
+        (
+            ["measures-by-organisation", "-p", "organisation=mex"],
+            "'mex' cannot be used. Expected: org:Organization (id/org/… | IRI).",
+            "もしかして: mext",
+        ),
+        (
+            ["measures-by-organisation", "-p", "organisation=vocab/field/health"],
+            "'vocab/field/health' cannot be used.",
+            "値「vocab/field/health」は使えません。",
+        ),
+        (
+            ["measures-by-organisation", "-p", "status=nwe", "--format", "csv"],
+            "Expected: continued | new | reposted | updated. Did you mean: new?",
+            "正しくはcontinued | new | reposted | updated。 もしかして: new",
         ),
     ],
 )
@@ -337,6 +352,7 @@ def test_a_form_that_does_not_fit(run: Run) -> None:
             "SERVICE is refused.",
             "SERVICE は受け付けません",
         ),
+        ("SELCT * {}", "near 'SELCT'. SPARQL has no such word. Did you mean: SELECT?", "この語は"),
         ("INSERT DATA { <a:a> <a:b> <a:c> }", "INSERT is refused.", "読み取り専用です"),
         ("SELECT * FROM <file:///etc/passwd> {}", "is refused. Only the graphs", "使えるグラフは"),
     ],

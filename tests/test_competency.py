@@ -17,10 +17,11 @@ from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import RDFS
 from rdflib.term import Identifier, Node
 
+from kg.errors import ParameterInvalid
 from kg.model import Row
 from kg.namespaces import NAMES
 from kg.pipeline.building import Built
-from kg.queries import CannedQuery, Parameter, check_catalogue, read_catalogue
+from kg.queries import CannedQuery, Parameter, Things, check_catalogue, read_catalogue
 from kg.store import EmbeddedStore
 
 ROOT = Path(__file__).parents[1]
@@ -57,6 +58,7 @@ def read_cases(path: Path) -> list[Case]:
 
 CASES = [case for path in FILES for case in read_cases(path)]
 PARAMETERS = [(query, parameter) for query in CATALOGUE for parameter in query.params]
+REFERENCES = [(query, parameter) for query, parameter in PARAMETERS if parameter.kind]
 CHOICES = sorted({p.choices for _, p in PARAMETERS if p.choices})
 
 
@@ -140,6 +142,69 @@ def test_an_unknown_value_gives_no_rows(
     query: CannedQuery, parameter: Parameter, whole_graph: Built
 ) -> None:
     assert whole_graph.store.select(query.text, {parameter.name: unknown(parameter)}) == []
+
+
+@pytest.fixture(scope="module")
+def things(whole_graph: Built) -> Things:
+    rows = whole_graph.store.select(Things.question(NAMES))
+    return Things.of(((str(row["kind"]), str(row["things"])) for row in rows), NAMES)
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter"), REFERENCES, ids=lambda value: getattr(value, "name", None)
+)
+def test_a_parameter_takes_what_its_column_and_its_choices_hold(
+    query: CannedQuery, parameter: Parameter, whole_graph: Built, things: Things
+) -> None:
+    """A class that is too narrow would refuse values that have rows."""
+    found = {row[parameter.name] for row in whole_graph.store.select(query.text)} - {None}
+    if parameter.choices:
+        rows = whole_graph.store.select(CATALOGUE.get(parameter.choices).text)
+        found |= {next(iter(row.values())) for row in rows}
+    assert found
+    refused = [str(v) for v in found if v is not None and not parameter.takes(v, things)]
+    assert refused == []
+
+
+def test_parameters_for_iris_are_found() -> None:
+    assert len(REFERENCES) >= 96
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_the_values_of_the_cases_are_taken(case: Case, things: Things) -> None:
+    case.query.check(case.query.bind(case.params), things)
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter"), REFERENCES, ids=lambda value: getattr(value, "name", None)
+)
+def test_an_unknown_value_is_refused(
+    query: CannedQuery, parameter: Parameter, things: Things
+) -> None:
+    with pytest.raises(ParameterInvalid):
+        query.check({parameter.name: unknown(parameter)}, things)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter", "value", "nearest"),
+    [
+        ("measures-by-organisation", "organisation", "mex", "mext"),
+        ("measures-by-organisation", "organisation", "MEXT", "mext"),
+        ("measures-by-organisation", "organisation", "health", "cas-health"),
+        ("measures-by-organisation", "organisation", "vocab/field/health", None),
+        ("status-counts-by-section", "status", "nwe", "new"),
+        ("sub-measures", "measure", "II-1-20-001", "ai2019-fu2020/II-1-20-001"),
+        ("sub-measures", "measure", "ai2019-fu2020/II-1-20-999", "ai2019-fu2020/II-1-20-009"),
+        ("budgets-by-programme", "stage", "inital", "initial"),
+    ],
+)
+def test_a_mistyped_value_gets_the_nearest(
+    name: str, parameter: str, value: str, nearest: str | None, things: Things
+) -> None:
+    query = CATALOGUE.get(name)
+    with pytest.raises(ParameterInvalid) as caught:
+        query.check(query.bind({parameter: value}), things)
+    assert caught.value.facts["nearest"] == nearest
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from rdflib import Literal, URIRef
-from rdflib.namespace import XSD
+from rdflib.namespace import RDFS, XSD
 
 from kg.errors import (
     ParameterInvalid,
@@ -16,7 +16,7 @@ from kg.errors import (
     UnknownQuery,
 )
 from kg.namespaces import NAMES, Names
-from kg.queries import CannedQuery, Catalogue, check_catalogue, read_catalogue
+from kg.queries import CannedQuery, Catalogue, Things, check_catalogue, read_catalogue
 
 HEADER = """#+ title: {ja: 府省の取組, en: Measures of a ministry}
 #+ question:
@@ -33,6 +33,7 @@ PARAMS = """#+ params:
 #+     description: {ja: 担当する組織, en: The responsible organisation}
 #+     required: true
 #+     choices: organisations
+#+     class: org:Organization
 #+   year:
 #+     type: year
 #+     label: {ja: 年, en: Year}
@@ -51,6 +52,8 @@ CHOICES = (
 SELECT ?org WHERE { ?org a org:Organization } ORDER BY ?org
 """
 )
+
+IRI = "type: iri\n#+     class: rdfs:Resource"
 
 Write = Callable[[str, str], Path]
 
@@ -102,7 +105,7 @@ def test_a_catalogue_is_sorted_and_says_what_the_headers_say(folder: Path) -> No
     assert (org.name, org.type, org.required, org.default) == ("org", "iri", True, None)
     assert (org.choices, org.prefix, org.line) == ("organisations", "id/org/", 8)
     assert org.label == {"ja": "組織", "en": "Organisation"}
-    assert (year.type, year.default, year.required, year.line) == ("year", "2022", False, 15)
+    assert (year.type, year.default, year.required, year.line) == ("year", "2022", False, 16)
 
 
 def test_the_text_runs_under_another_base(folder: Path) -> None:
@@ -142,26 +145,30 @@ def test_an_unknown_query_has_the_nearest_name(
         ("#+   org:", "#+   Org:", 8, "params.Org"),
         ("#+   org:", "#+   format:", 7, "params"),
         ("#+     type: iri", "#+     type: url", 9, "params.org.type"),
+        ("#+     class: org:Organization\n", "", 8, "params.org"),
+        ("org:Organization", "Organization", 15, "params.org.class"),
+        ("org:Organization", "orgs:Organization", 8, "params.org.class"),
+        ("#+     type: year", "#+     type: year\n#+     class: rdfs:Resource", 16, "params.year"),
         ("#+     prefix: id/org/", "#+     prefix: org", 10, "params.org.prefix"),
         ("#+     prefix: id/org/", "#+     pattern: a", 8, "params.org"),
         ("#+     required: true", "#+     required: 'true'", 13, "params.org.required"),
         ("#+     required: true", "#+     required: true\n#+     default: mext", 8, "params.org"),
         ("#+     required: true", "#+     defalut: mext", 13, "params.org.defalut"),
         ("#+     choices: organisations", "#+     choices: ministries", 8, "params.org.choices"),
-        ("#+     type: year", "#+     type: year\n#+     prefix: id/org/", 15, "params.year"),
-        ("#+     type: year", "#+     type: concept", 15, "params.year"),
+        ("#+     type: year", "#+     type: year\n#+     prefix: id/org/", 16, "params.year"),
+        ("#+     type: year", "#+     type: concept", 16, "params.year"),
         (
             "#+     type: year",
             "#+     type: string\n#+     pattern: '['",
-            17,
+            18,
             "params.year.pattern",
         ),
-        ("#+     default: 2022", "#+     default: soon", 15, "params.year.default"),
-        ("#+     default: 2022", "#+     type: year", 19, "type"),
-        ("#+   year:", "#+   org:", 15, "org"),
+        ("#+     default: 2022", "#+     default: soon", 16, "params.year.default"),
+        ("#+     default: 2022", "#+     type: year", 20, "type"),
+        ("#+   year:", "#+   org:", 16, "org"),
         ("organisations]", "organisations", 6, "YAML"),
         ("#+ title:", "# title:", 2, "#+"),
-        ("PREFIX", "#+ tags: [late]\n# \n#+ tags: [later]\nPREFIX", 22, "#+"),
+        ("PREFIX", "#+ tags: [late]\n# \n#+ tags: [later]\nPREFIX", 23, "#+"),
     ],
 )
 def test_a_broken_header_names_its_line_and_field(
@@ -195,12 +202,12 @@ def test_a_file_that_is_not_utf8_is_refused_at_its_line(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "field"),
     [
-        ("  ?measure jpstrat:resp", "  ?measure ) jpstrat:resp", 22, "SPARQL"),
-        ("SELECT ?measure ?org ?year", "SELECT *", 20, "SELECT *"),
-        ("ORDER BY ?measure ?year", "", 20, "ORDER BY"),
-        ("SELECT ?measure ?org ?year WHERE", "ASK", 20, "SELECT"),
-        ("PREFIX jpstrat: <https://w3id.org/jpstrat/def#>", "", 22, "PREFIX"),
-        ("SELECT ?measure ?org ?year", "SELECT ?measure ?org", 15, "params.year"),
+        ("  ?measure jpstrat:resp", "  ?measure ) jpstrat:resp", 23, "SPARQL"),
+        ("SELECT ?measure ?org ?year", "SELECT *", 21, "SELECT *"),
+        ("ORDER BY ?measure ?year", "", 21, "ORDER BY"),
+        ("SELECT ?measure ?org ?year WHERE", "ASK", 21, "SELECT"),
+        ("PREFIX jpstrat: <https://w3id.org/jpstrat/def#>", "", 23, "PREFIX"),
+        ("SELECT ?measure ?org ?year", "SELECT ?measure ?org", 16, "params.year"),
         ("SELECT ?measure ?org", "SELECT ?measure (?org AS ?body)", 8, "params.org"),
         (
             "SELECT ?measure ?org ?year WHERE {",
@@ -227,7 +234,7 @@ def test_a_query_whose_parameters_could_not_be_bound_is_refused(
 
 def test_the_empty_prefix_is_a_prefix(folder: Path) -> None:
     rewrite(folder, "jpstrat:responsibleOrganization", ":responsibleOrganization")
-    assert refused(folder) == (22, "PREFIX")
+    assert refused(folder) == (23, "PREFIX")
     rewrite(folder, "PREFIX", "PREFIX : <https://w3id.org/jpstrat/def#>\nPREFIX")
     check_catalogue(read(folder))
 
@@ -282,6 +289,77 @@ def test_an_iri_may_lie_elsewhere(query: CannedQuery, value: str, iri: URIRef) -
     assert query.bind({"org": value})["org"] == iri
 
 
+THINGS = Things.of(
+    [
+        (
+            NAMES.prefixes["org"] + "Organization",
+            f"{NAMES.base}id/org/mext {NAMES.base}id/org/meti",
+        ),
+        (str(NAMES.scheme("unit")), f"{NAMES.base}vocab/unit/yen {NAMES.base}vocab/unit/person"),
+        (str(NAMES.scheme("field")), " ".join(f"{NAMES.base}vocab/field/{n}" for n in range(13))),
+    ],
+    NAMES,
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown", "nearest"),
+    [
+        ("mex", "mex", "mext"),
+        ("METI", "METI", "meti"),
+        ("id/orgs/meti", "id/orgs/meti", "meti"),
+        ("vunit:yen", "vocab/unit/yen", None),
+        ("http://example.org/mext", "http://example.org/mext", None),
+    ],
+)
+def test_a_value_must_be_a_thing_of_the_class(
+    query: CannedQuery, value: str, shown: str, nearest: str | None
+) -> None:
+    query.check(query.bind({"org": "mext"}), THINGS)
+    with pytest.raises(ParameterInvalid) as caught:
+        query.check(query.bind({"org": value}), THINGS)
+    assert caught.value.facts == {
+        "query": "measures-of-org",
+        "parameter": "org",
+        "value": shown,
+        "expected": "org:Organization (id/org/… | IRI)",
+        "choices": "organisations",
+        "nearest": nearest,
+    }
+    assert "値の一覧: 問い合わせ organisations。" in caught.value.message("ja")
+    assert "All values: query organisations." in caught.value.message("en")
+
+
+@pytest.mark.parametrize(
+    ("fields", "value", "expected", "nearest"),
+    [
+        ("type: concept\n#+     prefix: vocab/unit/", "persn", "person | yen", "person"),
+        ("type: concept\n#+     prefix: vocab/unit/", "id/org/mext", "person | yen", None),
+        ("type: concept\n#+     prefix: vocab/field/", "99", "vocab/field/… | IRI", "9"),
+        ("type: concept\n#+     prefix: vocab/none/", "a", "vocab/none/… | IRI", None),
+        (IRI, "id/org/met", "id/… | vocab/… | def#… | IRI", "id/org/meti"),
+    ],
+)
+def test_a_message_lists_the_concepts_where_they_are_few(
+    folder: Path, fields: str, value: str, expected: str, nearest: str | None
+) -> None:
+    rewrite(folder, "type: year", fields)
+    rewrite(folder, "#+     default: 2022\n", "")
+    query = read(folder).get("measures-of-org")
+    with pytest.raises(ParameterInvalid) as caught:
+        query.check(query.bind({"org": "mext", "year": value}), THINGS)
+    facts = caught.value.facts
+    assert str(facts["expected"]).removeprefix("rdfs:Resource (").removesuffix(")") == expected
+    assert facts["nearest"] == nearest
+
+
+def test_of_any_class_are_all_things(folder: Path) -> None:
+    rewrite(folder, "org:Organization", "rdfs:Resource")
+    query = read(folder).get("measures-of-org")
+    query.check(query.bind({"org": "vunit:yen"}), THINGS)
+    assert len(THINGS.of_kind(str(RDFS.Resource))) == 17
+
+
 def test_a_default_is_bound_and_an_empty_value_is_none(query: CannedQuery) -> None:
     assert query.bind({"org": "mext", "year": " "})["year"] == Literal(2022)
 
@@ -323,7 +401,7 @@ def test_an_unknown_parameter_has_the_nearest_name(
     with pytest.raises(UnknownParameter) as caught:
         query.bind({"org": "mext", name: "x"})
     assert caught.value.facts == {
-        "query": "measures-of-org",
+        "owner": "measures-of-org",
         "parameter": name,
         "expected": "org, year",
         "nearest": nearest,
@@ -345,10 +423,13 @@ def test_an_unknown_parameter_has_the_nearest_name(
         ("type: integer", "1.5", None),
         ("type: integer", "9" * 19, None),
         ("type: year", "２０２２", Literal(2022)),
-        ("type: iri", "id/org/mext", NAMES.id("org", "mext")),
-        ("type: iri", "def#Measure", NAMES.def_.Measure),
-        ("type: iri", "mext", None),
-        ("type: iri", "javascript:x", None),
+        ("type: code", "II-1-20-1", None),
+        ("type: year", "1868", None),
+        ("type: year", "2100", None),
+        (IRI, "id/org/mext", NAMES.id("org", "mext")),
+        (IRI, "def#Measure", NAMES.def_.Measure),
+        (IRI, "mext", None),
+        (IRI, "javascript:x", None),
         (
             "type: concept\n#+     prefix: vocab/ai-core-area/",
             "4-1",

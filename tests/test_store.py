@@ -1,3 +1,5 @@
+import re
+
 import pyoxigraph as ox
 import pytest
 from rdflib import BNode, Dataset, Graph, Literal, URIRef, Variable
@@ -311,9 +313,45 @@ def test_syntax_errors_say_where(
     assert (facts["line"], facts["column"], facts["near"]) == (line, column, near)
 
 
-def test_the_engines_own_sentence_is_kept(store: Store) -> None:
-    with pytest.raises(QuerySyntaxError, match="SELECT contains a variable that is unbound"):
-        store.select("SELECT ?o (COUNT(*) AS ?n) { ?s ?p ?o }")
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("SELECT ?o (COUNT(*) AS ?n) { ?s ?p ?o }", "must stand in GROUP BY"),
+        ("SELECT (STR(?o) AS ?m) (COUNT(*) AS ?n) { ?s ?p ?o }", "must stand in GROUP BY"),
+        ("SELECT ?o ?o { ?s ?p ?o }", "lists a variable twice"),
+        ("SELECT * { ?s ?p ?o } GROUP BY ?s", "name the columns"),
+        ("SELECT (1 AS ?s) { ?s ?p ?o }", "is in use in WHERE"),
+        ("SELECT * { ?s ?p 'x'@abcdefghijk }", "no valid language tag"),
+        ("SELECT * { ?s ?p <x> }", "no valid IRI"),
+        ("", "is empty"),
+        ("# only a remark", "is empty"),
+    ],
+)
+def test_what_the_engine_says_is_put_in_words(store: Store, query: str, words: str) -> None:
+    with pytest.raises(QuerySyntaxError, match=words) as caught:
+        store.select(query)
+    said = str(caught.value.facts["detail_ja"])
+    assert said.endswith("。")
+    assert not re.search(r"[a-z]{3}", said)
+
+
+@pytest.mark.parametrize(
+    ("query", "column", "near", "nearest"),
+    [
+        ("SELECT ?s { ?s ?p ?o FILTR(?o) }", 22, "FILTR", "FILTER"),
+        ("selct * { ?s ?p ?o }", 1, "selct", "SELECT"),
+        ("SELECT * { ?s ?p ?o FILTER(strstart(?o, 'a')) }", 28, "strstart", "STRSTARTS"),
+        ("SELECT * { ?s skosprefLabel ?o }", 15, "skosprefLabel", None),
+        ("SELECT * { ?s ?p 1.5e3, true ) }", 30, ")", None),
+    ],
+)
+def test_a_word_that_sparql_lacks_is_the_place(
+    store: Store, query: str, column: int, near: str, nearest: str | None
+) -> None:
+    with pytest.raises(QuerySyntaxError) as caught:
+        store.select(query)
+    facts = caught.value.facts
+    assert (facts["column"], facts["near"], facts["nearest"]) == (column, near, nearest)
 
 
 def test_unknown_function_is_refused(store: Store) -> None:

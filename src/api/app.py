@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
 from starlette.staticfiles import StaticFiles
 
@@ -39,7 +40,8 @@ def create_app(settings: Settings, snapshot: Path, catalogue: Catalogue) -> Fast
         docs_url=None,
         redoc_url=None,
     )
-    problems.install(app)
+    own = (route for router in routers for route in router.routes)
+    problems.install(app, [route.path for route in own if isinstance(route, APIRoute)])
     for router in routers:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=Path(__file__).with_name("static")))

@@ -8,7 +8,7 @@ class RequestError(KgError):
 
 
 class RequestMalformed(RequestError):
-    """Facts: ja, en (what is wrong with the request)."""
+    """Facts: ja, en (what is wrong with the request), nearest."""
 
     ja = "{ja}"
     en = "{en}"

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from api.errors import RequestMalformed
 from kg.errors import FormatUnavailable
+from kg.nearest import nearest_name
 
 _PART = re.compile(r"""\s*,\s*(?=(?:[^"]*"[^"]*")*[^"]*$)""")
 _QUALITY = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?")
@@ -77,6 +78,7 @@ def media_types(accept: str | None, format_: str | None, offered: Sequence[str])
             raise RequestMalformed(
                 ja=f"format={format_} はありません。使える値: {', '.join(FORMATS)}。",
                 en=f"There is no format={format_}; use one of {', '.join(FORMATS)}.",
+                nearest=nearest_name(format_, FORMATS),
             )
         chosen = tuple(media for media in FORMATS[format_] if media in offered)
     else:

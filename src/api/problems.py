@@ -1,7 +1,7 @@
 """Errors as RFC 9457 problems: the only place that gives an error its HTTP status."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -10,12 +10,16 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from api.errors import MediaTypeUnsupported, RequestError, RequestMalformed
+from api.middleware import HEADERS
 from api.negotiation import language
+from api.problem_page import MEDIA_TYPE, problem_page, wants_page
+from api.rendering import link
+from api.service import read_service
 from kg import errors
-from kg.errors import KgError
+from kg.errors import Both, KgError, NotDescribed, UnknownQuery
+from kg.nearest import nearest_name
 
 _LOG = logging.getLogger(__name__)
-MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 2
 """When to try again, as a busy service says."""
 
@@ -97,12 +101,37 @@ _JAPANESE = {
     HTTPStatus.NOT_FOUND: "このアドレスには何もありません",
     HTTPStatus.METHOD_NOT_ALLOWED: "このアドレスでは使えないメソッドです",
 }
-_MEMBERS = ("line", "column", "feature", "parameter", "expected", "available", "limit", "unit")
+_DETAILS = {
+    HTTPStatus.NOT_FOUND: Both("{path} はありません。", "There is nothing at {path}."),
+    HTTPStatus.METHOD_NOT_ALLOWED: Both(
+        "{path} で {method} は使えません。使えるメソッド: {allowed}。",
+        "{path} does not take {method}. It takes: {allowed}.",
+    ),
+}
+"""What the framework refuses, in words."""
+_MEMBERS = (
+    *(
+        "line",
+        "column",
+        "near",
+        "feature",
+        "parameter",
+        "expected",
+        "choices",
+        "available",
+        "limit",
+        "unit",
+    ),
+)
 """Facts that a client may see as members of their own."""
 
 
-def install(app: FastAPI) -> None:
-    """Answer every error of `app` as a problem."""
+def install(app: FastAPI, paths: Iterable[str]) -> None:
+    """Answer every error of `app` as a problem: a page for browsers, else JSON.
+
+    `paths` are those that a mistyped one may have meant; templates of paths are none.
+    """
+    app.state.paths = [path for path in paths if "{" not in path]
     app.add_exception_handler(KgError, _on_kg_error)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(Exception, _on_fault)
@@ -115,7 +144,7 @@ async def _on_kg_error(request: Request, error: Exception) -> Response:
     problem, lang = PROBLEMS[type(error)], _language(request)
     if problem is _FAULT:
         _LOG.error("%s", error)
-        return _fault(lang)
+        return _fault(request)
     members = {name: error.facts[name] for name in _MEMBERS if error.facts.get(name) is not None}
     nearest = error.facts.get("nearest")
     body = {
@@ -126,41 +155,70 @@ async def _on_kg_error(request: Request, error: Exception) -> Response:
         **({"hint": nearest} if nearest else {}),
     }
     busy = problem.status == HTTPStatus.SERVICE_UNAVAILABLE
-    return _response(
-        problem.status, body, lang, {"Retry-After": str(RETRY_SECONDS)} if busy else {}
-    )
+    headers = {"Retry-After": str(RETRY_SECONDS)} if busy else {}
+    return _response(request, problem.status, body, headers, _hint_link(request, error))
 
 
 async def _on_http_error(request: Request, error: Exception) -> Response:
     """Answer what the framework itself refuses: no such path, no such method."""
     if not isinstance(error, HTTPException):
         raise error
-    status, lang = HTTPStatus(error.status_code), _language(request)
-    title = _JAPANESE.get(status, status.phrase) if lang == "ja" else status.phrase
-    body = {"type": "about:blank", "title": title}
-    return _response(status, body, lang, error.headers or {})
+    status, lang, path = HTTPStatus(error.status_code), _language(request), request.url.path
+    headers = error.headers or {}
+    near = nearest_name(path, request.app.state.paths) if status == HTTPStatus.NOT_FOUND else None
+    facts = {"path": path, "method": request.method, "allowed": headers.get("Allow", "")}
+    body = {
+        "type": "about:blank",
+        "title": _JAPANESE.get(status, status.phrase) if lang == "ja" else status.phrase,
+        **(
+            {"detail": getattr(_DETAILS[status], lang).format(**facts)}
+            if status in _DETAILS
+            else {}
+        ),
+        **({"hint": near} if near else {}),
+    }
+    return _response(request, status, body, headers, near or "")
 
 
 async def _on_fault(request: Request, error: Exception) -> Response:
     """Answer a fault of the service without telling how it is made; the server logs it."""
     del error
-    return _fault(_language(request))
+    response = _fault(request)
+    # the framework answers a fault outside of all middleware
+    response.headers.update(HEADERS)
+    return response
 
 
-def _fault(lang: str) -> Response:
-    title = _FAULT.ja if lang == "ja" else _FAULT.en
-    return _response(_FAULT.status, {"type": "about:blank", "title": title}, lang, {})
+def _fault(request: Request) -> Response:
+    title = _FAULT.ja if _language(request) == "ja" else _FAULT.en
+    return _response(request, _FAULT.status, {"type": "about:blank", "title": title}, {}, "")
 
 
 def _response(
-    status: HTTPStatus, body: Mapping[str, object], lang: str, headers: Mapping[str, str]
+    request: Request,
+    status: HTTPStatus,
+    body: Mapping[str, object],
+    headers: Mapping[str, str],
+    address: str,
 ) -> Response:
-    return JSONResponse(
-        {"status": status, **body},
-        status_code=status,
-        media_type=MEDIA_TYPE,
-        headers={"Content-Language": lang, "Vary": "Accept-Language", **headers},
+    lang, problem = _language(request), {"status": status.value, **body}
+    response = (
+        problem_page(request, lang, problem, status, address)
+        if wants_page(request)
+        else JSONResponse(problem, status, media_type=MEDIA_TYPE)
     )
+    response.headers.update(
+        {"Content-Language": lang, "Vary": "Accept, Accept-Language", **headers}
+    )
+    return response
+
+
+def _hint_link(request: Request, error: KgError) -> str:
+    """Address of the nearest thing or query; empty for other hints."""
+    nearest = str(error.facts.get("nearest") or "")
+    if isinstance(error, NotDescribed) and nearest:
+        return link(read_service(request).names, nearest)
+    return f"/queries/{nearest}" if isinstance(error, UnknownQuery) and nearest else ""
 
 
 def _language(request: Request) -> str:

@@ -1,5 +1,6 @@
 """Requests of the SPARQL 1.1 Protocol: where the query text is, and what must not be there."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
@@ -7,14 +8,18 @@ from fastapi import Request
 
 from api.errors import MediaTypeUnsupported, RequestMalformed
 from kg.errors import QueryTooLong
+from kg.queries import check_names
 from kg.store.guard import MAX_BYTES
 
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
+_QUERY = "query"
 _ESCAPED = 3
 """Bytes that a form may need for one byte of text."""
 _DATASET = ("default-graph-uri", "named-graph-uri")
 _UPDATE = ("update", "using-graph-uri", "using-named-graph-uri")
+FORMAT, LANG = "format", "lang"
+"""Parameters of most addresses: form of the answer, language of texts for people."""
 
 
 @dataclass(frozen=True)
@@ -25,16 +30,30 @@ class QueryRequest:
     format: str | None
 
 
-def read_parameters(request: Request) -> dict[str, str]:
-    """Read the parameters of a URL, each given once; raises `RequestMalformed`."""
+def read_parameters(request: Request, known: Sequence[str]) -> dict[str, str]:
+    """Read the parameters of a URL, each one of `known` and given once.
+
+    Raises `RequestMalformed`, `UnknownParameter`.
+    """
     parameters = _parameters(request.scope["query_string"])
+    check_names(request.url.path, (name for name, _ in parameters), known)
     return {name: value for name, _ in parameters if (value := _only(name, parameters)) is not None}
+
+
+async def takes_language_only(request: Request) -> None:
+    """Refuse all parameters but the language; raises `RequestMalformed`, `UnknownParameter`."""
+    read_parameters(request, (LANG,))
+
+
+async def takes_nothing(request: Request) -> None:
+    """Refuse all parameters; raises `RequestMalformed`, `UnknownParameter`."""
+    read_parameters(request, ())
 
 
 async def read_query(request: Request) -> QueryRequest:
     """Read the query of a GET or POST; nothing of the protocol is ignored in silence.
 
-    Raises `RequestMalformed`, `MediaTypeUnsupported`, `QueryTooLong`.
+    Raises `RequestMalformed`, `UnknownParameter`, `MediaTypeUnsupported`, `QueryTooLong`.
     """
     parameters = _parameters(request.scope["query_string"])
     if request.method == "POST":
@@ -43,14 +62,18 @@ async def read_query(request: Request) -> QueryRequest:
         if media == FORM:
             parameters += _parameters(await _body(request, MAX_BYTES * _ESCAPED))
         elif media == QUERY:
-            parameters.append(("query", _text(await _body(request, MAX_BYTES))))
+            parameters.append((_QUERY, _text(await _body(request, MAX_BYTES))))
         else:
             raise MediaTypeUnsupported(found=media or "–", expected=f"{FORM}, {QUERY}")
+    given = dict(parameters)
+    # an error page shows it again, whatever the error is
+    request.state.query = given.get(_QUERY, "")
     _refuse_unsupported(parameters)
-    query = _only("query", parameters)
-    if query is None and request.method == "POST":
+    check_names(request.url.path, given, (_QUERY, FORMAT, LANG))
+    single = {name: _only(name, parameters) for name in (_QUERY, FORMAT, LANG)}
+    if single[_QUERY] is None and request.method == "POST":
         raise RequestMalformed(ja="query がありません。", en="There is no query.")
-    return QueryRequest(query, _only("format", parameters))
+    return QueryRequest(single[_QUERY], single[FORMAT])
 
 
 def _parameters(encoded: bytes) -> list[tuple[str, str]]:

@@ -1,6 +1,5 @@
 """HTML pages: templates, language links, and RDF terms as text and links. No script, ever."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -44,7 +43,8 @@ def page(request: Request, template: str, lang: str, **context: object) -> HTMLR
         .get_template(template)
         .render(lang=lang, say=say, languages=languages, **context)
     )
-    return HTMLResponse(body, headers={"Content-Language": lang, "Vary": "Accept, Accept-Language"})
+    headers = {"Content-Language": lang, "Vary": "Accept, Accept-Language"}
+    return HTMLResponse(body, headers=headers)
 
 
 @dataclass(frozen=True)
@@ -63,26 +63,17 @@ def show(names: Names, term: JsonTerm | None) -> Shown:
         return Shown("", "", "", "")
     value = term["value"]
     if term["type"] == "uri":
-        return Shown(_compact(names, value), _link(names, value), "", "")
+        return Shown(names.short(value), link(names, value), "", "")
     datatype = term.get("datatype", "")
     return Shown(
         value if term["type"] == "literal" else f"_:{value}",
         "",
         term.get("xml:lang", ""),
-        _compact(names, datatype) if datatype not in _PLAIN else "",
+        names.short(datatype) if datatype not in _PLAIN else "",
     )
 
 
-def _compact(names: Names, iri: str) -> str:
-    """Prefixed name where a prefix fits, else the path under the base, else the IRI."""
-    cut = max(iri.rfind("#"), iri.rfind("/")) + 1
-    prefixes: Mapping[str, str] = {space: prefix for prefix, space in names.prefixes.items()}
-    if iri[:cut] in prefixes:
-        return f"{prefixes[iri[:cut]]}:{iri[cut:]}"
-    return iri.removeprefix(names.base)
-
-
-def _link(names: Names, iri: str) -> str:
+def link(names: Names, iri: str) -> str:
     """Link within this service for what it describes; outwards only to the web."""
     path = iri.removeprefix(names.base)
     if path != iri and path.startswith(_OWN):

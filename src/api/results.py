@@ -40,7 +40,7 @@ async def respond(
     answer = await run([RESULTS_JSON, TURTLE])
     # ten megabytes of JSON take longer to read than the event loop may stand still
     table = await asyncio.to_thread(_table, service, answer)
-    return page(request, template, lang, **context, **table)
+    return page(request, template, lang, wrong="", **context, **table)
 
 
 def _table(service: Service, answer: Answer) -> Mapping[str, object]:

@@ -9,7 +9,7 @@ import json
 import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -17,17 +17,17 @@ from typing import Annotated
 from fastapi import Depends, Request
 from rdflib.term import Identifier
 
-from api.negotiation import RESULTS_JSON, language
+from api.errors import RequestMalformed
+from api.negotiation import LANGUAGES, RESULTS_JSON, language
 from api.settings import Settings
 from kg.namespaces import Names
-from kg.queries import Catalogue
+from kg.queries import Catalogue, Things
 from kg.store.pool import ReaderPool
 from kg.store.reader import Config
 from kg.store.snapshot import Header, read_header, unpack_snapshot
 
 _POLITENESS = 10
 """Niceness of the readers of visitors' queries: under load the trusted lane goes first."""
-_KNOWN = 20_000
 
 JsonTerm = Mapping[str, str]
 """An RDF term as SPARQL's JSON results spell it."""
@@ -35,10 +35,7 @@ JsonTerm = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Service:
-    """Everything that a route may use; one for each running app.
-
-    `known` are the paths under the base of the things that the graph describes.
-    """
+    """Everything that a route may use; one for each running app."""
 
     settings: Settings
     names: Names
@@ -46,17 +43,27 @@ class Service:
     header: Header
     trusted: ReaderPool
     free: ReaderPool
-    known: tuple[str, ...]
+    _things: list[Things] = field(default_factory=list)
 
     async def rows(
         self, query: str, bindings: Mapping[str, Identifier] | None = None
     ) -> list[Mapping[str, JsonTerm]]:
         """Rows of a SELECT of the service's own; unbound variables are missing."""
-        return await _rows(self.trusted, query, bindings)
+        answer = await self.trusted.answer(query, [RESULTS_JSON], bindings)
+        rows: list[Mapping[str, JsonTerm]] = json.loads(answer.body)["results"]["bindings"]
+        return rows
+
+    async def things(self) -> Things:
+        """What the graph describes; asked for once, and not before it is needed."""
+        if not self._things:
+            rows = await self.rows(Things.question(self.names))
+            pairs = ((row["kind"]["value"], row["things"]["value"]) for row in rows)
+            self._things.append(Things.of(pairs, self.names))
+        return self._things[0]
 
     def prologue(self, *prefixes: str) -> str:
         """PREFIX lines for a query of the service's own."""
-        return _prologue(self.names, *prefixes)
+        return "".join(f"PREFIX {p}: <{self.names.prefixes[p]}>\n" for p in prefixes)
 
 
 def read_service(request: Request) -> Service:
@@ -69,8 +76,17 @@ def read_service(request: Request) -> Service:
 
 
 def read_language(request: Request) -> str:
-    """Language of texts for people: `?lang=`, else the Accept-Language header."""
-    return language(request.query_params.get("lang"), request.headers.get("accept-language"))
+    """Language of texts for people: `?lang=`, else the Accept-Language header.
+
+    Raises `RequestMalformed` for another language.
+    """
+    requested = request.query_params.get("lang")
+    if requested and requested not in LANGUAGES:
+        raise RequestMalformed(
+            ja=f"lang={requested} はありません。使える値: {', '.join(LANGUAGES)}。",
+            en=f"There is no lang={requested}; use one of {', '.join(LANGUAGES)}.",
+        )
+    return language(requested, request.headers.get("accept-language"))
 
 
 ServiceOf = Annotated[Service, Depends(read_service)]
@@ -96,8 +112,7 @@ async def open_service(
             snapshot = Path(await asyncio.to_thread(shutil.copy, snapshot, own))
         trusted = await stack.enter_async_context(_lane(settings, names, snapshot, trusted=True))
         free = await stack.enter_async_context(_lane(settings, names, snapshot, trusted=False))
-        known = await _known_paths(trusted, names)
-        yield Service(settings, names, catalogue, header, trusted, free, known)
+        yield Service(settings, names, catalogue, header, trusted, free)
 
 
 def _lane(settings: Settings, names: Names, snapshot: Path, *, trusted: bool) -> ReaderPool:
@@ -112,28 +127,3 @@ def _lane(settings: Settings, names: Names, snapshot: Path, *, trusted: bool) ->
         nice=0 if trusted else _POLITENESS,
     )
     return ReaderPool(config, readers=settings.workers, queue=settings.queue)
-
-
-async def _known_paths(pool: ReaderPool, names: Names) -> tuple[str, ...]:
-    """Paths of the IRIs that a mistyped one may have meant; parts of documents are none."""
-    rows = await _rows(
-        pool,
-        f"""SELECT DISTINCT ?thing {{
-            ?thing a ?class .
-            FILTER(STRSTARTS(STR(?thing), "{names.base}") && !CONTAINS(STR(?thing), "#"))
-        }} LIMIT {_KNOWN}""",
-        None,
-    )
-    return tuple(row["thing"]["value"].removeprefix(names.base) for row in rows)
-
-
-async def _rows(
-    pool: ReaderPool, query: str, bindings: Mapping[str, Identifier] | None
-) -> list[Mapping[str, JsonTerm]]:
-    answer = await pool.answer(query, [RESULTS_JSON], bindings)
-    rows: list[Mapping[str, JsonTerm]] = json.loads(answer.body)["results"]["bindings"]
-    return rows
-
-
-def _prologue(names: Names, *prefixes: str) -> str:
-    return "".join(f"PREFIX {prefix}: <{names.prefixes[prefix]}>\n" for prefix in prefixes)

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from rdflib.term import Identifier
 
-    from kg.queries import CannedQuery
+    from kg.namespaces import Names
+    from kg.queries import CannedQuery, Things
+    from kg.store import EmbeddedStore
 
 
 class Format(StrEnum):
@@ -95,16 +97,28 @@ def query(
     if about:
         return typer.echo(query_card(canned, language()))
     bindings = canned.bind(_pairs(param or []))
+    graph = open_graph()
+    if bindings:
+        canned.check(bindings, _things(graph, canned.names))
     if format is Format.table:
-        return _print_rows(canned, bindings)
-    return _write(open_graph().answer(canned.text, [MEDIA_TYPES[format]], bindings).body)
+        return _print_rows(graph, canned, bindings)
+    return _write(graph.answer(canned.text, [MEDIA_TYPES[format]], bindings).body)
 
 
-def _print_rows(canned: "CannedQuery", bindings: "Mapping[str, Identifier]") -> None:
+def _things(graph: "EmbeddedStore", names: "Names") -> "Things":
+    from kg.queries import Things
+
+    rows = graph.select(Things.question(names))
+    return Things.of(((str(row["kind"]), str(row["things"])) for row in rows), names)
+
+
+def _print_rows(
+    graph: "EmbeddedStore", canned: "CannedQuery", bindings: "Mapping[str, Identifier]"
+) -> None:
     """Print rows as a table; where there are none, say which query lists the values."""
     from cli.tables import row_table
 
-    rows = open_graph().select(canned.text, bindings)
+    rows = graph.select(canned.text, bindings)
     typer.echo(row_table(rows, canned.names, language()), nl=bool(rows))
     say(f"{len(rows):,}行", f"{len(rows):,} {'row' if len(rows) == 1 else 'rows'}")
     for choices in (p.choices for p in canned.params if p.choices and p.name in bindings):

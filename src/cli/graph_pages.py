@@ -128,9 +128,11 @@ def terms(dataset: Dataset, catalogue: Catalogue) -> str:
 
 
 def _term(ontology: Graph, term: URIRef, catalogue: Iterable[CannedQuery]) -> str:
-    name = _short(term)
+    name = NAMES.short(term)
     label, definition = (_both(ontology, term, p) for p in (RDFS.label, SKOS.definition))
-    used = [q.name for q in catalogue if re.search(rf"{re.escape(name)}(?![\w-])", q.text)]
+    # to be the class of a parameter, as a header says, is no use in the query itself
+    written = re.compile(rf"^(?!#).*{re.escape(name)}(?![\w-])", re.MULTILINE)
+    used = [q.name for q in catalogue if written.search(q.text)]
     links = ", ".join(f"[{q}](queries.md#{q})" for q in used)
     parts = [
         f"### {name}",
@@ -149,13 +151,13 @@ def _kind(ontology: Graph, term: URIRef) -> str:
 def _axioms(ontology: Graph, term: URIRef) -> Iterator[str]:
     for predicate, words in _AXIOMS:
         for value in sorted(o for o in ontology.objects(term, predicate) if isinstance(o, URIRef)):
-            yield f"{words} {code(_short(value))}"
+            yield f"{words} {code(NAMES.short(value))}"
     for chain in ontology.objects(term, OWL.propertyChainAxiom):
-        steps = " ∘ ".join(_short(step) for step in Collection(ontology, chain))
+        steps = " ∘ ".join(NAMES.short(str(step)) for step in Collection(ontology, chain))
         yield f"follows from {code(steps)}"
     for trait in _TRAITS:
         if (term, RDF.type, trait) in ontology:
-            yield code(_short(trait))
+            yield code(NAMES.short(trait))
 
 
 def _scheme(vocab: Graph, scheme: Node) -> str:
@@ -164,7 +166,11 @@ def _scheme(vocab: Graph, scheme: Node) -> str:
     prefix = next((p for p, s in SCHEME_PREFIXES.items() if NAMES.scheme(s) == scheme), "")
     concepts = sorted(vocab.subjects(SKOS.inScheme, scheme), key=_natural)
     rows = [
-        (code(_short(c)), *_both(vocab, c, SKOS.prefLabel), *_both(vocab, c, SKOS.definition))
+        (
+            code(NAMES.short(str(c))),
+            *_both(vocab, c, SKOS.prefLabel),
+            *_both(vocab, c, SKOS.definition),
+        )
         for c in concepts
     ]
     head = ("concept", "label", "名称", "definition", "定義")
@@ -184,14 +190,6 @@ def _both(graph: Graph, subject: Node, predicate: URIRef) -> tuple[str, str]:
         o.language: str(o) for o in graph.objects(subject, predicate) if isinstance(o, Literal)
     }
     return texts.get("en", ""), texts.get("ja", "")
-
-
-def _short(term: Node) -> str:
-    """Prefixed name of a term, else its path below the base."""
-    for prefix, space in NAMES.prefixes.items():
-        if str(term).startswith(space):
-            return f"{prefix}:{str(term).removeprefix(space)}"
-    return str(term).removeprefix(NAMES.base)
 
 
 def graphs(dataset: Dataset, names: Iterable[str]) -> str:

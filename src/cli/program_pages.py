@@ -32,11 +32,12 @@ _SETTINGS = """Environment variables. A wrong value ends the command with exit c
 
 環境変数です。値が正しくなければ、その名前を示して終了コード2で終わります。"""
 _ROUTES = """HEAD works wherever GET does. `?lang=ja` or `?lang=en` chooses the language and
-`?format=` the format; else the headers decide. Errors are RFC 9457 problems, see
-[errors](errors.md).
+`?format=` the format; else the headers decide. No address ignores a parameter that it does not
+know. Errors are RFC 9457 problems, for browsers as pages, see [errors](errors.md).
 
 GETが使える所ではHEADも使えます。`?lang=` で言語、`?format=` で形式を選べ、なければヘッダーで決まり
-ます。エラーはRFC 9457の形です（[エラー](errors.md)）。"""
+ます。知らない引数はどのアドレスでも無視せず、エラーとします。エラーはRFC 9457の形で、ブラウザーには
+ページで返します（[エラー](errors.md)）。"""
 _ERRORS = """A class stands below its parent, with one more dot. `exit` is the exit code of the
 command, `HTTP` the status of the service. Words in braces stand for facts of the case.
 

@@ -78,14 +78,9 @@ def row_table(rows: Sequence[Row], names: Names, lang: str) -> str:
 
 def _cell(term: object, names: Names) -> str:
     """Text of a term; an IRI of ours in a form that a parameter takes (`id/org/npa`)."""
-    iri = "" if term is None else str(term)
-    if not isinstance(term, URIRef):
-        return iri
-    for prefix, space in names.prefixes.items():
-        local = iri.removeprefix(space)
-        if local != iri and "/" not in local and "#" not in local:
-            return f"{prefix}:{local}"
-    return iri.removeprefix(names.base)
+    if isinstance(term, URIRef):
+        return names.short(term)
+    return "" if term is None else str(term)
 
 
 def coverage_table(report: "Report", lang: str) -> str:

@@ -19,8 +19,8 @@ KgError
 ├── CatalogueError             a query of the catalogue
 │   ├── QueryHeaderError       its file has a broken header
 │   ├── UnknownQuery           there is no query of that name
-│   ├── UnknownParameter       the query has no such parameter
-│   └── ParameterInvalid       a parameter is missing or its value is of the wrong form
+│   ├── UnknownParameter       a query, or an address of the service, has no such parameter
+│   └── ParameterInvalid       a parameter is missing, or no such value can be
 ├── SparqlError                a SPARQL text that a user wrote
 │   ├── QuerySyntaxError       it does not parse
 │   │   └── PrefixUndeclared   a prefix that no PREFIX line declares
@@ -66,10 +66,13 @@ class KgError(Exception):
         """Text for people in `lang`; a nearest valid value is appended where there is one."""
         text = (self.ja if lang == "ja" else self.en).format_map(_Facts(lang, self.facts))
         nearest = self.facts.get("nearest")
-        if not nearest:
-            return text
         hint = f"もしかして: {nearest}" if lang == "ja" else f"Did you mean: {nearest}?"
-        return f"{text} {hint}"
+        return " ".join([text, *self.advice(lang), *([hint] if nearest else [])])
+
+    def advice(self, lang: str) -> tuple[str, ...]:
+        """Sentences that a class adds to its text in `lang` where its facts call for them."""
+        del lang
+        return ()
 
 
 class _Facts(dict[str, object]):
@@ -203,17 +206,23 @@ class UnknownQuery(CatalogueError):
 
 
 class UnknownParameter(CatalogueError):
-    """Facts: query, parameter, expected, nearest."""
+    """Facts: owner (name of a query, or path), parameter, expected, nearest."""
 
-    ja = "問い合わせ {query} に引数「{parameter}」はありません。使える引数: {expected}。"
-    en = "Query {query} has no parameter {parameter!r}. It takes: {expected}."
+    ja = "{owner} に引数「{parameter}」はありません。使える引数: {expected}。"
+    en = "{owner} has no parameter {parameter!r}. It takes: {expected}."
 
 
 class ParameterInvalid(CatalogueError):
-    """Facts: query, parameter, value, expected, nearest."""
+    """Facts: query, parameter, value, expected, choices (query that lists the values), nearest."""
 
     ja = "問い合わせ {query} の引数「{parameter}」の値「{value}」は使えません。正しくは{expected}。"
     en = "Query {query}, parameter {parameter!r}: {value!r} cannot be used. Expected: {expected}."
+
+    def advice(self, lang: str) -> tuple[str, ...]:
+        """Name the query that lists the values, where there is one."""
+        choices = self.facts.get("choices")
+        ja, en = f"値の一覧: 問い合わせ {choices}。", f"All values: query {choices}."
+        return ((ja if lang == "ja" else en),) if choices else ()
 
 
 class SparqlError(KgError):

@@ -4,6 +4,8 @@ The only module that spells IRIs of the project. The base is declared here once;
 gives the same names under another base.
 """
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -55,6 +57,20 @@ SCHEME_PREFIXES: dict[str, str] = {
 }
 """One prefix for each concept scheme: a slash in a prefixed name would have to be escaped."""
 
+_LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
+
+
+def prefixed(iri: str, prefixes: Mapping[str, str]) -> str | None:
+    """`prefix:local` where a prefix fits and nothing needs an escape.
+
+    `prefixes` maps namespace IRIs (which end with `#` or `/`) to prefixes.
+    """
+    cut = max(iri.rfind("#"), iri.rfind("/")) + 1
+    prefix = prefixes.get(iri[:cut])
+    if prefix is None or not _LOCAL.fullmatch(iri[cut:]):
+        return None
+    return f"{prefix}:{iri[cut:]}"
+
 
 @dataclass(frozen=True)
 class Names:
@@ -102,6 +118,17 @@ class Names:
         own = {"jpstrat": str(self.def_)}
         own |= {p: f"{self.base}vocab/{s}/" for p, s in SCHEME_PREFIXES.items()}
         return own | STANDARD_PREFIXES
+
+    @cached_property
+    def _by_space(self) -> dict[str, str]:
+        return {space: prefix for prefix, space in self.prefixes.items()}
+
+    def short(self, iri: str) -> str:
+        """IRI for people: `vstatus:new`, else the path under the base (`id/org/npa`), else all.
+
+        Parameters of queries take each of the three.
+        """
+        return prefixed(iri, self._by_space) or iri.removeprefix(self.base)
 
     def rebase(self, text: str) -> str:
         """Replace the project's own base by this one in a file's text."""

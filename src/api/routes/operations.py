@@ -2,11 +2,12 @@
 
 from importlib.metadata import PackageNotFoundError, version
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
+from api.protocol import takes_nothing
 from api.service import ServiceOf
 
-router = APIRouter(tags=["operations"])
+router = APIRouter(tags=["operations"], dependencies=[Depends(takes_nothing)])
 
 
 @router.get("/health", summary="Whether the service is alive. サービスが動いているかどうか。")

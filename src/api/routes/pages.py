@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from api.problems import PROBLEMS
+from api.protocol import takes_language_only
 from api.rendering import page
 from api.service import LanguageOf, Service, ServiceOf
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[Depends(takes_language_only)])
 
 _COUNTS = """SELECT ?class (COUNT(DISTINCT ?thing) AS ?count) {
     VALUES ?class {

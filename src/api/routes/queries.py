@@ -3,10 +3,10 @@
 import json
 from functools import partial
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from api.negotiation import HTML, TABLE_TYPES, media_types
-from api.protocol import read_parameters
+from api.protocol import FORMAT, LANG, read_parameters, takes_language_only
 from api.rendering import page
 from api.results import respond
 from api.service import LanguageOf, ServiceOf
@@ -14,14 +14,13 @@ from kg.queries import CannedQuery
 
 router = APIRouter(prefix="/queries", tags=["queries"])
 
-_RESERVED = frozenset({"format", "lang"})
 _LIST_TYPES = ("application/json", HTML)
 
 
 @router.get("", summary="All canned queries. 問い合わせの一覧。")
 async def list_queries(request: Request, service: ServiceOf, lang: LanguageOf) -> Response:
     """Names, titles, questions and parameters of the catalogue as JSON or HTML."""
-    format_ = read_parameters(request).get("format")
+    format_ = read_parameters(request, (FORMAT, LANG)).get(FORMAT)
     types = media_types(request.headers.get("accept"), format_, _LIST_TYPES)
     if types[0] == HTML:
         return page(request, "queries.html", lang, queries=list(service.catalogue))
@@ -29,7 +28,11 @@ async def list_queries(request: Request, service: ServiceOf, lang: LanguageOf) -
     return Response(body, media_type=types[0], headers={"Vary": "Accept, Accept-Language"})
 
 
-@router.get("/{name}.rq", summary="Text of a canned query. 問い合わせの本文。")
+@router.get(
+    "/{name}.rq",
+    summary="Text of a canned query. 問い合わせの本文。",
+    dependencies=[Depends(takes_language_only)],
+)
 async def get_text(name: str, service: ServiceOf) -> Response:
     """Return the SPARQL text as it runs, with its header."""
     query = service.catalogue.get(name)
@@ -40,10 +43,15 @@ async def get_text(name: str, service: ServiceOf) -> Response:
 async def run_query(name: str, request: Request, service: ServiceOf, lang: LanguageOf) -> Response:
     """Run a query of the catalogue; every other parameter of the URL is one of the query's."""
     query = service.catalogue.get(name)
-    given = read_parameters(request)
-    values = {key: value for key, value in given.items() if key not in _RESERVED}
-    types = media_types(request.headers.get("accept"), given.get("format"), TABLE_TYPES)
-    run = partial(service.trusted.answer, query.text, bindings=query.bind(values))
+    # an error page shows its form again
+    request.state.canned = query
+    given = read_parameters(request, (*(p.name for p in query.params), FORMAT, LANG))
+    values = {key: value for key, value in given.items() if key not in {FORMAT, LANG}}
+    types = media_types(request.headers.get("accept"), given.get(FORMAT), TABLE_TYPES)
+    bindings = query.bind(values)
+    if bindings:
+        query.check(bindings, await service.things())
+    run = partial(service.trusted.answer, query.text, bindings=bindings)
     return await respond(
         request,
         service,
@@ -67,6 +75,8 @@ def _entry(query: CannedQuery) -> dict[str, object]:
             {
                 "name": parameter.name,
                 "type": parameter.type,
+                "expected": parameter.expected,
+                "choices": parameter.choices,
                 "required": parameter.required,
                 "default": parameter.default,
                 "label": dict(parameter.label),

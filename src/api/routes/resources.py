@@ -1,16 +1,15 @@
 """Descriptions of the graph's own IRIs, by content negotiation or by suffix."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
-from rapidfuzz import fuzz, process
 from rdflib import URIRef
 from rdflib.term import Identifier
 
 from api.negotiation import GRAPH_TYPES, HTML, SUFFIXES, media_types
-from api.protocol import read_parameters
+from api.protocol import FORMAT, LANG, read_parameters
 from api.rendering import Shown, page, show
 from api.service import JsonTerm, LanguageOf, Service, ServiceOf
 from kg.errors import NotDescribed
@@ -19,8 +18,6 @@ router = APIRouter(tags=["resources"])
 
 _PATH = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@/-]+")
 _SUFFIX = re.compile(rf"\.({'|'.join(SUFFIXES)})\Z")
-_NEAR = 70
-"""Least similarity (per cent) of the path of an IRI that is worth suggesting."""
 
 _THING = """
     { GRAPH ?graph { ?thing ?property ?value } BIND(?thing AS ?subject) }
@@ -38,15 +35,15 @@ _ONTOLOGY = "VALUES ?graph { <%(def)s> } GRAPH ?graph { ?subject ?property ?valu
 )
 async def describe_thing(request: Request, service: ServiceOf, lang: LanguageOf) -> Response:
     """Describe `<base>id/…` or `<base>vocab/…`; a suffix such as `.ttl` chooses the format."""
-    path, suffix = _split(request.url.path)
+    path, types = _read(request)
     if not _PATH.fullmatch(path):
-        raise _not_described(service, service.names.base + path)
+        raise await _not_described(service, service.names.base + path)
     thing = URIRef(service.names.base + path)
     described = await service.rows("SELECT ?thing { ?thing ?p ?o } LIMIT 1", {"thing": thing})
     if not described:
-        raise _not_described(service, thing)
+        raise await _not_described(service, thing)
     description = _Description(thing, _THING, {"thing": thing})
-    return await _respond(request, service, lang, description, suffix)
+    return await _respond(request, service, lang, description, types)
 
 
 @router.get("/def", summary="The ontology. オントロジー。")
@@ -56,11 +53,20 @@ async def describe_thing(request: Request, service: ServiceOf, lang: LanguageOf)
 )
 async def describe_ontology(request: Request, service: ServiceOf, lang: LanguageOf) -> Response:
     """Describe the ontology with all its classes and properties."""
-    path, suffix = _split(request.url.path)
+    path, types = _read(request)
     if service.names.base + path != str(service.names.ontology):
-        raise _not_described(service, service.names.base + path)
+        raise await _not_described(service, service.names.base + path)
     description = _Description(service.names.ontology, _ONTOLOGY, {})
-    return await _respond(request, service, lang, description, suffix)
+    return await _respond(request, service, lang, description, types)
+
+
+def _read(request: Request) -> tuple[str, Sequence[str]]:
+    """Path under the base, and the media types that would do; a suffix chooses one of them."""
+    path, suffix = _split(request.url.path)
+    given = read_parameters(request, (LANG,) if suffix else (FORMAT, LANG))
+    if suffix:
+        return path, (SUFFIXES[suffix],)
+    return path, media_types(request.headers.get("accept"), given.get(FORMAT), GRAPH_TYPES)
 
 
 @dataclass(frozen=True)
@@ -79,14 +85,12 @@ class _Description:
 
 
 async def _respond(
-    request: Request, service: Service, lang: str, description: _Description, suffix: str
+    request: Request,
+    service: Service,
+    lang: str,
+    description: _Description,
+    types: Sequence[str],
 ) -> Response:
-    format_ = read_parameters(request).get("format")
-    types = (
-        (SUFFIXES[suffix],)
-        if suffix
-        else media_types(request.headers.get("accept"), format_, GRAPH_TYPES)
-    )
     if types[0] == HTML:
         return await _page(request, service, lang, description)
     query = description.query(service, "CONSTRUCT { ?subject ?property ?value }")
@@ -155,8 +159,7 @@ def _split(path: str) -> tuple[str, str]:
     return (path[1 : found.start()], found[1]) if found else (path[1:], "")
 
 
-def _not_described(service: Service, iri: str) -> NotDescribed:
-    """Say so, with the most similar IRI; the base, common to all, would make all similar."""
-    path = iri.removeprefix(service.names.base)
-    near = process.extractOne(path, service.known, scorer=fuzz.ratio, score_cutoff=_NEAR)
-    return NotDescribed(iri=iri, nearest=service.names.base + near[0] if near else None)
+async def _not_described(service: Service, iri: str) -> NotDescribed:
+    """Say so, with the most similar IRI that is described."""
+    things = await service.things()
+    return NotDescribed(iri=iri, nearest=things.nearest(iri))

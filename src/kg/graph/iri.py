@@ -3,6 +3,8 @@
 import re
 from collections.abc import Mapping
 
+from kg.namespaces import prefixed
+
 _PARTS = re.compile(r"(?:([^:/?#]+):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL)
 _CHAR = r"""[^\x00-\x20<>"{}|^`\\?#\[\]]"""
 _HOST = r"(?:[^/?#\[\]@]*@)?(?:\[[0-9A-Fa-f:.]+\]|[^/?#\[\]:]*)(?::[0-9]*)?"
@@ -11,7 +13,6 @@ _VALID = re.compile(
     rf"(?:#(?:{_CHAR}|\?)*)?"
 )
 
-_LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
 _RELATIVE = re.compile(r"(?!.*(?:^|/)\.{1,2}(?:[/?#]|$))[^:/?#]+(?:[/?#].*)?")
 
 
@@ -20,12 +21,9 @@ def compact(iri: str, prefixes: Mapping[str, str], base: str) -> str:
 
     `prefixes` maps namespace IRIs (which end with `#` or `/`) to prefixes.
     """
-    cut = max(iri.rfind("#"), iri.rfind("/")) + 1
-    prefix = prefixes.get(iri[:cut])
-    if prefix is not None and _LOCAL.fullmatch(iri[cut:]):
-        return f"{prefix}:{iri[cut:]}"
     own = iri.removeprefix(base)
-    return f"<{own}>" if own != iri and _RELATIVE.fullmatch(own) else f"<{iri}>"
+    relative = own if own != iri and _RELATIVE.fullmatch(own) else iri
+    return prefixed(iri, prefixes) or f"<{relative}>"
 
 
 def resolve(reference: str, base: str) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from rapidfuzz import fuzz, process
 from rdflib import Dataset, Literal, URIRef
 from rdflib.term import Node
 
@@ -10,6 +9,7 @@ from kg.errors import UndefinedTerm
 from kg.graph.files import SourceFile
 from kg.graph.iri import compact
 from kg.namespaces import Names
+from kg.nearest import NearestIri
 
 _DEFINED_IN = {"def#": {"def"}, "vocab/": {"def", "vocab"}, "shapes#": {"shapes"}}
 """Start of a name → graphs that may define it; every other name: any graph of facts."""
@@ -17,8 +17,7 @@ _DEFINED_IN = {"def#": {"def"}, "vocab/": {"def", "vocab"}, "shapes#": {"shapes"
 _NO_FACTS = {"mapping", "shapes"}
 """Graphs that speak about things without describing them."""
 
-_NEAR, _NEAR_ELSEWHERE = 60, 80
-"""Least similarity (per cent) of a name beside it, and of one elsewhere, that is suggested."""
+_SPAN = "#char="
 
 
 def undefined_terms(
@@ -80,44 +79,19 @@ def _start(iri: URIRef, names: Names) -> str | None:
 
 
 class _Search:
-    """The nearest valid name: first among its neighbours, then among all."""
+    """Errors with the nearest valid name."""
 
     def __init__(self, described: set[URIRef], names: Names) -> None:
-        self.names = names
-        self.prefixes = {iri: prefix for prefix, iri in names.prefixes.items()}
-        self.neighbours: dict[str, list[str]] = {}
-        for iri in sorted(described):
-            self.neighbours.setdefault(_folder(iri), []).append(iri)
-        # The offsets of a span resemble those of any other: no candidates.
-        self.all = {
-            str(iri): iri.removeprefix(names.base)
-            for iri in sorted(described)
-            if "#char=" not in iri
-        }
+        self._base = names.base
+        self._prefixes = {iri: prefix for prefix, iri in names.prefixes.items()}
+        # the offsets of a span resemble those of any other: no candidates
+        self._near = NearestIri((iri for iri in described if _SPAN not in iri), names.base)
 
     def error(self, iri: URIRef, *, file: str, line: int | str) -> UndefinedTerm:
-        near = self.nearest(iri)
+        near = None if _SPAN in iri else self._near.of(iri)
         return UndefinedTerm(
-            file=file, line=line, term=self.compact(iri), nearest=near and self.compact(near)
+            file=file, line=line, term=self._compact(iri), nearest=near and self._compact(near)
         )
 
-    def compact(self, iri: str) -> str:
-        return compact(iri, self.prefixes, self.names.base)
-
-    def nearest(self, iri: str) -> str | None:
-        if "#char=" in iri:
-            return None
-        folder = _folder(iri)
-        neighbours = {near: near[len(folder) :] for near in self.neighbours.get(folder, [])}
-        return _most_similar(iri[len(folder) :], neighbours, _NEAR) or _most_similar(
-            iri.removeprefix(self.names.base), self.all, _NEAR_ELSEWHERE
-        )
-
-
-def _folder(iri: str) -> str:
-    return iri[: max(iri.rfind("/"), iri.rfind("#")) + 1]
-
-
-def _most_similar(text: str, choices: dict[str, str], cutoff: int) -> str | None:
-    found = process.extractOne(text, choices, scorer=fuzz.ratio, score_cutoff=cutoff)
-    return found[2] if found else None
+    def _compact(self, iri: str) -> str:
+        return compact(iri, self._prefixes, self._base)

@@ -1,21 +1,20 @@
 """The catalogue: each file `queries/<name>.rq` is one question with its query."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rapidfuzz import fuzz, process
 from rdflib.term import Identifier
 
 from kg.errors import ParameterInvalid, PathMissing, UnknownParameter, UnknownQuery
 from kg.namespaces import Names
+from kg.nearest import nearest_name
 from kg.queries.header import Header, ParameterHeader, read_header, refuse
 from kg.queries.parameters import Parameter
+from kg.queries.things import Things
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_NEAR = 60
-"""Least similarity (per cent) of a name that is worth suggesting."""
 
 
 @dataclass(frozen=True)
@@ -41,17 +40,22 @@ class CannedQuery:
         Raises `UnknownParameter`, and `ParameterInvalid` for a value of the wrong form or a
         required one that is missing.
         """
-        expected = [parameter.name for parameter in self.params]
-        for name in values:
-            if name not in expected:
-                raise UnknownParameter(
-                    query=self.name,
-                    parameter=name,
-                    expected=", ".join(expected) or "–",
-                    nearest=_nearest(name, expected),
-                )
+        check_names(self.name, values, [parameter.name for parameter in self.params])
         bound = {p.name: self._term(p, values.get(p.name, "").strip()) for p in self.params}
         return {name: term for name, term in bound.items() if term is not None}
+
+    def check(self, bound: Mapping[str, Identifier], things: Things) -> None:
+        """Raise `ParameterInvalid` for an IRI that the graph does not describe as it must be."""
+        for p in self.params:
+            if p.name in bound and not p.takes(bound[p.name], things):
+                raise ParameterInvalid(
+                    query=self.name,
+                    parameter=p.name,
+                    value=p.short(str(bound[p.name]), self.names),
+                    expected=p.values(things),
+                    choices=p.choices,
+                    nearest=p.nearest(bound[p.name], things),
+                )
 
     def _term(self, parameter: Parameter, value: str) -> Identifier | None:
         value = value or parameter.default or ""
@@ -65,7 +69,20 @@ class CannedQuery:
                 parameter=parameter.name,
                 value=value,
                 expected=parameter.expected,
+                choices=parameter.choices,
             ) from error
+
+
+def check_names(owner: str, given: Iterable[str], known: Sequence[str]) -> None:
+    """Raise `UnknownParameter` for the first of `given` that `owner` does not take."""
+    for name in given:
+        if name not in known:
+            raise UnknownParameter(
+                owner=owner,
+                parameter=name,
+                expected=", ".join(known) or "–",
+                nearest=nearest_name(name, known),
+            )
 
 
 @dataclass(frozen=True)
@@ -86,7 +103,7 @@ class Catalogue:
     def get(self, name: str) -> CannedQuery:
         """Query `name`; raises `UnknownQuery` with the nearest name."""
         if name not in self.queries:
-            raise UnknownQuery(name=name, nearest=_nearest(name, list(self.queries)))
+            raise UnknownQuery(name=name, nearest=nearest_name(name, self.queries))
         return self.queries[name]
 
 
@@ -122,7 +139,7 @@ def _read_query(path: Path, folder: Path, names: Names) -> CannedQuery:
         question=header.question.model_dump(),
         tags=tuple(header.tags),
         graphs=tuple(header.graphs),
-        params=_parameters(header, lines),
+        params=_parameters(header, lines, path, names),
         text=text,
         file=path,
         names=names,
@@ -139,11 +156,18 @@ def _read_text(path: Path) -> str:
         refuse(path, line, "UTF-8", str(error))
 
 
-def _parameters(header: Header, lines: Mapping[str, int]) -> tuple[Parameter, ...]:
-    return tuple(_parameter(name, p, lines[name]) for name, p in header.params.items())
+def _parameters(
+    header: Header, lines: Mapping[str, int], path: Path, names: Names
+) -> tuple[Parameter, ...]:
+    for name, parameter in header.params.items():
+        prefix = (parameter.class_ or "").partition(":")[0]
+        if prefix and prefix not in names.prefixes:
+            en, ja = f"there is no prefix {prefix}:", f"接頭辞 {prefix}: はありません"
+            refuse(path, lines[name], f"params.{name}.class", en, ja)
+    return tuple(_parameter(name, p, lines[name], names) for name, p in header.params.items())
 
 
-def _parameter(name: str, header: ParameterHeader, line: int) -> Parameter:
+def _parameter(name: str, header: ParameterHeader, line: int, names: Names) -> Parameter:
     return Parameter(
         name=name,
         type=header.type,
@@ -154,8 +178,20 @@ def _parameter(name: str, header: ParameterHeader, line: int) -> Parameter:
         choices=header.choices,
         pattern=header.pattern,
         prefix=header.prefix,
+        class_name=header.class_,
+        kind=_kind(header, names),
         line=line,
     )
+
+
+def _kind(header: ParameterHeader, names: Names) -> str | None:
+    """Class that an IRI must be of; of a concept, the scheme that its prefix names."""
+    if header.class_:
+        prefix, _, local = header.class_.partition(":")
+        return names.prefixes[prefix] + local
+    if header.type == "concept" and header.prefix:
+        return names.base + header.prefix.removesuffix("/")
+    return None
 
 
 def _check_defaults(query: CannedQuery) -> None:
@@ -166,8 +202,3 @@ def _check_defaults(query: CannedQuery) -> None:
             except ValueError:
                 en, ja = f"expected {parameter.expected}", f"正しくは {parameter.expected}"
                 refuse(query.file, parameter.line, f"params.{parameter.name}.default", en, ja)
-
-
-def _nearest(name: str, candidates: list[str]) -> str | None:
-    found = process.extractOne(name, candidates, scorer=fuzz.ratio, score_cutoff=_NEAR)
-    return found[0] if found else None

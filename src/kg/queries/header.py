@@ -5,7 +5,14 @@ from pathlib import Path
 from typing import Annotated, Literal, NoReturn, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+)
 from pydantic import model_validator as check
 
 from kg.errors import QueryHeaderError
@@ -22,6 +29,7 @@ Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Kebab = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Variable = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Folder = Annotated[str, StringConstraints(pattern=r"^(id|vocab)/[A-Za-z0-9/_-]*/$")]
+Prefixed = Annotated[str, StringConstraints(pattern=r"^[a-z]+:[A-Za-z]+$")]
 ParameterType = Literal["iri", "concept", "string", "code", "integer", "year"]
 
 RESERVED = frozenset({"format", "lang"})
@@ -50,6 +58,7 @@ class ParameterHeader(_Strict):
     choices: Kebab | None = None
     pattern: Words | None = None
     prefix: Folder | None = None
+    class_: Prefixed | None = Field(default=None, alias="class")
 
     @field_validator("pattern")
     @classmethod
@@ -65,6 +74,11 @@ class ParameterHeader(_Strict):
         names = self.type in {"iri", "concept"}
         if self.prefix and not names:
             raise ValueError("prefix is for the types iri and concept")
+        if (self.type == "iri") != (self.class_ is not None):
+            raise ValueError(
+                "the type iri needs the class of its values, such as org:Organization (of any: "
+                "rdfs:Resource), and no other type has one"
+            )
         if self.pattern and self.type not in {"string", "code"}:
             raise ValueError("pattern is for the types string and code")
         if self.type == "concept" and not self.prefix:

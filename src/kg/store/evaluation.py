@@ -24,6 +24,7 @@ from kg.errors import (
     QuerySyntaxError,
     ResultTooLarge,
 )
+from kg.store.complaints import in_words, unknown_word
 from kg.store.lexer import Token, position, token_near, unclosed, undeclared_prefix
 
 Result = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
@@ -65,7 +66,6 @@ _UNWRITTEN = frozenset(
         "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString",
     }
 )
-_SENTENCE = re.compile(r"\b(The SELECT|[A-Z]\w+) [a-z][^,]+")
 _XML_ROOT = re.compile(rb"(<rdf:RDF )([^>]*)>")
 _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 
@@ -109,18 +109,26 @@ def _syntax_error(query: str, message: str, prefixes: Mapping[str, str]) -> Quer
     flaw = unclosed(query)
     if flaw:
         return _at(query, flaw, "対になる記号がありません。", "Its partner is missing.")
+    word = unknown_word(query)
+    if word:
+        ja, en = "SPARQLにこの語はありません。", "SPARQL has no such word."
+        return _at(query, word[0], ja, en, word[1])
     found = _POSITION.match(message)
     place = (int(found[1]), int(found[2])) if found else (1, 1)
-    # of what the engine says it expected, only whole sentences are of use to people
-    said = _SENTENCE.search(found[3] if found else message)
-    detail = f"{said[0]}." if said else ""
-    return _at(query, token_near(query, *place), detail, detail)
+    near = token_near(query, *place)
+    if near is None:
+        return _at(query, None, "問い合わせが空です。", "The query is empty.")
+    return _at(query, near, *in_words(message))
 
 
-def _at(query: str, token: Token | None, ja: str, en: str) -> QuerySyntaxError:
+def _at(
+    query: str, token: Token | None, ja: str, en: str, nearest: str | None = None
+) -> QuerySyntaxError:
     line, column = position(query, token.start) if token else (1, 1)
     near = token.text if token else ""
-    return QuerySyntaxError(line=line, column=column, near=near, detail_ja=ja, detail=en)
+    return QuerySyntaxError(
+        line=line, column=column, near=near, detail_ja=ja, detail=en, nearest=nearest
+    )
 
 
 def _failure(error: Exception) -> QueryFailed | QueryRefused:

@@ -1,0 +1,65 @@
+"""The nearest valid name for one that does not exist: what a mistyped name may have meant."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable
+
+from rapidfuzz import fuzz, process
+
+_NEAR, _NEAR_ELSEWHERE = 60, 80
+"""Least similarity (per cent) of a name beside the wanted one, and of one elsewhere."""
+_SEPARATOR = re.compile(r"[/#-]")
+_LAST = "\U0010ffff"
+
+
+def nearest_name(name: str, names: Iterable[str]) -> str | None:
+    """Return the most similar of `names`, in whatever case; None where nothing comes near."""
+    return _most_similar(name, list(names), _NEAR)
+
+
+class NearestIri:
+    """The most similar of some IRIs: first among its neighbours, then ever farther away.
+
+    Neighbours begin alike, up to a slash, number sign or hyphen. They go first, as an IRI is long
+    and its beginning common: as a whole, `…/II-1-20-999` resembles `…/III-1-20-909` most of all.
+    """
+
+    def __init__(self, iris: Iterable[str], base: str) -> None:
+        """Search among `iris`; those under `base` may stand in for each other."""
+        self._base = base
+        self._sorted = sorted((iri.casefold(), iri) for iri in iris)
+        self._longest = max((len(folded) for folded, _ in self._sorted), default=0)
+
+    def of(self, iri: str) -> str | None:
+        """IRI that is most like `iri`, in whatever case; None where nothing comes near."""
+        folded = iri.casefold()
+        folder = _folder(folded)
+        least = len(self._base) if folded.startswith(self._base.casefold()) else folder
+        # nothing begins with more than the longest of them: an endless IRI takes no time
+        head = folded[: self._longest]
+        cuts = {found.end() for found in _SEPARATOR.finditer(head)} | {least}
+        for cut in sorted((cut for cut in cuts if cut >= least), reverse=True):
+            near = _NEAR if cut >= folder else _NEAR_ELSEWHERE
+            found = self._beginning_with(folded[:cut], iri, near)
+            if found:
+                return found
+        return None
+
+    def _beginning_with(self, start: str, iri: str, near: int) -> str | None:
+        first = bisect_left(self._sorted, (start, ""))
+        last = bisect_left(self._sorted, (start + _LAST, ""))
+        choices = {found: found[len(start) :] for _, found in self._sorted[first:last]}
+        rest = _most_similar(iri[len(start) :], list(choices.values()), near)
+        return next((found for found, text in choices.items() if text == rest), None)
+
+
+def _folder(iri: str) -> int:
+    """Length of an IRI up to its last slash or number sign."""
+    return max(iri.rfind("/"), iri.rfind("#")) + 1
+
+
+def _most_similar(text: str, choices: list[str], near: int) -> str | None:
+    found = process.extractOne(
+        text, choices, scorer=fuzz.ratio, processor=str.casefold, score_cutoff=near
+    )
+    return found[0] if found else None
