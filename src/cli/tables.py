@@ -114,7 +114,7 @@ def coverage_table(report: "Report", lang: str) -> str:
             getattr(a.printed, lang),
             a.found,
             a.found - len(a.uncovered),
-            bad if a.uncovered else good,
+            good if a.complete else bad,
         )
         for a in report.accounted
     ]

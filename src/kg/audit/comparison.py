@@ -27,8 +27,9 @@ class Finding:
     `problem` is "missing" (the document says it, the graph does not), "unsupported" (the graph
     says it, the document does not), "misplaced" (the document says it, and it stands in the named
     graph `graph`, where it does not belong), "digest" (a span whose text is another), "uncovered"
-    (the document prints it at that line and no span of the graph covers it), or "unread"
-    (extraction warned of that line). `graph` is empty where no named graph is concerned.
+    (the document prints it at that line and no span of the graph covers it), "miscounted" (the
+    second route finds another number than its row says) or "unread" (extraction warned of that
+    line). `graph` is empty where no named graph is concerned.
     """
 
     problem: str
@@ -53,6 +54,7 @@ _PROBLEMS = {
         "ja": "印字されているが根拠箇所にない",
         "en": "printed, but not covered",
     },
+    "miscounted": {"ja": "印字の数が違う", "en": "printed another number of times"},
     "digest": {"ja": "本文ダイジェストが合わない", "en": "digest of the passage differs"},
 }
 
@@ -103,6 +105,7 @@ class Report:
             "printed": [
                 {
                     "what": {"ja": a.printed.ja, "en": a.printed.en},
+                    "expected": a.printed.count,
                     "found": a.found,
                     "covered": a.found - len(a.uncovered),
                 }
@@ -141,6 +144,11 @@ def audit(
         Finding("uncovered", f"{a.printed.document}:{line}", a.printed.en, text)
         for a in accounted
         for line, text in a.uncovered
+    ]
+    findings += [
+        Finding("miscounted", a.printed.document, a.printed.en, f"{a.found} ≠ {a.printed.count}")
+        for a in accounted
+        if a.found != a.printed.count
     ]
     findings += [Finding("unread", f"{w.place}:{w.line}", w.en, w.ja) for w in warnings]
     return Report(
@@ -206,7 +214,7 @@ def _coverage(expected: set[Fact], loaded: set[Fact]) -> Iterator[Coverage]:
 def _kind(fact: Fact) -> Kind:
     _, predicate, value, _ = fact
     key = value if predicate == RDF.type else predicate
-    return KINDS.get(URIRef(str(key)), KINDS[RDF.nil])
+    return KINDS.get(key, KINDS[RDF.nil])
 
 
 def _wrong_digests(committed: Dataset, documents: Mapping[str, SourceText]) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from rdflib import URIRef
 from rdflib.namespace import FOAF, ORG, RDF, SKOS
+from rdflib.term import Node
 
 from kg.namespaces import JPSTRAT
 
@@ -197,7 +198,7 @@ _ROWS: tuple[tuple[str, str, tuple[URIRef, ...]], ...] = (
     ("その他", "other facts", (RDF.nil,)),
 )
 
-KINDS: dict[URIRef, Kind] = {
+KINDS: dict[Node, Kind] = {
     iri: Kind(order, ja, en) for order, (ja, en, iris) in enumerate(_ROWS) for iri in iris
 }
 """Class or property → kind; `rdf:nil` stands for everything else."""

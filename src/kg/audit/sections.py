@@ -111,19 +111,12 @@ class _Ruler:
     """The sections of a fresh reading: their order, what is above each, and where it begins."""
 
     def __init__(self, facts: set[Fact]) -> None:
-        sections = {s for s, p, o, _ in facts if p == RDF.type and o == JPSTRAT.DocumentSection}
-        starts = {s: places[0] for s, places in _places(facts).items() if s in sections}
-        above = {s: o for s, p, o, _ in facts if p == JPSTRAT.inSection and s in sections}
-        self._above: dict[Node, Node] = above
+        said = _by_property(facts)
+        sections = {s for s, o in said[RDF.type] if o == JPSTRAT.DocumentSection}
+        starts = {s: places[0] for s, places in _places(said).items() if s in sections}
+        self._above = {s: o for s, o in said[JPSTRAT.inSection] if s in sections}
         self._headings = sorted((place, s) for s, place in starts.items())
-        self.order = sorted(starts, key=self._place_in_order)
-
-    def _place_in_order(self, section: Node) -> tuple[str, int, int]:
-        """Slides by number: the text layer does not keep their headings in order."""
-        document, key = _names(section)
-        slide = _SLIDE.fullmatch(key)
-        start = next(place[1] for place, s in self._headings if s == section)
-        return document, int(slide[1]) if slide else 0, start
+        self.order = sorted(starts, key=lambda s: (_place_in_order(s), starts[s]))
 
     def depth(self, section: Node) -> int:
         return len(self._chain(section)) - 1
@@ -136,17 +129,17 @@ class _Ruler:
 
     def contents(self, facts: set[Fact]) -> dict[Node, set[tuple[Node, str]]]:
         """Things with the name of their class, by each section that they stand in."""
-        classes = {s: o for s, p, o, _ in facts if p == RDF.type}
+        said = _by_property(facts)
+        classes = dict(said[RDF.type])
         named = defaultdict(set)
-        for s, p, o, _ in facts:
-            if p in (JPSTRAT.inSection, JPSTRAT.theme):
-                named[s].add(o)
+        for thing, section in (*said[JPSTRAT.inSection], *said[JPSTRAT.theme]):
+            named[thing].add(section)
         contents: dict[Node, set[tuple[Node, str]]] = defaultdict(set)
-        for thing, places in _places(facts).items():
+        for thing, places in _places(said).items():
             if classes.get(thing) in _NOT_COUNTED:
                 continue
             name = str(classes.get(thing, _CONCEPT)).rpartition("/")[2].rpartition("#")[2]
-            for section in named[thing] or self._under(places):
+            for section in named.get(thing) or self._under(places):
                 for one in self._chain(section):
                     contents[one].add((thing, name))
         return contents
@@ -158,13 +151,26 @@ class _Ruler:
         return {self._headings[n - 1][1] for n in found if n}
 
 
-def _places(facts: set[Fact]) -> dict[Node, list[_Place]]:
+def _place_in_order(section: Node) -> tuple[str, int]:
+    """Slides by number: the text layer does not keep their headings in order."""
+    document, key = _names(section)
+    slide = _SLIDE.fullmatch(key)
+    return document, int(slide[1]) if slide else 0
+
+
+def _by_property(facts: set[Fact]) -> dict[Node, list[tuple[Node, Node]]]:
+    said = defaultdict(list)
+    for s, p, o, _ in facts:
+        said[p].append((s, o))
+    return said
+
+
+def _places(said: Mapping[Node, list[tuple[Node, Node]]]) -> dict[Node, list[_Place]]:
     """Where each thing has evidence, in order; from the IRIs of the spans."""
     places = defaultdict(list)
-    for s, p, o, _ in facts:
-        if p == JPSTRAT.evidence:
-            document, _, offsets = str(o).rpartition("/")[2].partition("#char=")
-            start = offsets.partition(",")[0]
-            if start.isdecimal():  # anything may stand in a file that people edit
-                places[s].append((document, int(start)))
+    for thing, span in said[JPSTRAT.evidence]:
+        document, _, offsets = str(span).rpartition("/")[2].partition("#char=")
+        start = offsets.partition(",")[0]
+        if start.isdecimal():  # anything may stand in a file that people edit
+            places[thing].append((document, int(start)))
     return {thing: sorted(found) for thing, found in places.items()}

@@ -8,7 +8,7 @@ from rdflib import Dataset, URIRef
 from kg.audit import Printed, Report, attach_wording, audit
 from kg.errors import Both, DocumentUnknown, PathMissing
 from kg.extract import extract, known_documents, read_document
-from kg.extract.curation import read_lookups
+from kg.extract.curation import number, pattern, read_lookups, terms
 from kg.graph import read_dataset
 from kg.graph.drafts import keep_language, merge, without_title, write_dataset
 from kg.model import Draft, SourceText
@@ -92,19 +92,26 @@ def prove(
     drafts = [_extract(d, project, on_step) for d in documents]
     fresh = merge(draft.dataset() for draft in drafts)
     warnings = [warning for draft in drafts for warning in draft.warnings]
-    return audit(fresh, _committed(project, data), documents, _printed(project), warnings)
+    return audit(fresh, _committed(project, data), documents, printed_rules(project), warnings)
 
 
-def _printed(project: Project) -> list[Printed]:
+def printed_rules(project: Project) -> list[Printed]:
+    """Rules of the audit's second route, from `printed.tsv`; raises `CurationError`."""
+    known = known_documents(project.curation)
+    rows = read_lookups(project.curation, "printed")
+    for row in rows:
+        if row["document"] not in known:
+            raise row.error("document", ", ".join(known))
     return [
         Printed(
             row["ja"],
             row["en"],
             row["document"],
-            row["pattern"],
-            frozenset(row["properties"].split()),
+            pattern(row, "pattern"),
+            number(row, "count"),
+            frozenset(terms(row, "properties")),
         )
-        for row in read_lookups(project.curation, "printed")
+        for row in rows
     ]
 
 
