@@ -27,6 +27,11 @@ class Printed:
     count: int
     properties: frozenset[URIRef]
 
+    @property
+    def group(self) -> int:
+        """Group of the pattern that must be covered: the first, or 0 for the whole match."""
+        return min(1, re.compile(self.pattern).groups)
+
 
 @dataclass(frozen=True)
 class Accounted:
@@ -53,8 +58,7 @@ def account(
 def _account(source: Graph, document: SourceText, rule: Printed) -> Accounted:
     covered = _covered(source, document, rule.properties)
     whole = document.passage(0, len(document.text))
-    group = 1 if re.compile(rule.pattern).groups else 0
-    matches = whole.find_all(rule.pattern, group)
+    matches = whole.find_all(rule.pattern, rule.group)
     uncovered = tuple(
         (m.line, m.text) for m in matches if not covered.issuperset(range(m.start, m.end))
     )
