@@ -40,7 +40,7 @@ def split_slides(document: SourceText, curation: Path) -> dict[str, Slide]:
     if len(rows) != SLIDE_COUNT or starts != sorted(starts):
         raise ExtractionError(
             document=document.slug,
-            line=1,
+            line=None,
             found=Both(f"{len(rows)}枚", f"{len(rows)} slides"),
             expected=SLIDE_COUNT,
         )
@@ -58,7 +58,7 @@ def _first_line(document: SourceText, row: Lookup) -> Passage:
     if len(lines) != 1:
         raise ExtractionError(
             document=document.slug,
-            line=lines[1].line if lines else 1,
+            line=lines[1].line if lines else None,
             found=f"{anchor} × {len(lines)}",
             expected="× 1",
         )
