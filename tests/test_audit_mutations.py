@@ -1,5 +1,6 @@
 """One changed fact of each kind: the audit reports exactly this fact, for the right reason."""
 
+import shutil
 from collections import defaultdict
 from collections.abc import Iterable
 from itertools import chain
@@ -12,6 +13,7 @@ from rdflib.namespace import SKOS
 from kg.audit import Printed, Report, audit
 from kg.audit.comparison import OFFICIAL
 from kg.audit.printed import Accounted
+from kg.errors import CurationError
 from kg.extract import extract
 from kg.graph import Triple, read_dataset, read_turtle
 from kg.graph.drafts import merge
@@ -368,6 +370,17 @@ def test_a_changed_span_is_reported_by_both_routes(bench: Bench, committed: Data
     assert found(bench.audit(lost, added)) == wrong | expect(lost, added)
 
 
+def test_a_span_without_its_place_is_reported(bench: Bench, committed: Dataset) -> None:
+    """Also when the second route runs: it cannot use such a span, and does not fail over it."""
+    span, source = NAMES.span(AI, 12370, 12374), NAMES.graph("source")
+    lost = [
+        (span, p, committed.graph(source).value(span, p), source)
+        for p in (JPSTRAT.start, JPSTRAT.textDigest)
+    ]
+    problems = {f.problem for f in bench.audit(lost, (), RULES).findings}
+    assert problems == {"missing", "digest", "uncovered"}
+
+
 def test_a_change_of_every_property_is_reported(bench: Bench, committed: Dataset) -> None:
     """Nothing escapes for want of a mutation of its kind: all properties at once."""
     first: dict[URIRef, Quad] = {}
@@ -488,6 +501,22 @@ def test_the_second_route_finds_a_lost_span(
     assert (passage.line, passage.text) in accounted.uncovered
     assert accounted.found == rule.count
     assert not accounted.complete
+
+
+def test_a_rule_about_an_unknown_document_is_refused(project: Project, tmp_path: Path) -> None:
+    shutil.copytree(project.curation, tmp_path / "data" / "curation")
+    table = tmp_path / "data" / "curation" / "printed.tsv"
+    text = table.read_text("utf-8")
+    for old, new, field in (
+        (AI, "ai2019-fu2019", "document"),
+        ("jpstrat:code", "jpstart:code", "properties"),
+        ("\t272\t", "\tmany\t", "count"),
+    ):
+        table.write_text(text.replace(old, new, 1), "utf-8")
+        with pytest.raises(CurationError) as error:
+            printed_rules(Project(tmp_path))
+        facts = error.value.facts
+        assert (facts["file"], facts["row"], facts["field"]) == ("printed.tsv", 2, field)
 
 
 def test_a_rule_that_finds_another_number_is_reported(bench: Bench) -> None:

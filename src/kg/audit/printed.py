@@ -74,6 +74,7 @@ def _covered(source: Graph, document: SourceText, properties: frozenset[URIRef])
             if (span, RDF.type, JPSTRAT.SourceSpan) not in source:
                 continue
             if source.value(span, JPSTRAT.sourceDocument) == home:
-                start, end = (source.value(span, p) for p in (JPSTRAT.start, JPSTRAT.end))
-                covered.update(range(int(str(start)), int(str(end))))
+                start, end = (str(source.value(span, p)) for p in (JPSTRAT.start, JPSTRAT.end))
+                if start.isdecimal() and end.isdecimal():  # else the fact itself is a finding
+                    covered.update(range(int(start), int(end)))
     return covered

@@ -59,10 +59,9 @@ def _spans(project: Project, slug: str) -> Iterator[Span]:
     """Passages of a document that the committed graph knows by their digests."""
     source = _committed(project).graph(NAMES.graph("source"))
     for span in source.subjects(JPSTRAT.sourceDocument, NAMES.id("source", slug)):
-        facts = [source.value(span, p) for p in (JPSTRAT.start, JPSTRAT.end, JPSTRAT.textDigest)]
-        if None not in facts:
-            start, end, digest = map(str, facts)
-            yield Span(slug, int(start), int(end), digest)
+        start, end = (str(source.value(span, p)) for p in (JPSTRAT.start, JPSTRAT.end))
+        if start.isdecimal() and end.isdecimal():
+            yield Span(slug, int(start), int(end), str(source.value(span, JPSTRAT.textDigest)))
 
 
 def _extract(document: SourceText, project: Project, on_step: Progress) -> Draft:
