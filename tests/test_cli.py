@@ -523,6 +523,39 @@ def test_extract(run: Run, sources: Path, project: Project, tmp_path: Path) -> N
     assert [path for path in drafted if not (project.data / "ttl" / path).is_file()] == []
 
 
+def test_extracting_a_folder_or_into_a_file(run: Run, sources: Path, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("kept", "utf-8")
+    done = run("extract", ".", "-o", "draft")
+    assert (done.code, done.out) == (USAGE, "")
+    assert ". is a folder. Expected: the text of an official document (a file)." in done.err
+    assert ". はフォルダーです。" in run("extract", ".", "-o", "draft", **JAPANESE).err
+    document = min(sources.glob("*.txt"))
+    done = run("extract", document, "-o", file)
+    assert (done.code, done.out, done.err) == (
+        USAGE,
+        "",
+        f"{file} is a file. Expected: a folder.\n",
+    )
+    assert f"{file} はファイルです。" in run("extract", document, "-o", file, **JAPANESE).err
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+    assert file.read_text("utf-8") == "kept"
+
+
+def test_an_audit_ignores_other_files_and_names_them(
+    run: Run, sources: Path, tmp_path: Path
+) -> None:
+    for path in sources.glob("*.txt"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+        (tmp_path / f"cut-{path.name}").write_bytes(path.read_bytes()[:-100])
+    (tmp_path / "notes.txt").write_text("hello", "utf-8")
+    done = run("audit", "--sources", tmp_path)
+    assert done.code == 0
+    lines = done.err.splitlines()
+    assert len(lines) == 3
+    assert all(line.startswith("Ignored: ") for line in lines)
+
+
 def test_audit(run: Run, sources: Path) -> None:
     done = run("audit", "--sources", sources, **JAPANESE)
     assert (done.code, done.err) == (0, "")

@@ -7,16 +7,15 @@ from typing import Annotated
 import typer
 
 from cli.console import BROKEN, language, progress_bar, say, settings
-from kg.errors import PathMissing
+from kg.errors import Both, InputError, PathMissing
 
 sources = typer.Typer(no_args_is_help=True, help="Official documents of your own. 公式文書。")
 Documents = Annotated[list[Path], typer.Argument(help="Text of an official document. 公式文書。")]
 Output = Annotated[Path, typer.Option("--output", "-o", help="Folder for the Turtle. 出力先。")]
-_TEXT = "the text of an official document"
-_FOLDER = {
-    "expected_ja": "公式文書のフォルダー（引数又はSENRYAKU_SOURCES）",
-    "expected_en": "a folder with the official documents (argument or SENRYAKU_SOURCES)",
-}
+_FOLDER = Both(
+    "公式文書のフォルダー（引数又はSENRYAKU_SOURCES）",
+    "a folder with the official documents (argument or SENRYAKU_SOURCES)",
+)
 _WHERE = (
     "Folder with the documents; else SENRYAKU_SOURCES. 公式文書の場所（既定はSENRYAKU_SOURCES）。"
 )
@@ -35,12 +34,10 @@ def extract(documents: Documents, output: Output) -> None:
     from kg.pipeline.authoring import draft, write_draft
     from kg.pipeline.project import find_project
 
-    for path in documents:
-        if not path.is_file():
-            raise PathMissing(path=path, expected_ja="公式文書のテキスト", expected_en=_TEXT)
+    project = find_project()
     with progress_bar() as on_step:
-        dataset, drafts = draft(documents, find_project(), on_step)
-    paths, untitled = write_draft(dataset, output)
+        dataset, drafts = draft(documents, project, on_step)
+    paths, untitled = write_draft(dataset, output, project)
     for warning in (w for d in drafts for w in d.warnings):
         say(f"警告 {warning.message('ja')}", f"warning {warning.message('en')}")
     for iri, lang in untitled:
@@ -67,7 +64,7 @@ def audit(
     from kg.pipeline.project import find_project
 
     with progress_bar() as on_step:
-        report = prove(_folder(sources), find_project(), data, on_step)
+        report = prove(_folder(sources), find_project(), data, on_step, _ignored)
     if as_json:
         typer.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
     else:
@@ -86,7 +83,7 @@ def attach(
     from kg.pipeline.authoring import attach as attach_wording
     from kg.pipeline.project import find_project
 
-    path, things = attach_wording(_folder(folder), find_project(), settings().state_dir)
+    path, things = attach_wording(_folder(folder), find_project(), settings().state_dir, _ignored)
     say(
         f"{things:,}件の本文を {path} に置きました。次の起動から graph/source-text に入ります。",
         f"Wording of {things:,} things put into {path}; served as graph/source-text from now on.",
@@ -95,9 +92,13 @@ def attach(
 
 def _folder(given: Path | None) -> Path:
     folder = given or settings().sources
-    if not folder.is_dir():
-        raise PathMissing(path=folder, **_FOLDER)
+    if not folder.exists():
+        raise PathMissing(path=folder, expected=_FOLDER)
     return folder
+
+
+def _ignored(error: InputError) -> None:
+    say(f"無視しました: {error.message('ja')}", f"Ignored: {error.message('en')}")
 
 
 def fmt(

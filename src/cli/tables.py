@@ -11,13 +11,26 @@ from kg.namespaces import Names
 from kg.queries import CannedQuery, Catalogue, Parameter
 
 if TYPE_CHECKING:
-    from kg.audit import Report
+    from kg.audit import Report, SectionCount
 
 _HEADS = {
     "ja": ("種類", "文書", "グラフ", "一致", "結果"),
     "en": ("kind", "document", "graph", "agree", "result"),
 }
-_SECTIONS = {"ja": ("節（取組の数）",), "en": ("section (measures)",)}
+_SECTIONS = {
+    "ja": ("節（下位の節を含む）", "取組", "グラフ", "記録", "グラフ", "一致", "結果"),
+    "en": (
+        "section (with its parts)",
+        "measures",
+        "in graph",
+        "records",
+        "in graph",
+        "agree",
+        "result",
+    ),
+}
+_TITLE_WIDTH = 36
+"""Columns that the key and title of a section may take in the table."""
 _PRINTED = {
     "ja": ("印字された箇所", "文書", "根拠あり", "結果"),
     "en": ("printed in the document", "found", "covered", "result"),
@@ -84,22 +97,19 @@ def _cell(term: object, names: Names) -> str:
 
 
 def coverage_table(report: "Report", lang: str) -> str:
-    """The audit's table: kinds of facts, then measures by section, then the total."""
+    """The audit's tables: kinds of facts, what stands in each section, what is printed."""
     good, bad = _VERDICT[lang]
     kinds = [
         (getattr(c.kind, lang), c.expected, c.loaded, c.agreeing, good if c.complete else bad)
         for c in report.coverage
     ]
-    sections = [
-        (section, expected, loaded, min(expected, loaded), good if expected == loaded else bad)
-        for section, expected, loaded in report.sections
-    ]
+    sections = [_section_row(section, lang) for section in report.sections]
     printed = [
         (
             getattr(a.printed, lang),
             a.found,
             a.found - len(a.uncovered),
-            bad if a.uncovered else good,
+            good if a.complete else bad,
         )
         for a in report.accounted
     ]
@@ -112,15 +122,26 @@ def coverage_table(report: "Report", lang: str) -> str:
         "ja": f"合計: {expected:,}件中{agreeing:,}件が一致（{share:.1f} %）、不一致{misses:,}件",
         "en": f"total: {agreeing:,} of {expected:,} facts agree ({share:.1f} %), {misses:,} misses",
     }
-    head = _HEADS[lang]
     return "\n".join(
         [
-            text_table(head, kinds),
+            text_table(_HEADS[lang], kinds),
             "",
-            text_table((*_SECTIONS[lang], *head[1:]), sections),
+            text_table(_SECTIONS[lang], sections),
             "",
             text_table(_PRINTED[lang], printed),
             "",
             total[lang],
         ]
+    )
+
+
+def _section_row(section: "SectionCount", lang: str) -> tuple[object, ...]:
+    good, bad = _VERDICT[lang]
+    title = f"{'  ' * section.depth}{section.key} {section.title.get(lang, '')}"
+    measures, records = section.measures, section.records
+    return (
+        title if cell_len(title) <= _TITLE_WIDTH else set_cell_size(title, _TITLE_WIDTH - 1) + "…",
+        *(measures.expected, measures.loaded),
+        *(records.expected, records.loaded, records.agreeing),
+        good if section.complete else bad,
     )

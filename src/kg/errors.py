@@ -4,6 +4,9 @@
 KgError
 ├── InputError                 a file or folder that the user named
 │   ├── PathMissing            it is not there
+│   │   └── DocumentMissing    a folder lacks one of the official documents
+│   ├── PathMismatched         a folder where a file is wanted, or the other way round
+│   ├── OutputRefused          files that the system does not let us write
 │   ├── DocumentUnknown        not one of the official documents (wrong file, other year)
 │   ├── DocumentTruncated      an official document that ends early or was altered
 │   ├── TurtleSyntaxError      Turtle that does not parse
@@ -103,18 +106,45 @@ class PathMissing(InputError):
     en = "{path} does not exist. Expected: {expected}."
 
 
-class DocumentUnknown(InputError):
-    """Facts: file, reason_ja, reason_en, expected."""
+class DocumentMissing(PathMissing):
+    """Facts: path, document (its title), others (the files that are there)."""
 
-    ja = "{file} は対応している公式文書ではありません（{reason_ja}）。対応文書: {expected}。"
-    en = "{file} is not an official document that we can read ({reason_en}). Known: {expected}."
+    ja = "{path} に「{document}」のテキストがありません。そこにあるファイル: {others}。"
+    en = "{path} lacks the text of {document}. Files there: {others}."
+
+
+class PathMismatched(InputError):
+    """Facts: path, found, expected, nearest."""
+
+    ja = "{path} は{found}です。必要なもの: {expected}。"
+    en = "{path} is {found}. Expected: {expected}."
+
+
+class OutputRefused(InputError):
+    """Facts: path, reason."""
+
+    ja = "{path} に書き込めません（{reason}）。何も変更していません。"
+    en = "{path} cannot be written ({reason}). Nothing was changed."
+
+
+class DocumentUnknown(InputError):
+    """Facts: file, slug (of the document that it resembles, or none), reason, expected."""
+
+    ja = "{file} は対応している公式文書ではありません（{reason}）。対応文書: {expected}。"
+    en = "{file} is not an official document that we can read ({reason}). Known: {expected}."
 
 
 class DocumentTruncated(InputError):
-    """Facts: file, line, found, expected."""
+    """Facts: file, slug, line (last that agrees), until (first that differs), found, expected."""
 
-    ja = "{file} は途中で切れているか改変されています（{line}行、{found}、正しくは{expected}）。"
-    en = "{file} is cut short or altered (up to line {line}: {found}; expected {expected})."
+    ja = (
+        "{file} は途中で切れているか改変されています"
+        "（{line}行目から{until}行目までの間で異なる。{found}、正しくは{expected}）。"
+    )
+    en = (
+        "{file} is cut short or altered"
+        " (it differs between lines {line} and {until}: {found}; expected {expected})."
+    )
 
 
 class TurtleSyntaxError(InputError):
@@ -160,10 +190,14 @@ class ShapesInvalid(InputError):
 
 
 class ExtractionError(KgError):
-    """Facts: document, line, found, expected."""
+    """Facts: document, line (None where the whole document is meant), found, expected."""
 
-    ja = "{document} の{line}行目: {found}。正しくは{expected}。"
-    en = "{document} line {line}: found {found}; expected {expected}."
+    ja = "{document} の{place}: {found}。正しくは{expected}。"
+    en = "{document} {place}: found {found}; expected {expected}."
+
+    def __init__(self, *, line: int | None = None, **facts: object) -> None:
+        place = Both("全体", "as a whole") if line is None else Both(f"{line}行目", f"line {line}")
+        super().__init__(line=line, place=place, **facts)
 
 
 class UnknownAbbreviation(ExtractionError):

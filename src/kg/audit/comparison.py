@@ -1,6 +1,6 @@
 """Every fact of the official graphs compared with a fresh reading of the documents."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -10,10 +10,10 @@ from rdflib.term import Node
 
 from kg.audit.kinds import KINDS, Kind
 from kg.audit.printed import Accounted, Printed, account
+from kg.audit.sections import Fact, SectionCount, count_sections
 from kg.model import ReadingWarning, SourceText, digest
 from kg.namespaces import JPSTRAT, NAMES
 
-Fact = tuple[Node, Node, Node]
 OFFICIAL = ("ai2019-fu2020", "slides2021", "org", "source")
 """Graphs whose every triple comes from the documents."""
 _LANGUAGE = (SKOS.prefLabel, SKOS.editorialNote, JPSTRAT.population)
@@ -25,30 +25,36 @@ class Finding:
     """One fact on which graph and document disagree.
 
     `problem` is "missing" (the document says it, the graph does not), "unsupported" (the graph
-    says it, the document does not), "digest" (a span whose text is another) or "uncovered" (the
-    document prints it at that line and no span of the graph covers it), or "unread" (extraction
-    warned of that line).
+    says it, the document does not), "misplaced" (the document says it, and it stands in the named
+    graph `graph`, where it does not belong), "digest" (a span whose text is another), "uncovered"
+    (the document prints it at that line and no span of the graph covers it), "miscounted" (the
+    second route finds another number than its row says) or "unread" (extraction warned of that
+    line). `graph` is empty where no named graph is concerned.
     """
 
     problem: str
     subject: str
     property: str
     value: str
+    graph: str = ""
 
     def line(self, lang: str) -> str:
         """Text for people."""
         problem = _PROBLEMS[self.problem][lang]
-        return f"{problem}: <{self.subject}> {self.property} {self.value}"
+        where = f" ({self.graph})" if self.graph else ""
+        return f"{problem}: <{self.subject}> {self.property} {self.value}{where}"
 
 
 _PROBLEMS = {
     "missing": {"ja": "グラフに欠けている", "en": "missing in the graph"},
     "unsupported": {"ja": "文書に根拠がない", "en": "not in the document"},
+    "misplaced": {"ja": "別のグラフにある", "en": "in a wrong graph"},
     "unread": {"ja": "読み取れない", "en": "cannot be read"},
     "uncovered": {
         "ja": "印字されているが根拠箇所にない",
         "en": "printed, but not covered",
     },
+    "miscounted": {"ja": "印字の数が違う", "en": "printed another number of times"},
     "digest": {"ja": "本文ダイジェストが合わない", "en": "digest of the passage differs"},
 }
 
@@ -73,7 +79,7 @@ class Report:
     """Result of an audit."""
 
     coverage: tuple[Coverage, ...]
-    sections: tuple[tuple[str, int, int], ...]
+    sections: tuple[SectionCount, ...]
     accounted: tuple[Accounted, ...]
     findings: tuple[Finding, ...]
 
@@ -95,13 +101,11 @@ class Report:
                 }
                 for c in self.coverage
             ],
-            "sections": [
-                {"section": s, "expected": expected, "loaded": loaded}
-                for s, expected, loaded in self.sections
-            ],
+            "sections": [section.as_json() for section in self.sections],
             "printed": [
                 {
                     "what": {"ja": a.printed.ja, "en": a.printed.en},
+                    "expected": a.printed.count,
                     "found": a.found,
                     "covered": a.found - len(a.uncovered),
                 }
@@ -120,17 +124,20 @@ def audit(
 ) -> Report:
     """Compare the committed official graphs with a fresh extraction, and recompute all digests.
 
+    A fact is a triple in its named graph: in another graph it is another fact.
+
     `printed` are patterns for a second route: each occurrence must be evidence in the graph.
     `warnings` are those of the extraction: what it could not read is a finding too.
     """
     slugs = {d.slug: d for d in documents}
     expected = set(_facts(fresh))
-    loaded = set(_facts(committed))
-    named = {(s, p, _language(o)) for s, p, o in expected if p in _LANGUAGE}
-    loaded = {f for f in loaded if f[1] not in _LANGUAGE or (f[0], f[1], _language(f[2])) in named}
-    findings = [_finding("missing", f) for f in expected - loaded]
-    findings += [_finding("unsupported", f) for f in loaded - expected]
-    findings += [_finding("unsupported", fact) for fact in _said_elsewhere(fresh, committed)]
+    named = {(s, p, _language(o)) for s, p, o, _ in expected if p in _LANGUAGE}
+    loaded = {
+        f
+        for f in _facts(committed)
+        if f[1] not in _LANGUAGE or (f[0], f[1], _language(f[2])) in named
+    }
+    findings = list(_differences(expected, loaded, set(_said_elsewhere(expected, committed))))
     findings += _wrong_digests(committed, slugs)
     accounted = account(committed, slugs, printed)
     findings += [
@@ -138,10 +145,15 @@ def audit(
         for a in accounted
         for line, text in a.uncovered
     ]
+    findings += [
+        Finding("miscounted", a.printed.document, a.printed.en, f"{a.found} ≠ {a.printed.count}")
+        for a in accounted
+        if a.found != a.printed.count
+    ]
     findings += [Finding("unread", f"{w.place}:{w.line}", w.en, w.ja) for w in warnings]
     return Report(
         tuple(_coverage(expected, loaded)),
-        tuple(_sections(expected, loaded)),
+        count_sections(expected, loaded, _titles(committed)),
         accounted,
         tuple(sorted(findings, key=lambda f: (f.subject, f.property, f.problem, f.value))),
     )
@@ -149,18 +161,39 @@ def audit(
 
 def _facts(dataset: Dataset) -> Iterator[Fact]:
     for name in OFFICIAL:
-        yield from dataset.graph(NAMES.graph(name))
+        graph = NAMES.graph(name)
+        for s, p, o in dataset.graph(graph):
+            yield s, p, o, graph
 
 
-def _said_elsewhere(fresh: Dataset, committed: Dataset) -> Iterator[Fact]:
+def _differences(expected: set[Fact], loaded: set[Fact], elsewhere: set[Fact]) -> Iterator[Finding]:
+    """What is missing, what nothing supports, and what stands in a wrong graph."""
+    read = {f[:3] for f in expected}
+    extra = (loaded - expected) | elsewhere
+    moved = {f[:3] for f in extra if f[:3] in read}
+    for fact in extra:
+        yield _finding("misplaced" if fact[:3] in moved else "unsupported", fact)
+    for fact in expected - loaded:
+        if fact[:3] not in moved:
+            yield _finding("missing", fact)
+
+
+def _said_elsewhere(expected: set[Fact], committed: Dataset) -> Iterator[Fact]:
     """Facts of the kinds that documents state, about their things, in a graph of other facts."""
     official = {NAMES.graph(name) for name in OFFICIAL}
-    stated = {f[1] for f in _facts(fresh)} - {*_LANGUAGE, RDF.type}
-    things = {f[0] for f in _facts(fresh)}
+    stated = {f[1] for f in expected} - {*_LANGUAGE, RDF.type}
+    things = {f[0] for f in expected}
     passive = {NAMES.graph("def"), NAMES.graph("vocab")}
     for s, p, o, graph in committed.quads():
         if graph not in official | passive and p in stated and s in things:
-            yield s, p, o
+            yield s, p, o, URIRef(str(graph))
+
+
+def _titles(committed: Dataset) -> dict[Node, dict[str, str]]:
+    titles: dict[Node, dict[str, str]] = defaultdict(dict)
+    for thing, title in committed.graph(NAMES.graph("source")).subject_objects(SKOS.prefLabel):
+        titles[thing][_language(title) or ""] = str(title)
+    return titles
 
 
 def _language(value: Node) -> str | None:
@@ -168,8 +201,8 @@ def _language(value: Node) -> str | None:
 
 
 def _finding(problem: str, fact: Fact) -> Finding:
-    subject, predicate, value = fact
-    return Finding(problem, str(subject), str(predicate), str(value))
+    subject, predicate, value, graph = (str(term) for term in fact)
+    return Finding(problem, subject, predicate, value, graph.rpartition("/")[2])
 
 
 def _coverage(expected: set[Fact], loaded: set[Fact]) -> Iterator[Coverage]:
@@ -179,22 +212,9 @@ def _coverage(expected: set[Fact], loaded: set[Fact]) -> Iterator[Coverage]:
 
 
 def _kind(fact: Fact) -> Kind:
-    _, predicate, value = fact
+    _, predicate, value, _ = fact
     key = value if predicate == RDF.type else predicate
-    return KINDS.get(URIRef(str(key)), KINDS[RDF.nil])
-
-
-def _sections(expected: set[Fact], loaded: set[Fact]) -> Iterator[tuple[str, int, int]]:
-    counts = [_measures_by_section(facts) for facts in (expected, loaded)]
-    for section in sorted(set().union(*counts)):
-        yield section, counts[0][section], counts[1][section]
-
-
-def _measures_by_section(facts: set[Fact]) -> Counter[str]:
-    measures = {s for s, p, o in facts if p == RDF.type and o == JPSTRAT.Measure}
-    return Counter(
-        str(o).rpartition("/")[2] for s, p, o in facts if p == JPSTRAT.inSection and s in measures
-    )
+    return KINDS.get(key, KINDS[RDF.nil])
 
 
 def _wrong_digests(committed: Dataset, documents: Mapping[str, SourceText]) -> Iterator[Finding]:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from rdflib import URIRef
-from rdflib.namespace import ORG, RDF, SKOS
+from rdflib.namespace import FOAF, ORG, RDF, SKOS
+from rdflib.term import Node
 
 from kg.namespaces import JPSTRAT
 
@@ -93,9 +94,13 @@ _ROWS: tuple[tuple[str, str, tuple[URIRef, ...]], ...] = (
             JPSTRAT.strategyPillar,
             JPSTRAT.technologyField,
             JPSTRAT.exampleHubField,
+            JPSTRAT.responseTo,
         ),
     ),
-    ("節", "sections", (JPSTRAT.DocumentSection, JPSTRAT.inSection, JPSTRAT.theme)),
+    ("節・見出し", "sections, headings", (JPSTRAT.DocumentSection, SKOS.notation)),
+    ("所在の節", "sections that things stand in", (JPSTRAT.inSection, JPSTRAT.theme)),
+    ("所属の版", "editions that things belong to", (JPSTRAT.edition,)),
+    ("全体と部分", "wholes and parts", (JPSTRAT.partOf,)),
     (
         "組織",
         "organisations",
@@ -109,13 +114,15 @@ _ROWS: tuple[tuple[str, str, tuple[URIRef, ...]], ...] = (
             JPSTRAT.ResearchNetwork,
             ORG.FormalOrganization,
             ORG.Organization,
+            ORG.OrganizationalUnit,
             ORG.unitOf,
             ORG.subOrganizationOf,
             JPSTRAT.inNetwork,
+            FOAF.homepage,
         ),
     ),
     ("略称", "abbreviations", (JPSTRAT.abbreviation,)),
-    ("公式名称", "official names", (SKOS.prefLabel,)),
+    ("公式名称", "official names", (SKOS.prefLabel, SKOS.altLabel)),
     (
         "拠点",
         "hubs",
@@ -148,6 +155,7 @@ _ROWS: tuple[tuple[str, str, tuple[URIRef, ...]], ...] = (
             JPSTRAT.affiliationText,
         ),
     ),
+    ("人物", "people", (FOAF.Person, FOAF.name)),
     (
         "戦略・版・出来事",
         "strategies, editions, events",
@@ -164,24 +172,33 @@ _ROWS: tuple[tuple[str, str, tuple[URIRef, ...]], ...] = (
             JPSTRAT.endDate,
             JPSTRAT.dateText,
             JPSTRAT.concerns,
+            ORG.ChangeEvent,
+            ORG.originalOrganization,
+            ORG.resultingOrganization,
         ),
     ),
     (
-        "根拠箇所",
-        "evidence spans",
+        "公式文書",
+        "source documents",
         (
-            JPSTRAT.SourceSpan,
-            JPSTRAT.evidence,
-            JPSTRAT.supports,
-            JPSTRAT.textDigest,
-            JPSTRAT.start,
-            JPSTRAT.end,
+            JPSTRAT.SourceDocument,
+            JPSTRAT.sha256,
+            JPSTRAT.characterCount,
+            JPSTRAT.preservesTypography,
         ),
     ),
+    ("根拠の指定", "links to evidence", (JPSTRAT.evidence,)),
+    ("根拠が示す性質", "what evidence supports", (JPSTRAT.supports, JPSTRAT.supportsValue)),
+    (
+        "根拠箇所の位置",
+        "places of evidence",
+        (JPSTRAT.SourceSpan, JPSTRAT.sourceDocument, JPSTRAT.start, JPSTRAT.end),
+    ),
+    ("本文ダイジェスト", "digests of passages", (JPSTRAT.textDigest,)),
     ("その他", "other facts", (RDF.nil,)),
 )
 
-KINDS: dict[URIRef, Kind] = {
+KINDS: dict[Node, Kind] = {
     iri: Kind(order, ja, en) for order, (ja, en, iris) in enumerate(_ROWS) for iri in iris
 }
 """Class or property → kind; `rdf:nil` stands for everything else."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from rdflib import Dataset, Graph
+from rdflib import Dataset, Graph, URIRef
 from rdflib.namespace import RDF
 
 from kg.model import SourceText
@@ -16,14 +16,21 @@ class Printed:
     """Something that a document prints, found by a pattern that extraction does not use.
 
     `pattern` runs over the text without white space; its first group (or the whole match) must
-    lie inside a span that supports one of `properties` (local names).
+    lie inside a span that supports one of `properties`. `count` is how often the document prints
+    it, counted by a person: a pattern that finds more or fewer proves nothing.
     """
 
     ja: str
     en: str
     document: str
     pattern: str
-    properties: frozenset[str]
+    count: int
+    properties: frozenset[URIRef]
+
+    @property
+    def group(self) -> int:
+        """Group of the pattern that must be covered: the first, or 0 for the whole match."""
+        return min(1, re.compile(self.pattern).groups)
 
 
 @dataclass(frozen=True)
@@ -33,6 +40,11 @@ class Accounted:
     printed: Printed
     found: int
     uncovered: tuple[tuple[int, str], ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether the pattern finds as many as there are, and spans cover all of them."""
+        return self.found == self.printed.count and not self.uncovered
 
 
 def account(
@@ -46,23 +58,23 @@ def account(
 def _account(source: Graph, document: SourceText, rule: Printed) -> Accounted:
     covered = _covered(source, document, rule.properties)
     whole = document.passage(0, len(document.text))
-    group = 1 if re.compile(rule.pattern).groups else 0
-    matches = whole.find_all(rule.pattern, group)
+    matches = whole.find_all(rule.pattern, rule.group)
     uncovered = tuple(
         (m.line, m.text) for m in matches if not covered.issuperset(range(m.start, m.end))
     )
     return Accounted(rule, len(matches), uncovered)
 
 
-def _covered(source: Graph, document: SourceText, properties: frozenset[str]) -> set[int]:
+def _covered(source: Graph, document: SourceText, properties: frozenset[URIRef]) -> set[int]:
     """Offsets that lie in a span supporting one of the properties."""
     covered: set[int] = set()
     home = NAMES.id("source", document.slug)
-    for name in properties:
-        for span in source.subjects(JPSTRAT.supports, JPSTRAT[name]):
+    for property_ in properties:
+        for span in source.subjects(JPSTRAT.supports, property_):
             if (span, RDF.type, JPSTRAT.SourceSpan) not in source:
                 continue
             if source.value(span, JPSTRAT.sourceDocument) == home:
-                start, end = (source.value(span, p) for p in (JPSTRAT.start, JPSTRAT.end))
-                covered.update(range(int(str(start)), int(str(end))))
+                start, end = (str(source.value(span, p)) for p in (JPSTRAT.start, JPSTRAT.end))
+                if start.isdecimal() and end.isdecimal():  # else the fact itself is a finding
+                    covered.update(range(int(start), int(end)))
     return covered

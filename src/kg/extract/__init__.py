@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from kg.errors import DocumentUnknown
+from kg.errors import Both, DocumentUnknown
 from kg.extract.ai_strategy import SLUG as AI_STRATEGY
 from kg.extract.ai_strategy import read_ai_strategy
-from kg.extract.documents import known_documents, read_document
+from kg.extract.documents import KnownDocument, known_documents, read_document
 from kg.extract.slides import SLUG as SLIDES
 from kg.extract.slides import read_slides
 from kg.model import Draft, SourceText
@@ -16,7 +16,7 @@ _READERS: dict[str, Callable[[SourceText, Path, Progress], Draft]] = {
     AI_STRATEGY: read_ai_strategy,
     SLIDES: read_slides,
 }
-__all__ = ["extract", "known_documents", "read_document"]
+__all__ = ["KnownDocument", "extract", "known_documents", "read_document"]
 
 
 def extract(document: SourceText, curation: Path, on_step: Progress = lambda *_: None) -> Draft:
@@ -28,8 +28,8 @@ def extract(document: SourceText, curation: Path, on_step: Progress = lambda *_:
     if reader is None:
         raise DocumentUnknown(
             file=document.slug,
-            reason_ja="読み取り方が登録されていません",
-            reason_en="no reader is registered for it",
+            slug=document.slug,
+            reason=Both("読み取り方が登録されていません", "no reader is registered for it"),
             expected=", ".join(_READERS),
         )
     return reader(document, curation, on_step)

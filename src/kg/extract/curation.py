@@ -64,7 +64,16 @@ def _rows(path: Path, rows: Iterator[list[str]]) -> Iterator[Lookup]:
 
 def term(row: Lookup, column: str) -> URIRef:
     """Class or property whose prefixed name stands in `column`; raises `CurationError`."""
-    prefix, _, local = row[column].partition(":")
+    return _expanded(row, column, row[column])
+
+
+def terms(row: Lookup, column: str) -> list[URIRef]:
+    """Classes or properties whose prefixed names, apart by spaces, stand in `column`."""
+    return [_expanded(row, column, name) for name in row[column].split()]
+
+
+def _expanded(row: Lookup, column: str, name: str) -> URIRef:
+    prefix, _, local = name.partition(":")
     if prefix not in NAMES.prefixes or not local:
         raise row.error(column, Both("接頭辞付きの名前", "a prefixed name"))
     return URIRef(NAMES.prefixes[prefix] + local)

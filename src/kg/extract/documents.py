@@ -2,46 +2,96 @@
 
 import hashlib
 import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
-from kg.errors import Both, DocumentTruncated, DocumentUnknown, PathMissing
-from kg.extract.curation import Lookup, read_lookups
-from kg.model import SourceText, digest
+from kg.errors import (
+    Both,
+    DocumentTruncated,
+    DocumentUnknown,
+    InputError,
+    PathMismatched,
+    PathMissing,
+)
+from kg.extract.curation import number, pattern, read_lookups
+from kg.model import SourceText, Span, digest
 
 _HEAD = 200
 """Characters (without white space) by which a cut or altered copy is recognised."""
-_CODE = re.compile(r"^(?:I{1,3}|IV|V)-\d-(\d\d)-\d{3}\s*$", re.MULTILINE)
-_OUR_YEAR = "20"
+_EXPECTED = Both("公式文書のテキスト（ファイル）", "the text of an official document (a file)")
+Places = Callable[[str], Iterable[Span]]
+"""From the slug of a document to the passages that are known of it, in any order."""
 
 
-def known_documents(curation: Path) -> list[str]:
-    """Slugs of the official documents that `documents.tsv` knows."""
-    return [row["slug"] for row in read_lookups(curation, "documents")]
+@dataclass(frozen=True)
+class KnownDocument:
+    """A row of `documents.tsv`.
+
+    `counted` is a pattern of something that tells copies apart, and `counted_name` its name. Where
+    `year` is given, the pattern's first group is the year of the document that prints it.
+    """
+
+    slug: str
+    title: Both
+    sha256: str
+    characters: int
+    head_digest: str
+    counted_name: Both
+    counted: str
+    year: str
+
+    def years(self, text: str) -> set[str]:
+        """Years of the documents of this kind that `text` may be."""
+        return set(re.findall(self.counted, text)) if self.year else set()
 
 
-def read_document(path: Path, curation: Path) -> SourceText:
+def known_documents(curation: Path) -> list[KnownDocument]:
+    """The official documents that `documents.tsv` knows; raises `CurationError`."""
+    return [
+        KnownDocument(
+            row["slug"],
+            Both(row["title_ja"], row["title_en"]),
+            row["sha256"],
+            number(row, "characters"),
+            row["head_digest"],
+            Both(row["counted_ja"], row["counted_en"]),
+            pattern(row, "counted"),
+            row["year"],
+        )
+        for row in read_lookups(curation, "documents")
+    ]
+
+
+def read_document(path: Path, curation: Path, places: Places = lambda _slug: ()) -> SourceText:
     """The official document in a file.
 
-    Raises `PathMissing`, `DocumentTruncated` (an official document cut short or altered) or
-    `DocumentUnknown` (any other file, saying what it seems to be).
+    Raises `PathMissing`, `PathMismatched` (a folder), `DocumentTruncated` (an official document
+    cut short or altered; by `places` it says where) or `DocumentUnknown` (any other file, saying
+    what it seems to be).
     """
-    if not path.is_file():
-        raise PathMissing(
-            path=path, expected=Both("公式文書のテキスト", "the text of an official document")
+    if path.is_dir():
+        texts = ", ".join(str(p) for p in sorted(path.glob("*.txt")))
+        raise PathMismatched(
+            path=path, found=Both("フォルダー", "a folder"), expected=_EXPECTED, nearest=texts
         )
-    known = read_lookups(curation, "documents")
+    if not path.is_file():
+        raise PathMissing(path=path, expected=_EXPECTED)
+    known = known_documents(curation)
     content = path.read_bytes()
-    sha256 = hashlib.sha256(content).hexdigest()
     try:
         text = _decode(content)
     except UnicodeDecodeError as error:
-        ja = f"UTF-8のテキストではありません（{error.start}バイト目）"
-        en = f"not UTF-8 text (byte {error.start})"
-        raise _unknown(path, known, ja, en) from error
-    for row in known:
-        if row["sha256"] == sha256:
-            return SourceText(row["slug"], text, sha256)
-    raise _what_is_wrong(path, text, known)
+        reason = Both(
+            f"UTF-8のテキストではありません（{error.start}バイト目）",
+            f"not UTF-8 text (byte {error.start})",
+        )
+        raise _unknown(path, known, reason) from error
+    sha256 = hashlib.sha256(content).hexdigest()
+    for document in known:
+        if document.sha256 == sha256:
+            return SourceText(document.slug, text, sha256)
+    raise _what_is_wrong(path, text, known, places)
 
 
 def _decode(content: bytes) -> str:
@@ -54,35 +104,66 @@ def _decode(content: bytes) -> str:
         return content[: error.start].decode("utf-8")
 
 
-def _unknown(path: Path, known: list[Lookup], ja: str, en: str) -> DocumentUnknown:
-    expected = "; ".join(f"{row['title_ja']} / {row['title_en']}" for row in known)
-    return DocumentUnknown(file=path, reason_ja=ja, reason_en=en, expected=expected)
+def _unknown(
+    path: Path, known: list[KnownDocument], reason: Both, slug: str | None = None
+) -> DocumentUnknown:
+    expected = Both(*("; ".join(titles) for titles in zip(*(d.title for d in known), strict=True)))
+    return DocumentUnknown(file=path, slug=slug, reason=reason, expected=expected)
 
 
-def _what_is_wrong(
-    path: Path, text: str, known: list[Lookup]
-) -> DocumentTruncated | DocumentUnknown:
+def _what_is_wrong(path: Path, text: str, known: list[KnownDocument], places: Places) -> InputError:
     if not text.strip():
-        return _unknown(path, known, "空のファイルです", "the file is empty")
-    years = sorted(set(_CODE.findall(text)) - {_OUR_YEAR})
-    if years:
-        ja = f"別の年の文書です（番号の年が {'・'.join(years)}）"
-        en = f"a document of another year (codes of year {', '.join(years)})"
-        return _unknown(path, known, ja, en)
-    head = digest(re.sub(r"\s+", "", text)[:_HEAD])
-    for row in known:
-        if row["head_digest"] == head:
-            codes = len(_CODE.findall(text))
-            found = Both(
-                f"{len(text):,}文字、番号{codes}件", f"{len(text):,} characters, {codes} codes"
+        return _unknown(path, known, Both("空のファイルです", "the file is empty"))
+    plain = text.removeprefix("\ufeff").replace("\r", "")
+    sha256 = hashlib.sha256(plain.encode()).hexdigest()
+    head = digest(re.sub(r"\s+", "", plain)[:_HEAD])
+    for document in known:
+        if document.sha256 == sha256:
+            reason = Both(
+                "改行又は先頭の符号（BOM）が変換されています。元のファイルが必要です",
+                "its line ends or byte order mark were converted; the original file is needed",
             )
-            whole = int(row["characters"])
-            return DocumentTruncated(
-                file=path,
-                line=text.count("\n") + 1,
-                found=found,
-                expected=Both(
-                    f"{row['slug']}の{whole:,}文字", f"{whole:,} characters of {row['slug']}"
-                ),
+            return _unknown(path, known, reason, document.slug)
+        if years := sorted(document.years(plain) - {document.year}):
+            reason = Both(
+                f"別の年の文書です。{document.counted_name.ja}の年が{'・'.join(years)}です",
+                f"a document of another year: {document.counted_name.en} of year"
+                f" {', '.join(years)}",
             )
-    return _unknown(path, known, "内容が一致しません", "its content is none that we know")
+            return _unknown(path, known, reason, document.slug)
+        if document.head_digest == head:
+            return _altered(path, text, document, places(document.slug))
+    return _unknown(path, known, Both("内容が一致しません", "its content is none that we know"))
+
+
+def _altered(
+    path: Path, text: str, document: KnownDocument, places: Iterable[Span]
+) -> DocumentTruncated:
+    start, end = _difference(text, document.characters, places)
+    count = len(re.findall(document.counted, text))
+    ja, en = document.counted_name
+    found = SourceText(document.slug, text, "")
+    return DocumentTruncated(
+        file=path,
+        slug=document.slug,
+        line=found.line_number(start),
+        until=found.line_number(end),
+        found=Both(f"{len(text):,}文字、{ja}{count}件", f"{len(text):,} characters, {count} {en}"),
+        expected=Both(
+            f"{document.title.ja}の{document.characters:,}文字",
+            f"{document.characters:,} characters of {document.title.en}",
+        ),
+    )
+
+
+def _difference(text: str, characters: int, places: Iterable[Span]) -> tuple[int, int]:
+    """Offsets between which `text` differs, as the digests of its passages tell.
+
+    A changed character that stands in none of them, where no other is moved, can be anywhere.
+    """
+    start = 0
+    for span in sorted(places, key=lambda s: (s.end, s.start)):
+        if digest(text[span.start : span.end]) != span.digest:
+            return start, min(span.end, len(text))
+        start = span.end
+    return 0 if len(text) == characters else start, len(text)

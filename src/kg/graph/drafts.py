@@ -1,17 +1,17 @@
 """Drafts of several documents made into one dataset, and written as files by graph and class."""
 
 import re
-import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from rdflib import Dataset, Graph, Literal, URIRef
 from rdflib.namespace import FOAF, ORG, RDF, SKOS
 from rdflib.term import Node
 
 from kg.graph.canonical import write_turtle
+from kg.graph.files import SourceFile
+from kg.graph.replacing import replace_files
 from kg.namespaces import JPSTRAT, NAMES
 
 LANGUAGE = (SKOS.prefLabel, SKOS.editorialNote, JPSTRAT.population)
@@ -43,11 +43,12 @@ def merge(drafts: Iterable[Dataset]) -> Dataset:
 
 
 def keep_language(draft: Dataset, committed: Dataset) -> None:
-    """Give the things of `draft` the titles and notes that `committed` has for them.
+    """Give the things that `draft` describes the titles and notes that `committed` has for them.
 
-    Where the document itself prints an official name, the draft's own value stays.
+    They stand where the type stands: a document that only says more of a thing has no title. Where
+    the document itself prints an official name, the draft's own value stays.
     """
-    homes = {s: g for s, _, _, g in draft.quads() if g is not None} | dict(_typed(draft))
+    homes = dict(_typed(draft))
     drafted = {graph.identifier for graph in draft.graphs()}
     for property_ in LANGUAGE:
         printed = {(s, _language(o)) for s, _, o, _ in draft.quads((None, property_, None, None))}
@@ -74,31 +75,45 @@ def without_title(draft: Dataset) -> list[tuple[URIRef, str]]:
     return sorted((s, lang) for s in things for lang in ("en", "ja") if (s, lang) not in titled)
 
 
-def write_dataset(dataset: Dataset, folder: Path) -> list[Path]:
+def write_dataset(
+    dataset: Dataset, folder: Path, known: Dataset, graphs: Iterable[str]
+) -> list[Path]:
     """Write `<graph>/<class>.ttl` files in canonical form under `folder`; returns their paths.
 
-    Files are complete before any is put in its place.
+    `known` tells the class of things that `dataset` does not say. Other files of `graphs` are
+    removed: what they held is in `dataset` or no longer so. Raises what `replace_files` raises,
+    with nothing changed.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    parts = _by_file(dataset)
-    with TemporaryDirectory(dir=folder, prefix=".draft-") as scratch:
-        for path, graph in parts.items():
-            new = Path(scratch) / path
-            new.parent.mkdir(parents=True, exist_ok=True)
-            new.write_text(write_turtle(graph), encoding="utf-8", newline="")
-        for path in parts:
-            target = folder / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.move(Path(scratch) / path, target)
-    return sorted(folder / path for path in parts)
+    parts = _by_file(dataset, known)
+    old = {path.relative_to(folder) for name in graphs for path in (folder / name).glob("*.ttl")}
+    texts = {path: write_turtle(graph) for path, graph in parts.items()}
+    replace_files(folder, texts, old - texts.keys())
+    return sorted(folder / path for path in texts)
 
 
-def _by_file(dataset: Dataset) -> dict[Path, Graph]:
-    stems = {s: _stem(t) for s, _, t, _ in dataset.quads((None, RDF.type, None, None))}
+def read_drafted(folder: Path, graphs: Iterable[str]) -> Dataset:
+    """What the files `<graph>/*.ttl` under `folder` hold; empty where there are none.
+
+    Raises `TurtleSyntaxError` and `BlankNodeRefused`.
+    """
+    dataset = Dataset()
+    for name in graphs:
+        graph = dataset.graph(NAMES.graph(name))
+        for path in sorted((folder / name).glob("*.ttl")):
+            graph.addN((s, p, o, graph) for s, p, o in SourceFile(path, name).read(NAMES).triples)
+    return dataset
+
+
+def _by_file(dataset: Dataset, known: Dataset) -> dict[Path, Graph]:
+    stems = {
+        s: _stem(t)
+        for each in (known, dataset)
+        for s, _, t, _ in each.quads((None, RDF.type, None, None))
+    }
     parts: dict[Path, Graph] = defaultdict(Graph)
     home = str(NAMES.graph(""))
     for subject, predicate, object_, graph in dataset.quads():
-        stem = stems.get(subject) or ("concept" if "/vocab/" in str(subject) else "other")
+        stem = "concept" if "/vocab/" in str(subject) else stems.get(subject, "other")
         parts[Path(str(graph).removeprefix(home)) / f"{stem}.ttl"].add(
             (subject, predicate, object_)
         )

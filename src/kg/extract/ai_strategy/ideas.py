@@ -75,7 +75,7 @@ def check_counts(reading: Reading) -> None:
         if found != int(row["expected"]):
             raise ExtractionError(
                 document=reading.outline.document.slug,
-                line=content.line,
+                line=None if row["section"] == WHOLE else content.line,
                 found=f"{found} {row['what']}",
                 expected=row["expected"],
             )

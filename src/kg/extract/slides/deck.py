@@ -63,7 +63,7 @@ def _first_line(document: SourceText, row: Lookup) -> Passage:
     if len(lines) != 1:
         raise ExtractionError(
             document=document.slug,
-            line=lines[1].line if lines else 1,
+            line=lines[1].line if lines else None,
             found=f"{anchor} × {len(lines)}",
             expected="× 1",
         )

@@ -131,15 +131,18 @@ class Reading:
         """Path and passage of every organisation that a passage names."""
         return [(self.organisations[p.text], p) for p in mentions(passage, self.organisations)]
 
-    def expect(self, place: Passage, found: int, expected: int, what: str) -> None:
-        """Raise `ExtractionError` unless there are as many as expected."""
+    def expect(self, place: Passage | None, found: int, expected: int, what: str) -> None:
+        """Raise `ExtractionError` unless there are as many as expected, at `place` or anywhere."""
         if found != expected:
             raise self.unexpected(place, f"{what} × {found}", f"× {expected}")
 
-    def unexpected(self, place: Passage, found: str, expected: str | Both) -> ExtractionError:
-        """The error for a place that does not read as expected."""
+    def unexpected(
+        self, place: Passage | None, found: str, expected: str | Both
+    ) -> ExtractionError:
+        """The error for a place, or for the whole document, that does not read as expected."""
+        line = None if place is None else place.line
         return ExtractionError(
-            document=self.document.slug, line=place.line, found=found, expected=expected
+            document=self.document.slug, line=line, found=found, expected=expected
         )
 
     def warn(self, place: Passage, ja: str, en: str) -> None:
