@@ -8,8 +8,8 @@ from rdflib.plugins.sparql.parser import parseQuery
 from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.term import Variable
 
+from kg.header import refuse
 from kg.queries.catalogue import CannedQuery, Catalogue
-from kg.queries.header import refuse
 from kg.queries.parameters import Parameter
 
 
