@@ -8,7 +8,7 @@ from rdflib import Dataset, Graph, Literal, URIRef
 from rdflib.compare import isomorphic
 from rdflib.namespace import OWL, SH, XSD
 
-from kg.errors import RulesBroken, ShapesInvalid
+from kg.errors import CheckAborted, RulesBroken, ShapesInvalid
 from kg.namespaces import JPSTRAT, NAMES, Names
 from kg.validate import Finding, Report, Severity, validate
 
@@ -162,6 +162,47 @@ def test_shapes_that_cannot_be_used(shapes: str) -> None:
     with pytest.raises(ShapesInvalid) as raised:
         validate(graph(DATA), graph(shapes), NAMES)
     assert "SHACL" in raised.value.message("ja")
+
+
+@pytest.mark.parametrize(
+    ("data", "shape", "said"),
+    [
+        ('skos:note "1"', "sh:pattern 5", "TypeError: "),
+        ('skos:note "1"', 'sh:sparql [ sh:select "SELECT nonsense" ]', "ParseException: "),
+        (
+            'skos:note "2018-13-40"^^xsd:date ; jpstrat:code "2018-01-01"^^xsd:date',
+            "sh:lessThanOrEquals jpstrat:code",
+            '"2018-13-40"^^<http://www.w3.org/2001/XMLSchema#date>',
+        ),
+    ],
+    ids=["pattern", "sparql", "ill-typed"],
+)
+def test_a_check_that_breaks_off_says_where(data: str, shape: str, said: str) -> None:
+    things = graph(f"<id/m/9> {data} .")
+    shapes = graph(f"""
+<shapes#S> a sh:NodeShape ; sh:targetNode <id/m/9> ; sh:property <shapes#P> .
+<shapes#P> a sh:PropertyShape ; sh:path skos:note ; {shape} .
+""")
+    with pytest.raises(CheckAborted) as raised:
+        validate(things, shapes, NAMES)
+    for lang in ("ja", "en"):
+        assert f"<{NAMES.base}shapes#P>" in raised.value.message(lang)
+        assert said in raised.value.message(lang)
+    assert rdflib.NORMALIZE_LITERALS is True
+
+
+def test_a_finding_may_know_its_place() -> None:
+    report = validate(graph(DATA), graph(SHAPES), NAMES).located({NAMES.id("m", "2"): "m.ttl:7"})
+    missing, wrong = report.of(Severity.VIOLATION)
+    assert wrong.line("en") == f'm.ttl:7: <{NAMES.base}id/m/2>: A code is needed. ["X-long"]'
+    assert missing.line("en") == f"<{NAMES.base}id/m/1>: A code is needed."
+
+
+def test_the_number_of_violations_is_said_in_words_that_fit_every_number() -> None:
+    one = Report(validate(graph(DATA), graph(SHAPES), NAMES).of(Severity.VIOLATION)[:1])
+    with pytest.raises(RulesBroken) as raised:
+        one.raise_for_violations()
+    assert raised.value.message("en").startswith("Places that break a rule about the data: 1. ")
 
 
 def test_nothing_is_changed_and_nothing_stays_patched() -> None:

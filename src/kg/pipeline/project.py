@@ -48,6 +48,10 @@ class Project:
         folders = (self.ontology, self.shapes, self.data)
         return sorted(path for folder in folders for path in folder.rglob("*.ttl"))
 
+    def sparql_files(self) -> list[Path]:
+        """Every SPARQL file that people edit: the rules, then the queries."""
+        return [p for folder in (self.ontology, self.queries) for p in sorted(folder.rglob("*.rq"))]
+
 
 def find_project() -> Project:
     """The files inside the installed package, or else those of the checkout."""
