@@ -1,6 +1,7 @@
 """kg.validate: findings, severities, paths, failures, and what it never does."""
 
 import socket
+from pathlib import Path
 
 import pytest
 import rdflib
@@ -10,7 +11,11 @@ from rdflib.namespace import OWL, SH, XSD
 
 from kg.errors import CheckAborted, RulesBroken, ShapesInvalid
 from kg.namespaces import JPSTRAT, NAMES, Names
+from kg.pipeline.building import ready_snapshot
+from kg.pipeline.project import Project
 from kg.validate import Finding, Report, Severity, validate
+from test_graph import FILES, HEAD_LINES, write
+from test_graph import HEAD as GRAPH_HEAD
 
 HEAD = "".join(f"@prefix {p}: <{iri}> .\n" for p, iri in NAMES.prefixes.items())
 HEAD += f"@base <{NAMES.base}> .\n"
@@ -226,3 +231,18 @@ def test_imports_are_not_fetched() -> None:
         assert validate(data, shapes, NAMES).findings
         with pytest.raises(TimeoutError):
             server.accept()
+
+
+def test_a_build_names_the_file_and_line_of_a_thing_that_breaks_a_rule(tmp_path: Path) -> None:
+    for name, text in FILES.items():
+        write(tmp_path, name, GRAPH_HEAD + text)
+    shape = "sh:property [ sh:path skos:note ; sh:minCount 1 ]"
+    text = f"<shapes#Thing> a sh:NodeShape ; sh:targetClass jpstrat:Measure ; {shape} .\n"
+    write(tmp_path, "shapes/measure.ttl", GRAPH_HEAD + text)
+    (tmp_path / "ontology" / "rules").mkdir()
+    with pytest.raises(RulesBroken) as raised:
+        ready_snapshot(Project(tmp_path), tmp_path)
+    place = f"{tmp_path / 'data/ttl/ai2019-fu2020/measure.ttl'}:{HEAD_LINES + 1}"
+    for lang in ("ja", "en"):
+        assert f"{place}: <{NAMES.base}id/measure/m1>: " in raised.value.message(lang)
+    assert not list(tmp_path.glob("*.snapshot"))

@@ -1,5 +1,6 @@
 """Names of other vocabularies, and names in SPARQL files: only those that exist may be used."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from kg.pipeline.project import Project
 from kg.pipeline.terms import undefined_in_queries
 from test_graph import FILES, HEAD, HEAD_LINES, write
 
+ROOT = Path(__file__).parents[1]
 XSD_PREFIX = "@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n"
 QUERY = """#+ title: comment jpstrat:nothing
 PREFIX jpstrat: <https://w3id.org/jpstrat/def#>
@@ -193,12 +195,38 @@ def test_a_query_that_is_not_utf8_is_named(project: Path) -> None:
 # --- the project ---------------------------------------------------------------------------------
 
 
-def test_rules_and_queries_of_the_project_are_found(project: Project) -> None:
-    del project
-    real = Project(Path(__file__).parents[1])
-    files = real.sparql_files()
+def test_rules_and_queries_of_the_project_are_found() -> None:
+    files = Project(ROOT).sparql_files()
     assert len(files) > 90
     assert {p.parent.name for p in files} == {"rules", "queries"}
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "nearest"),
+    [
+        ("data/ttl/org/office.ttl", "org:unitOf", "org:unitof", "org:unitOf"),
+        ("data/ttl/org/office.ttl", "ns/org#", "ns/org/", "org:unitOf"),
+        (
+            "ontology/rules/latest-date.rq",
+            "jpstrat:deadline",
+            "jpstrat:deadlin",
+            "jpstrat:deadline",
+        ),
+        ("queries/latest-dates.rq", "jpstrat:latestDate", "jpstrat:lastDate", "jpstrat:latestDate"),
+    ],
+)
+def test_a_slip_in_the_real_files_is_found(
+    tmp_path: Path, name: str, old: str, new: str, nearest: str
+) -> None:
+    for folder in ("ontology", "shapes", "data", "queries"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    text = (ROOT / name).read_text(encoding="utf-8")
+    assert old in text
+    write(tmp_path, name, text.replace(old, new, 1))
+    with pytest.raises(UndefinedTerm) as caught:
+        read_asserted(Project(tmp_path))
+    assert str(caught.value.facts["file"]) == str(tmp_path / name)
+    assert caught.value.facts["nearest"] == nearest
 
 
 @pytest.mark.parametrize(
