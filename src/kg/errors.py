@@ -120,8 +120,8 @@ class DocumentTruncated(InputError):
 class TurtleSyntaxError(InputError):
     """Facts: file, line, column, detail, detail_ja, nearest."""
 
-    ja = "{file}:{line}:{column}: Turtleの構文エラー: {detail_ja}"
-    en = "{file}:{line}:{column}: Turtle syntax error: {detail}"
+    ja = "{file}:{line}:{column}: Turtleの構文エラー: {detail_ja}。"
+    en = "{file}:{line}:{column}: Turtle syntax error: {detail}."
 
 
 class LiteralIllTyped(InputError):
