@@ -219,7 +219,7 @@ class CatalogueError(KgError):
 
 
 class QueryHeaderError(CatalogueError):
-    """Facts: file, line, field, detail, detail_ja."""
+    """Facts: file, line, field, detail, detail_ja, nearest."""
 
     ja = "{file}:{line}: 問い合わせの見出し又は形が正しくありません。{field}: {detail_ja}"
     en = "{file}:{line}: the query's header or form is broken. {field}: {detail}"

@@ -93,9 +93,13 @@ def read_header(text: str, file: Path, model: type[_Model]) -> tuple[_Model, Pla
     return header, partial(_line, root)
 
 
-def refuse(file: Path, line: int, field: str, en: str, ja: str | None = None) -> NoReturn:
+def refuse(
+    file: Path, line: int, field: str, en: str, ja: str | None = None, *, nearest: str | None = None
+) -> NoReturn:
     """Raise `QueryHeaderError`; what the engines say is passed on in English."""
-    raise QueryHeaderError(file=file, line=line, field=field, detail=en, detail_ja=ja or en)
+    raise QueryHeaderError(
+        file=file, line=line, field=field, detail=en, detail_ja=ja or en, nearest=nearest
+    )
 
 
 def _compose(source: str, file: Path) -> yaml.Node | None:

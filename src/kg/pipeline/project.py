@@ -49,8 +49,9 @@ class Project:
         return sorted(path for folder in folders for path in folder.rglob("*.ttl"))
 
     def sparql_files(self) -> list[Path]:
-        """Every SPARQL file that people edit: the rules, then the queries."""
-        return [p for folder in (self.ontology, self.queries) for p in sorted(folder.rglob("*.rq"))]
+        """Every SPARQL file that people edit: rules, checks, queries."""
+        folders = (self.ontology, self.shapes, self.queries)
+        return [path for folder in folders for path in sorted(folder.rglob("*.rq"))]
 
 
 def find_project() -> Project:
