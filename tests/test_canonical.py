@@ -10,7 +10,7 @@ from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.compare import isomorphic
 from rdflib.namespace import RDF, SKOS, XSD
 
-from kg.errors import BlankNodeRefused, PathMissing, TurtleSyntaxError
+from kg.errors import BlankNodeRefused, CommentsLost, PathMissing, TurtleSyntaxError
 from kg.graph import format_files, format_turtle, read_turtle, write_turtle
 from kg.namespaces import JPSTRAT, NAMES, Names
 
@@ -263,18 +263,21 @@ def test_a_long_list_takes_a_line_for_each_member() -> None:
 
 # Files
 
+BARE = LOOSE.partition("\n")[2]
+"""Without its comment."""
+
 
 @pytest.fixture
 def files(tmp_path: Path) -> list[Path]:
     loose, canonical = tmp_path / "b.ttl", tmp_path / "a.ttl"
-    loose.write_text(LOOSE, encoding="utf-8")
+    loose.write_text(BARE, encoding="utf-8")
     canonical.write_text(CANONICAL, encoding="utf-8")
     return [loose, canonical]
 
 
 def test_checking_names_files_and_changes_none(files: list[Path]) -> None:
     assert format_files(files, check=True) == [files[0]]
-    assert files[0].read_text(encoding="utf-8") == LOOSE
+    assert files[0].read_text(encoding="utf-8") == BARE
 
 
 def test_formatting_writes_what_was_not_canonical(files: list[Path]) -> None:
@@ -302,7 +305,41 @@ def test_one_broken_file_leaves_all_untouched(files: list[Path]) -> None:
     broken.write_text("<a> <b>", encoding="utf-8")
     with pytest.raises(TurtleSyntaxError):
         format_files([*files, broken], check=False)
-    assert files[0].read_text(encoding="utf-8") == LOOSE
+    assert files[0].read_text(encoding="utf-8") == BARE
+
+
+@pytest.mark.parametrize(
+    ("added", "line"),
+    [("# first\n", 1), ("\n<id/z> # two\n# three\n a <#Z> .\n", BARE.count("\n") + 2)],
+)
+@pytest.mark.parametrize("check", [True, False])
+def test_comments_are_refused_with_their_places(
+    files: list[Path], added: str, line: int, *, check: bool
+) -> None:
+    texts = [added + BARE if line == 1 else BARE + added, added + CANONICAL]
+    for path, text in zip(files, texts, strict=True):
+        path.write_text(text, encoding="utf-8")
+    with pytest.raises(CommentsLost) as caught:
+        format_files(files, check=check)
+    for lang in ("ja", "en"):
+        for place in (f"{files[0]}:{line}", str(files[1]), "skos:editorialNote", "--drop-comments"):
+            assert place in caught.value.message(lang)
+    assert [path.read_text(encoding="utf-8") for path in files] == texts
+
+
+def test_comments_are_dropped_when_told_to(files: list[Path]) -> None:
+    files[1].write_text(CANONICAL + "# remark\n", encoding="utf-8")
+    changed = format_files(files, check=True, drop_comments=True)
+    assert changed == [files[1], files[0]]
+    format_files(files, check=False, drop_comments=True)
+    assert [path.read_text(encoding="utf-8") for path in files] == [CANONICAL] * 2
+
+
+def test_a_sharp_in_a_string_or_an_iri_is_no_comment(files: list[Path]) -> None:
+    text = '<id/a> <def#note> "# a" , """\n# b""" ; a <def#Thing> .\n'
+    files[0].write_text(text, encoding="utf-8")
+    assert files[0] in format_files(files, check=False)
+    assert "# b" in files[0].read_text(encoding="utf-8")
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -202,11 +202,11 @@ def test_without_a_value_the_thing_alone_is_named() -> None:
 @pytest.mark.parametrize(
     ("text", "line", "field"),
     [
-        ("SELECT ?focus { ?focus ?p ?o }", 1, "en"),
-        ("", 1, "en"),
-        ("#+ ja: 規則。\n#+ en: Rule.\n", 1, "en"),
-        ("#+ en: Rule.\nSELECT ?focus { }", 2, "ja"),
-        ("#+ en: Rule.\n#+ ja:  \n", 2, "ja"),
+        ("SELECT ?focus { ?focus ?p ?o }", 1, "#+"),
+        ("", 1, "#+"),
+        ("#+ en: Rule.\n#+ ja: 規則。\n", 1, "en"),
+        ("#+ title:\n#+   en: Rule.\nSELECT ?focus { }", 1, "title.ja"),
+        ("#+ title:\n#+   en: Rule.\n#+   ja: ' '\n", 3, "title.ja"),
     ],
 )
 def test_a_file_without_its_rule_is_refused(
@@ -218,8 +218,7 @@ def test_a_file_without_its_rule_is_refused(
         read_checks(tmp_path, NAMES)
     assert caught.value.facts["file"] == path
     assert (caught.value.facts["line"], caught.value.facts["field"]) == (line, field)
-    assert f"#+ {field}:" in caught.value.message("en")
-    assert f"#+ {field}:" in caught.value.message("ja")
+    assert f"{path}:{line}:" in caught.value.message("ja")
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:

@@ -392,6 +392,19 @@ def test_fmt(run: Run, tmp_path: Path) -> None:
         assert run(*words) == Done(0, "", "")
 
 
+def test_fmt_does_not_lose_comments(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "thing.ttl"
+    text = f'# why\n<{NAMES.id("org", "x")}> <{NAMES.def_.code}> "x" .'
+    file.write_text(text)
+    for words in (("fmt", file), ("fmt", "--check", file)):
+        done = run(*words)
+        assert (done.code, done.out) == (BROKEN, "")
+        assert f"{file}:1" in done.err
+        assert file.read_text() == text
+    assert run("fmt", "--drop-comments", file).code == 0
+    assert "#" not in file.read_text().replace("def#", "")
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [("<a> <b> .", ":1:9: Turtle syntax error"), (None, " does not exist")],

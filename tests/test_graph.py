@@ -18,7 +18,14 @@ from kg.errors import (
     TurtleSyntaxError,
     UndefinedTerm,
 )
-from kg.graph import ontology_graph, read_dataset, read_turtle, source_files, undefined_terms
+from kg.graph import (
+    described_at,
+    ontology_graph,
+    read_dataset,
+    read_turtle,
+    source_files,
+    undefined_terms,
+)
 from kg.namespaces import JPSTRAT, NAMES, Names
 
 ROOT = Path(__file__).parents[1]
@@ -144,6 +151,19 @@ def test_another_base_renames_everything_of_ours(project: Path) -> None:
     assert sorted(text.split("\n")) == sorted(expected.split("\n"))
 
 
+def test_a_thing_is_found_where_it_is_first_described(project: Path) -> None:
+    name = "data/ttl/org/organization.ttl"
+    text = f"{HEAD}<id/org/meti> skos:related <id/org/mext> .\n\n<id/org/mext>\n    a org:Role .\n"
+    write(project, name, text)
+    files = source_files(project / "ontology", project / "data", project / "shapes", None)
+    mext, measure = NAMES.id("org", "mext"), NAMES.id("measure", "m1")
+    wanted = [mext, measure, NAMES.id("none"), BNode("b1")]
+    assert described_at(wanted, files, NAMES) == {
+        mext: f"{project / name}:{HEAD_LINES + 3}",
+        measure: f"{project / 'data/ttl/ai2019-fu2020/measure.ttl'}:{HEAD_LINES + 1}",
+    }
+
+
 def test_ontology_graph_is_a_copy_of_the_graph_def(project: Path) -> None:
     dataset = read(project)
     copy = ontology_graph(dataset, NAMES)
@@ -181,7 +201,7 @@ def test_turtle_that_no_rule_reaches_is_refused(project: Path, stray: str) -> No
     assert caught.value.facts["file"] == project / stray
 
 
-@pytest.mark.parametrize("name", ["def", "vocab", "shapes", "mapping", "inferred", "meta"])
+@pytest.mark.parametrize("name", ["def", "vocab", "shapes", "mapping", "inferred", "source-text"])
 def test_data_cannot_take_the_name_of_another_graph(project: Path, name: str) -> None:
     write(project, f"data/ttl/{name}/x.ttl", HEAD)
     with pytest.raises(FileMisplaced):
@@ -278,10 +298,25 @@ def test_a_syntax_error_has_its_exact_place(text: str, line: int, column: int, w
     assert facts["detail_ja"] != facts["detail"]
 
 
-def test_an_undeclared_prefix_of_ours_is_suggested() -> None:
+@pytest.mark.parametrize(
+    ("head", "used", "nearest"),
+    [
+        ("", "skos", f"@prefix skos: <{SKOS}> ."),
+        ("", "jpstart", "jpstrat:"),
+        (f"@prefix skos: <{SKOS}> .", "sksos", "skos:"),
+        ("@prefix widget: <http://example.org/> .", "widgit", "widget:"),
+        ("", "zzz", None),
+        ("", "", None),
+    ],
+)
+def test_an_undeclared_prefix_is_shown_with_the_nearest(
+    head: str, used: str, nearest: str | None
+) -> None:
     with pytest.raises(TurtleSyntaxError) as caught:
-        read_turtle("<id/a> a skos:Concept .", file="x.ttl", names=NAMES)
-    assert f"@prefix skos: <{SKOS}> ." in caught.value.message("ja")
+        read_turtle(f"{head}\n<id/a> a {used}:Concept .", file="x.ttl", names=NAMES)
+    assert caught.value.facts["line"] == 2
+    assert caught.value.facts["nearest"] == nearest
+    assert (f"もしかして: {nearest}" in caught.value.message("ja")) is (nearest is not None)
 
 
 def test_a_file_that_is_not_utf8_is_a_syntax_error_at_its_byte(project: Path) -> None:
@@ -416,6 +451,7 @@ def test_a_sound_project_has_no_undefined_term(project: Path) -> None:
         ("char=0,5", "char=0,6", "<id/source/s1#char=0,6>", None),
         ("<id/org/mext>", "<elsewhere>", "<elsewhere>", None),
         ("vunit:person", '"1"^^jpstrat:unite', "jpstrat:unite", "jpstrat:unit"),
+        ("<id/org/mext>", "<graph/orgs>", "<graph/orgs>", "<graph/org>"),
     ],
 )
 def test_an_undefined_name_is_shown_with_its_line_and_the_nearest(
@@ -424,7 +460,7 @@ def test_an_undefined_name_is_shown_with_its_line_and_the_nearest(
     name = "data/ttl/ai2019-fu2020/measure.ttl"
     text = FILES[name].replace(old, new)
     # Neither a comment nor a string is a use.
-    write(project, name, HEAD + f'# {new}\n<id/org/mext> org:x """\n {new!r} """ .\n' + text)
+    write(project, name, HEAD + f'# {new}\n<id/org/mext> skos:note """\n {new!r} """ .\n' + text)
     line = next(n for n, part in enumerate(text.split("\n"), start=1) if new in part)
     assert undefined(project) == [(name, HEAD_LINES + 3 + line, term, nearest)]
 
@@ -451,8 +487,8 @@ def test_a_mapping_describes_nothing(project: Path) -> None:
     assert undefined(project) == [("mappings/ror.sssom.tsv", 6, "<id/org/mxt>", "<id/org/mext>")]
 
 
-def test_graph_names_and_versions_need_no_description(project: Path) -> None:
-    text = HEAD + "<id/org/mext> org:x <graph/org> , <def> , <def/9.9.9> .\n"
+def test_graphs_that_there_are_and_versions_need_no_description(project: Path) -> None:
+    text = HEAD + "<id/org/mext> skos:note <graph/org> , <graph/inferred> , <def> , <def/9.9.9> .\n"
     write(project, "data/ttl/org/more.ttl", text)
     assert undefined(project) == []
 

@@ -40,10 +40,12 @@ def test_neighbours_go_first(wanted: str, nearest: str | None) -> None:
     assert SEARCH.of(BASE + wanted) == (nearest and BASE + nearest)
 
 
-def test_a_foreign_iri_has_its_own_neighbours_only() -> None:
+def test_a_foreign_iri_is_near_to_its_like_under_the_same_host() -> None:
     search = NearestIri(["http://www.w3.org/ns/org#unitOf", f"{BASE}id/org/mext"], BASE)
     assert search.of("http://www.w3.org/ns/org#unitof") == "http://www.w3.org/ns/org#unitOf"
-    assert search.of("http://www.w3.org/ns/orgs#unitOf") is None
+    assert search.of("http://www.w3.org/ns/orgs#unitOf") == "http://www.w3.org/ns/org#unitOf"
+    assert search.of("http://www.w3.org/ns/org#mext") is None
+    assert search.of("http://example.org/ns/org#unitOf") is None
     assert NearestIri([], BASE).of(f"{BASE}id/org/mext") is None
 
 

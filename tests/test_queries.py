@@ -232,6 +232,24 @@ def test_a_query_whose_parameters_could_not_be_bound_is_refused(
     assert refused(folder) == (line, field)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "nearest"),
+    [
+        ("PREFIX jpstrat:", "PREFIX j:", f"PREFIX jpstrat: <{NAMES.def_}>"),
+        ("?measure jpstrat:resp", "?measure jpstart:resp", "jpstrat:"),
+        ("?measure jpstrat:resp", "?measure zz:resp", None),
+    ],
+)
+def test_an_undeclared_prefix_is_shown_with_the_nearest(
+    folder: Path, old: str, new: str, nearest: str | None
+) -> None:
+    rewrite(folder, old, new)
+    with pytest.raises(QueryHeaderError) as caught:
+        check_catalogue(read(folder))
+    assert caught.value.facts["nearest"] == nearest
+    assert (f"もしかして: {nearest}" in caught.value.message("ja")) is (nearest is not None)
+
+
 def test_the_empty_prefix_is_a_prefix(folder: Path) -> None:
     rewrite(folder, "jpstrat:responsibleOrganization", ":responsibleOrganization")
     assert refused(folder) == (23, "PREFIX")

@@ -100,12 +100,60 @@ def test_rule_files_have_titles_in_both_languages() -> None:
         assert rule.title["en"].isascii()
 
 
-@pytest.mark.parametrize("missing", ["title_ja", "title_en"])
-def test_a_rule_file_without_title_is_refused(tmp_path: Path, missing: str) -> None:
+def broken_rule(folder: Path, old: str, new: str) -> Path:
     text = (RULES / "latest-date.rq").read_text(encoding="utf-8")
-    (tmp_path / "broken.rq").write_text(text.replace(missing, "remark"), encoding="utf-8")
-    with pytest.raises(QueryHeaderError, match=missing):
+    assert old in text
+    path = folder / "broken.rq"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "field"),
+    [
+        ("ja:", "jp:", 2, "title.jp"),
+        ("#+   ja: 行動の最後の達成時期の末日\n", "", 1, "title.ja"),
+        ("en: Last", "fr: Last", 3, "title.fr"),
+        ("title:", "titel:", 1, "titel"),
+        ("#+ title:", "#+ tags: [x]\n#+ title:", 1, "tags"),
+        ("#+ title:", "# title:", 2, "#+"),
+    ],
+)
+def test_a_rule_file_with_a_broken_header_is_refused(
+    tmp_path: Path, old: str, new: str, line: int, field: str
+) -> None:
+    path = broken_rule(tmp_path, old, new)
+    with pytest.raises(QueryHeaderError) as caught:
         read_rules(tmp_path, NAMES)
+    for lang in ("ja", "en"):
+        assert caught.value.message(lang).startswith(f"{path}:{line}: ")
+        assert f"{field}: " in caught.value.message(lang)
+        assert "–" not in caught.value.message(lang)
+
+
+def test_a_rule_file_that_is_not_utf8_is_refused_at_its_line(tmp_path: Path) -> None:
+    (tmp_path / "broken.rq").write_bytes(b"#+ title:\n#+   ja: \x8b\n")
+    with pytest.raises(QueryHeaderError, match=r"broken\.rq:2"):
+        read_rules(tmp_path, NAMES)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "ja", "en"),
+    [
+        ("GROUP BY ?action", "GROUP BY ?action (", 15, "15行3桁", "line 15, column 3"),
+        ("jpstrat:deadline", "jpstart:deadline", 11, "もしかして: jpstrat:", "mean: jpstrat:?"),
+        ("CONSTRUCT { ?action jpstrat:latestDate ?date }", "SELECT *", 1, "規則", "a rule is"),
+    ],
+)
+def test_a_rule_that_cannot_run_names_its_file(  # noqa: PLR0917
+    tmp_path: Path, old: str, new: str, line: int, ja: str, en: str
+) -> None:
+    path = broken_rule(tmp_path, old, new)
+    with pytest.raises(QueryHeaderError) as caught:
+        close("<id/a> a jpstrat:Action .", graph_of(AXIOMS), read_rules(tmp_path, NAMES))
+    for lang, said in (("ja", ja), ("en", en)):
+        assert caught.value.message(lang).startswith(f"{path}:{line}: ")
+        assert said in caught.value.message(lang)
 
 
 def test_a_missing_folder_is_refused(tmp_path: Path) -> None:

@@ -285,6 +285,23 @@ def test_undeclared_prefix_is_named_with_its_line(store: Store) -> None:
     assert facts["nearest"] == f"PREFIX jpstrat: <{JPSTRAT}>"
 
 
+@pytest.mark.parametrize(
+    ("head", "used", "nearest"),
+    [
+        ("", "jpstart", "jpstrat:"),
+        ("PREFIX skos: <http://www.w3.org/2004/02/skos/core#> ", "sksos", "skos:"),
+        ("prefix widget: <http://x/> ", "widgit", "widget:"),
+    ],
+)
+def test_a_misspelt_prefix_is_shown_with_the_nearest(
+    store: Store, head: str, used: str, nearest: str
+) -> None:
+    with pytest.raises(PrefixUndeclared) as caught:
+        store.select(f"{head}SELECT ?s {{ ?s {used}:p ?o }}")
+    assert (caught.value.facts["prefix"], caught.value.facts["nearest"]) == (used, nearest)
+    assert f"もしかして: {nearest}" in caught.value.message("ja")
+
+
 def test_unknown_prefix_has_no_suggestion(store: Store) -> None:
     with pytest.raises(PrefixUndeclared) as caught:
         store.select("PREFIX ex: <http://x/> SELECT ?s { ?s ex:p foo:q }")

@@ -1,6 +1,7 @@
 """kg.validate: findings, severities, paths, failures, and what it never does."""
 
 import socket
+from pathlib import Path
 
 import pytest
 import rdflib
@@ -8,9 +9,13 @@ from rdflib import Dataset, Graph, Literal, URIRef
 from rdflib.compare import isomorphic
 from rdflib.namespace import OWL, SH, XSD
 
-from kg.errors import RulesBroken, ShapesInvalid
+from kg.errors import CheckAborted, RulesBroken, ShapesInvalid
 from kg.namespaces import JPSTRAT, NAMES, Names
+from kg.pipeline.building import ready_snapshot
+from kg.pipeline.project import Project
 from kg.validate import Finding, Report, Severity, validate
+from test_graph import FILES, HEAD_LINES, write
+from test_graph import HEAD as GRAPH_HEAD
 
 HEAD = "".join(f"@prefix {p}: <{iri}> .\n" for p, iri in NAMES.prefixes.items())
 HEAD += f"@base <{NAMES.base}> .\n"
@@ -164,6 +169,47 @@ def test_shapes_that_cannot_be_used(shapes: str) -> None:
     assert "SHACL" in raised.value.message("ja")
 
 
+@pytest.mark.parametrize(
+    ("data", "shape", "said"),
+    [
+        ('skos:note "1"', "sh:pattern 5", "TypeError: "),
+        ('skos:note "1"', 'sh:sparql [ sh:select "SELECT nonsense" ]', "ParseException: "),
+        (
+            'skos:note "2018-13-40"^^xsd:date ; jpstrat:code "2018-01-01"^^xsd:date',
+            "sh:lessThanOrEquals jpstrat:code",
+            '"2018-13-40"^^<http://www.w3.org/2001/XMLSchema#date>',
+        ),
+    ],
+    ids=["pattern", "sparql", "ill-typed"],
+)
+def test_a_check_that_breaks_off_says_where(data: str, shape: str, said: str) -> None:
+    things = graph(f"<id/m/9> {data} .")
+    shapes = graph(f"""
+<shapes#S> a sh:NodeShape ; sh:targetNode <id/m/9> ; sh:property <shapes#P> .
+<shapes#P> a sh:PropertyShape ; sh:path skos:note ; {shape} .
+""")
+    with pytest.raises(CheckAborted) as raised:
+        validate(things, shapes, NAMES)
+    for lang in ("ja", "en"):
+        assert f"<{NAMES.base}shapes#P>" in raised.value.message(lang)
+        assert said in raised.value.message(lang)
+    assert rdflib.NORMALIZE_LITERALS is True
+
+
+def test_a_finding_may_know_its_place() -> None:
+    report = validate(graph(DATA), graph(SHAPES), NAMES).located({NAMES.id("m", "2"): "m.ttl:7"})
+    missing, wrong = report.of(Severity.VIOLATION)
+    assert wrong.line("en") == f'm.ttl:7: <{NAMES.base}id/m/2>: A code is needed. ["X-long"]'
+    assert missing.line("en") == f"<{NAMES.base}id/m/1>: A code is needed."
+
+
+def test_the_number_of_violations_is_said_in_words_that_fit_every_number() -> None:
+    one = Report(validate(graph(DATA), graph(SHAPES), NAMES).of(Severity.VIOLATION)[:1])
+    with pytest.raises(RulesBroken) as raised:
+        one.raise_for_violations()
+    assert raised.value.message("en").startswith("Places that break a rule about the data: 1. ")
+
+
 def test_nothing_is_changed_and_nothing_stays_patched() -> None:
     data, shapes = graph(DATA), graph(SHAPES)
     validate(data, shapes, NAMES)
@@ -185,3 +231,18 @@ def test_imports_are_not_fetched() -> None:
         assert validate(data, shapes, NAMES).findings
         with pytest.raises(TimeoutError):
             server.accept()
+
+
+def test_a_build_names_the_file_and_line_of_a_thing_that_breaks_a_rule(tmp_path: Path) -> None:
+    for name, text in FILES.items():
+        write(tmp_path, name, GRAPH_HEAD + text)
+    shape = "sh:property [ sh:path skos:note ; sh:minCount 1 ]"
+    text = f"<shapes#Thing> a sh:NodeShape ; sh:targetClass jpstrat:Measure ; {shape} .\n"
+    write(tmp_path, "shapes/measure.ttl", GRAPH_HEAD + text)
+    (tmp_path / "ontology" / "rules").mkdir()
+    with pytest.raises(RulesBroken) as raised:
+        ready_snapshot(Project(tmp_path), tmp_path)
+    place = f"{tmp_path / 'data/ttl/ai2019-fu2020/measure.ttl'}:{HEAD_LINES + 1}"
+    for lang in ("ja", "en"):
+        assert f"{place}: <{NAMES.base}id/measure/m1>: " in raised.value.message(lang)
+    assert not list(tmp_path.glob("*.snapshot"))

@@ -106,12 +106,17 @@ def fmt(
         list[Path] | None, typer.Argument(help="Turtle files; all by default. 既定はすべて。")
     ] = None,
     check: Annotated[bool, typer.Option("--check", help="Write nothing. 書き換えない。")] = False,
+    drop_comments: Annotated[
+        bool,
+        typer.Option("--drop-comments", help="Delete comments, else refused. コメントを消す。"),
+    ] = False,
 ) -> None:
     """Bring Turtle files into canonical form. Turtleを正規形に整えます。"""
     from kg.graph import format_files
     from kg.pipeline.project import find_project
 
-    changed = format_files(paths or find_project().turtle_files(), check=check)
+    files = paths or find_project().turtle_files()
+    changed = format_files(files, check=check, drop_comments=drop_comments)
     for path in changed:
         typer.echo(path)
     if changed and check:

@@ -10,6 +10,7 @@ KgError
 │   ├── DocumentUnknown        not one of the official documents (wrong file, other year)
 │   ├── DocumentTruncated      an official document that ends early or was altered
 │   ├── TurtleSyntaxError      Turtle that does not parse
+│   ├── LiteralIllTyped        a literal whose text is no value of its datatype
 │   ├── BlankNodeRefused       a blank node where files must stay comparable
 │   ├── FileMisplaced          a Turtle file that belongs to no named graph
 │   ├── UndefinedTerm          a class, property or thing of ours that nothing describes
@@ -19,6 +20,8 @@ KgError
 │   └── UnknownAbbreviation    a ministry bracket that the legend does not explain
 ├── Contradiction              the data contradict the ontology
 ├── RulesBroken                the data do not satisfy the shapes
+├── CheckAborted               the check against the shapes broke off
+├── CommentsLost               comments that the canonical form would drop
 ├── CatalogueError             a query of the catalogue
 │   ├── QueryHeaderError       its file has a broken header
 │   ├── UnknownQuery           there is no query of that name
@@ -150,8 +153,15 @@ class DocumentTruncated(InputError):
 class TurtleSyntaxError(InputError):
     """Facts: file, line, column, detail, detail_ja, nearest."""
 
-    ja = "{file}:{line}:{column}: Turtleの構文エラー: {detail_ja}"
-    en = "{file}:{line}:{column}: Turtle syntax error: {detail}"
+    ja = "{file}:{line}:{column}: Turtleの構文エラー: {detail_ja}。"
+    en = "{file}:{line}:{column}: Turtle syntax error: {detail}."
+
+
+class LiteralIllTyped(InputError):
+    """Facts: file, line, column, value, datatype, expected (an example of the form)."""
+
+    ja = "{file}:{line}:{column}: 「{value}」は {datatype} の値ではありません。形: {expected}。"
+    en = "{file}:{line}:{column}: {value!r} is no value of {datatype}. Expected form: {expected}."
 
 
 class BlankNodeRefused(InputError):
@@ -218,7 +228,27 @@ class RulesBroken(KgError):
     """Facts: count, lines_ja, lines_en."""
 
     ja = "データに規則の違反が{count}件あります。直してください。\n{lines_ja}"
-    en = "Rules about the data are broken in {count} places. Correct them:\n{lines_en}"
+    en = "Places that break a rule about the data: {count}. Correct them:\n{lines_en}"
+
+
+class CheckAborted(KgError):
+    """Facts: shape (at which the engine broke off), detail."""
+
+    ja = "シェイプによる検査が {shape} で中断しました。{detail}"
+    en = "The check against the shapes broke off at {shape}. {detail}"
+
+
+class CommentsLost(KgError):
+    """Facts: places (a file and line each)."""
+
+    ja = (
+        "正規形にはコメントを残せません。場所: {places}。skos:editorialNote に書き直すか、"
+        "senryaku fmt --drop-comments で消してください。"
+    )
+    en = (
+        "The canonical form keeps no comments. They stand at {places}. Write them as"
+        " skos:editorialNote, or drop them with senryaku fmt --drop-comments."
+    )
 
 
 class CatalogueError(KgError):
@@ -226,7 +256,7 @@ class CatalogueError(KgError):
 
 
 class QueryHeaderError(CatalogueError):
-    """Facts: file, line, field, detail, detail_ja."""
+    """Facts: file, line, field, detail, detail_ja, nearest."""
 
     ja = "{file}:{line}: 問い合わせの見出し又は形が正しくありません。{field}: {detail_ja}"
     en = "{file}:{line}: the query's header or form is broken. {field}: {detail}"

@@ -25,7 +25,7 @@ class NearestIri:
     """
 
     def __init__(self, iris: Iterable[str], base: str) -> None:
-        """Search among `iris`; those under `base` may stand in for each other."""
+        """Search among `iris`; those under `base`, or under one host, may replace each other."""
         self._base = base
         self._sorted = sorted((iri.casefold(), iri) for iri in iris)
         self._longest = max((len(folded) for folded, _ in self._sorted), default=0)
@@ -34,14 +34,16 @@ class NearestIri:
         """IRI that is most like `iri`, in whatever case; None where nothing comes near."""
         folded = iri.casefold()
         folder = _folder(folded)
-        least = len(self._base) if folded.startswith(self._base.casefold()) else folder
+        own = folded.startswith(self._base.casefold())
+        least = len(self._base) if own else min(_host(folded), folder)
         # nothing begins with more than the longest of them: an endless IRI takes no time
         head = folded[: self._longest]
         cuts = {found.end() for found in _SEPARATOR.finditer(head)} | {least}
         for cut in sorted((cut for cut in cuts if cut >= least), reverse=True):
             near = _NEAR if cut >= folder else _NEAR_ELSEWHERE
             found = self._beginning_with(folded[:cut], iri, near)
-            if found:
+            # long beginnings make all names below them resemble each other
+            if found and (cut >= folder or _alike_at_the_end(iri, found)):
                 return found
         return None
 
@@ -56,6 +58,16 @@ class NearestIri:
 def _folder(iri: str) -> int:
     """Length of an IRI up to its last slash or number sign."""
     return max(iri.rfind("/"), iri.rfind("#")) + 1
+
+
+def _host(iri: str) -> int:
+    """Length of an IRI up to the slash after its host."""
+    return iri.find("/", iri.find("://") + 3) + 1
+
+
+def _alike_at_the_end(iri: str, found: str) -> bool:
+    ends = (text[_folder(text) :].casefold() for text in (iri, found))
+    return fuzz.ratio(*ends) >= _NEAR
 
 
 def _most_similar(text: str, choices: list[str], near: int) -> str | None:

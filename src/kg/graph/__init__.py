@@ -1,7 +1,7 @@
 """Files ↔ dataset: reading the folders, the canonical form, and names that nothing defines."""
 
 from kg.graph.canonical import format_files, format_turtle, write_turtle
-from kg.graph.files import SourceFile, ontology_graph, read_dataset, source_files
+from kg.graph.files import SourceFile, described_at, ontology_graph, read_dataset, source_files
 from kg.graph.terms import undefined_terms
 from kg.graph.turtle import Document, Triple, read_turtle
 
@@ -9,6 +9,7 @@ __all__ = [
     "Document",
     "SourceFile",
     "Triple",
+    "described_at",
     "format_files",
     "format_turtle",
     "ontology_graph",

@@ -1,6 +1,6 @@
 """The canonical form of Turtle files: one way to write a graph, so that diffs show facts only.
 
-Comments are lost: remarks stand in `skos:editorialNote`. Decision 0002 describes the form.
+Comments have no place in it: remarks stand in `skos:editorialNote`. Decision 0002 says more.
 """
 
 import re
@@ -14,9 +14,10 @@ from rdflib import BNode, Literal
 from rdflib.namespace import RDF, SH, XSD
 from rdflib.term import Node
 
-from kg.errors import BlankNodeRefused
+from kg.errors import BlankNodeRefused, CommentsLost
 from kg.graph.files import read_text
 from kg.graph.iri import compact
+from kg.graph.tokens import first_comment, line_of
 from kg.graph.turtle import read_turtle
 from kg.namespaces import NAMES, Names
 
@@ -61,17 +62,24 @@ def write_turtle(triples: Iterable[tuple[Node, Node, Node]], names: Names = NAME
     return _Writer(triples, names).document()
 
 
-def format_files(paths: Iterable[Path], *, check: bool) -> list[Path]:
+def format_files(paths: Iterable[Path], *, check: bool, drop_comments: bool = False) -> list[Path]:
     """Bring files into canonical form; returns those that were not (all of them, sorted).
 
-    With `check` nothing is written. Either all files are readable or none is touched: raises
-    `PathMissing`, `TurtleSyntaxError`, `BlankNodeRefused`.
+    With `check` nothing is written. Either all files can be brought into form or none is touched:
+    raises `PathMissing`, `TurtleSyntaxError`, `LiteralIllTyped`, `BlankNodeRefused`, and
+    `CommentsLost` for comments, unless `drop_comments`.
     """
     changed: dict[Path, str] = {}
+    comments: list[str] = []
     for path in sorted(set(paths)):
-        canonical = format_turtle(read_text(path), file=str(path))
+        text = read_text(path)
+        canonical = format_turtle(text, file=str(path))
         if canonical.encode() != path.read_bytes():
             changed[path] = canonical
+            offset = first_comment(text)
+            comments += [] if offset is None else [f"{path}:{line_of(text, offset)}"]
+    if comments and not drop_comments:
+        raise CommentsLost(places=", ".join(comments))
     if not check:
         for path, canonical in changed.items():
             replace_file(path, canonical)

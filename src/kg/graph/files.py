@@ -1,10 +1,11 @@
 """From the folders that people edit to one dataset: which file belongs to which named graph."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from rdflib import Dataset, Graph
+from rdflib import Dataset, Graph, URIRef
+from rdflib.term import Node
 
 from kg.errors import BlankNodeRefused, FileMisplaced, PathMissing, TurtleSyntaxError
 from kg.graph.mappings import read_mappings
@@ -12,7 +13,7 @@ from kg.graph.turtle import Document, read_turtle
 from kg.namespaces import Names
 
 _ONTOLOGY_FILES = ("jpstrat.ttl", "stubs.ttl")
-_NOT_DATA = frozenset({"def", "vocab", "shapes", "mapping", "inferred", "meta"})
+NOT_DATA = frozenset({"def", "vocab", "shapes", "mapping", "inferred", "meta", "source-text"})
 """Graphs that are filled from elsewhere: no folder under `data/ttl` may have such a name."""
 
 
@@ -33,7 +34,7 @@ class SourceFile:
         if self.graph == "mapping":
             return read_mappings(text, file=file, names=names)
         document = read_turtle(text, file=file, names=names, blank=blank)
-        if document.first_blank is not None and self.graph not in _NOT_DATA:
+        if document.first_blank is not None and self.graph not in NOT_DATA:
             raise BlankNodeRefused(file=file, line=document.line(document.first_blank))
         return document
 
@@ -50,7 +51,7 @@ def source_files(
     files = [SourceFile(_existing(ontology / name), "def") for name in _ONTOLOGY_FILES]
     files += _of_folder(ontology / "vocab", "vocab")
     for folder in sorted(p for p in _folder(data / "ttl").iterdir() if p.is_dir()):
-        if folder.name in _NOT_DATA:
+        if folder.name in NOT_DATA:
             raise FileMisplaced(file=folder, expected=data / "ttl" / "{graph}")
         files += _of_folder(folder, folder.name)
     _refuse_strays(ontology, files, expected=ontology / "vocab" / "*.ttl")
@@ -76,6 +77,22 @@ def read_dataset(
         document = file.read(names, blank=f"f{number}b")
         graph.addN((s, p, o, graph) for s, p, o in document.triples)
     return dataset
+
+
+def described_at(
+    things: Iterable[Node], files: Iterable[SourceFile], names: Names
+) -> dict[Node, str]:
+    """Where the files first say something about each of `things`, as `file:line`.
+
+    Things that no file describes are left out.
+    """
+    places: dict[Node, str] = {}
+    wanted = {thing for thing in things if isinstance(thing, URIRef)}
+    for file in files:
+        document = file.read(names)
+        for thing in (wanted - places.keys()) & document.first_subject.keys():
+            places[thing] = f"{file.path}:{document.line(document.first_subject[thing])}"
+    return places
 
 
 def ontology_graph(dataset: Dataset, names: Names) -> Graph:

@@ -71,12 +71,16 @@ def line_of(text: str, offset: int) -> int:
     return text.count("\n", 0, offset) + 1
 
 
+def place(text: str, offset: int) -> tuple[int, int]:
+    """Line and column (both from 1, in characters) of the character at `offset`."""
+    return line_of(text, offset), offset - text.rfind("\n", 0, offset)
+
+
 def refuse(
     text: str, offset: int, *, file: str, en: str, ja: str, nearest: str | None = None
 ) -> NoReturn:
-    """Raise `TurtleSyntaxError` for the place `offset` (columns count characters from 1)."""
-    column = offset - text.rfind("\n", 0, offset)
-    line = line_of(text, offset)
+    """Raise `TurtleSyntaxError` for the place `offset`."""
+    line, column = place(text, offset)
     raise TurtleSyntaxError(
         file=file, line=line, column=column, detail=en, detail_ja=ja, nearest=nearest
     )
@@ -94,6 +98,12 @@ def tokenise(text: str, file: str) -> Iterator[Token]:
         if kind != "space":
             yield Token(kind, found[0], found.start())
     yield Token("end", "", len(text.rstrip()))
+
+
+def first_comment(text: str) -> int | None:
+    """Offset of the first comment of a text that `tokenise` reads to its end."""
+    spaces = (m for m in _TOKEN.finditer(text) if m.lastgroup == "space" and "#" in m[0])
+    return next((space.start() + space[0].index("#") for space in spaces), None)
 
 
 def _refuse_character(text: str, offset: int, file: str) -> NoReturn:

@@ -4,16 +4,20 @@ rdflib's own reader is made for N3: decision 0002 gives the figures that led to 
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import NoReturn
 
+from rapidfuzz import fuzz, process
 from rdflib import BNode, Literal, URIRef
 from rdflib.namespace import RDF, XSD
 from rdflib.term import IdentifiedNode, Identifier
 
-from kg.graph.iri import resolve
-from kg.graph.tokens import Token, line_of, refuse, tokenise, unescape
+from kg.errors import LiteralIllTyped
+from kg.graph.datatypes import quiet_conversion, typed_literal
+from kg.graph.iri import compact, resolve
+from kg.graph.tokens import Token, line_of, place, refuse, tokenise, unescape
 from kg.namespaces import Names
 
 Triple = tuple[IdentifiedNode, URIRef, Identifier]
@@ -21,6 +25,8 @@ Triple = tuple[IdentifiedNode, URIRef, Identifier]
 
 _DEPTH = 50
 _SHOWN = 40
+_NEAR = 60
+"""Least similarity (per cent) of a prefix that is suggested."""
 _LANGUAGE = re.compile(r"@(?:[A-Za-z]{2,8}|[ix](?=-))(?:-[A-Za-z0-9]{1,8})*", re.IGNORECASE)
 _NUMBERS = {"integer": XSD.integer, "decimal": XSD.decimal, "double": XSD.double}
 _BOOLEANS = ("true", "false")
@@ -44,6 +50,8 @@ class Document:
     """IRI → offset in `text`."""
     first_blank: int | None
     """Offset of the first blank node or list."""
+    first_subject: Mapping[URIRef, int] = field(default_factory=dict)
+    """IRI → offset of the first statement about it."""
 
     def line(self, offset: int) -> int:
         """Line (from 1) of an offset."""
@@ -54,11 +62,13 @@ def read_turtle(text: str, *, file: str, names: Names, blank: str = "b") -> Docu
     """Read Turtle; relative IRIs stand against `names.base` until a `@base` says otherwise.
 
     Blank nodes are numbered in their order: `b1`, `b2`, …, so that the result is always the same.
-    `file` is the name shown in errors. Raises `TurtleSyntaxError`.
+    `file` is the name shown in errors. Raises `TurtleSyntaxError`, `LiteralIllTyped`.
     """
     reader = _Reader(text, file, names, blank)
-    reader.document()
-    return Document(text, tuple(reader.triples), reader.first_use, reader.first_blank)
+    with quiet_conversion():
+        reader.document()
+    triples = tuple(reader.triples)
+    return Document(text, triples, reader.first_use, reader.first_blank, reader.first_subject)
 
 
 class _Reader:
@@ -66,7 +76,7 @@ class _Reader:
 
     def __init__(self, text: str, file: str, names: Names, blank: str) -> None:
         self.text, self.names, self.blank, self.base = text, names, blank, names.base
-        self.refuse = partial(refuse, text, file=file)
+        self.refuse, self.file = partial(refuse, text, file=file), file
         self.tokens = tokenise(text, file)
         self.token = next(self.tokens)
         self.prefixes: dict[str, str] = {}
@@ -76,6 +86,7 @@ class _Reader:
         self.triples: list[Triple] = []
         self.first_use: dict[URIRef, int] = {}
         self.first_blank: int | None = None
+        self.first_subject: dict[URIRef, int] = {}
 
     def fail(self, expected: str) -> NoReturn:
         found = self.token.text or "EOF"
@@ -135,7 +146,10 @@ class _Reader:
     def statement(self) -> None:
         lone = self.at("[")
         before = len(self.triples)
+        offset = self.token.offset
         subject = self.subject()
+        if isinstance(subject, URIRef):
+            self.first_subject.setdefault(subject, offset)
         if lone and len(self.triples) > before and self.at("."):
             return  # `[ a :Thing ] .` says all in its brackets
         self.predicates(subject)
@@ -190,14 +204,22 @@ class _Reader:
         prefix, _, local = token.text.partition(":")
         namespace = self.prefixes.get(prefix + ":")
         if namespace is None:
-            known = self.names.prefixes.get(prefix)
             self.refuse(
                 token.offset,
                 en=f"the prefix {prefix}: is not declared",
                 ja=f"接頭辞 {prefix}: が宣言されていません",
-                nearest=known and f"@prefix {prefix}: <{known}> .",
+                nearest=self.nearest_prefix(prefix),
             )
         return URIRef(namespace + unescape(local))
+
+    def nearest_prefix(self, prefix: str) -> str | None:
+        """The missing line for a prefix that we know, else a prefix of a similar name."""
+        known = self.names.prefixes
+        if prefix in known:
+            return f"@prefix {prefix}: <{known[prefix]}> ."
+        choices = [*self.prefixes, *(f"{name}:" for name in known)]
+        found = process.extractOne(f"{prefix}:", choices, scorer=fuzz.ratio, score_cutoff=_NEAR)
+        return found[0] if found else None
 
     def predicates(self, subject: IdentifiedNode) -> None:
         self.predicate(subject)
@@ -239,7 +261,22 @@ class _Reader:
         self.take()
         datatype = self.iri("datatype")
         # In RDF 1.1 a plain literal is an xsd:string; rdflib would keep the two apart.
-        return Literal(text, datatype=None if datatype == XSD.string else datatype, normalize=False)
+        return Literal(text) if datatype == XSD.string else self.typed(token, text, datatype)
+
+    def typed(self, token: Token, text: str, datatype: URIRef) -> Literal:
+        try:
+            return typed_literal(text, datatype)
+        except ValueError as error:
+            line, column = place(self.text, token.offset)
+            prefixes = {iri: prefix for prefix, iri in self.names.prefixes.items()}
+            raise LiteralIllTyped(
+                file=self.file,
+                line=line,
+                column=column,
+                value=text,
+                datatype=compact(datatype, prefixes, self.names.base),
+                expected=error,
+            ) from error
 
     def language(self) -> str:
         token = self.take()

@@ -5,13 +5,14 @@ from pathlib import Path
 
 from rdflib import Dataset, Graph
 
-from kg.graph import ontology_graph, read_dataset, source_files, undefined_terms
+from kg.graph import described_at, ontology_graph, read_dataset, source_files
 from kg.namespaces import NAMES, Names
 from kg.pipeline.project import Project, find_snapshot, project_key
+from kg.pipeline.terms import undefined_names
 from kg.reason import Closure, infer, read_rules
 from kg.store import EmbeddedStore
 from kg.store.snapshot import Header, read_header, write_snapshot
-from kg.validate import Check, Report, read_checks, run_checks, validate
+from kg.validate import Check, Report, Severity, read_checks, run_checks, validate
 
 
 @dataclass(frozen=True)
@@ -36,13 +37,14 @@ class Built:
 
 
 def read_asserted(project: Project, names: Names = NAMES) -> Dataset:
-    """All files of the project as one dataset in which every own name is defined.
+    """All files of the project as one dataset, once every name in them and in queries is defined.
 
     Raises `InputError` (`TurtleSyntaxError`, `UndefinedTerm`, …) with file and line.
     """
     folders = (project.ontology, project.data, project.shapes, None)
     asserted = read_dataset(*folders, names)
-    for error in undefined_terms(asserted, source_files(*folders), names):
+    files = source_files(*folders)
+    for error in undefined_names(asserted, files, project.sparql_files(), names):
         raise error
     return asserted
 
@@ -83,12 +85,20 @@ def ready_snapshot(
         return path, read_header(path, key)
     attached = Graph().parse(wording) if wording is not None and wording.is_file() else None
     built = build(project, names, wording=attached)
-    built.check(names).raise_for_violations()
+    _refuse_broken(built.check(names), project, names)
     header = write_snapshot(built.store.engine, path, key)
     for old in folder.glob("graph-*.snapshot"):
         if old != path:
             old.unlink()
     return path, header
+
+
+def _refuse_broken(report: Report, project: Project, names: Names) -> None:
+    """Raise `RulesBroken` for violations, with the file and line of each thing."""
+    broken = {finding.focus for finding in report.of(Severity.VIOLATION)}
+    if broken:
+        files = source_files(project.ontology, project.data, project.shapes, None)
+        report.located(described_at(broken, files, names)).raise_for_violations()
 
 
 def closure_text(closure: Closure) -> str:

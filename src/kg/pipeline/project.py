@@ -48,6 +48,11 @@ class Project:
         folders = (self.ontology, self.shapes, self.data)
         return sorted(path for folder in folders for path in folder.rglob("*.ttl"))
 
+    def sparql_files(self) -> list[Path]:
+        """Every SPARQL file that people edit: rules, checks, queries."""
+        folders = (self.ontology, self.shapes, self.queries)
+        return [path for folder in folders for path in sorted(folder.rglob("*.rq"))]
+
 
 def find_project() -> Project:
     """The files inside the installed package, or else those of the checkout."""

@@ -8,9 +8,10 @@ from pathlib import Path
 from rdflib.term import Identifier
 
 from kg.errors import ParameterInvalid, PathMissing, UnknownParameter, UnknownQuery
+from kg.header import read_text, refuse
 from kg.namespaces import Names
 from kg.nearest import nearest_name
-from kg.queries.header import Header, ParameterHeader, read_header, refuse
+from kg.queries.header import Header, ParameterHeader, read_header
 from kg.queries.parameters import Parameter
 from kg.queries.things import Things
 
@@ -131,7 +132,7 @@ def _read_query(path: Path, folder: Path, names: Names) -> CannedQuery:
     if path.parent != folder or not _NAME.fullmatch(path.stem):
         en, ja = "expected queries/<kebab-name>.rq", "queries/<kebab-name>.rq に置いてください"
         refuse(path, 1, "file", en, ja)
-    text = names.rebase(_read_text(path))
+    text = names.rebase(read_text(path))
     header, lines = read_header(text, path)
     query = CannedQuery(
         name=path.stem,
@@ -146,14 +147,6 @@ def _read_query(path: Path, folder: Path, names: Names) -> CannedQuery:
     )
     _check_defaults(query)
     return query
-
-
-def _read_text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        refuse(path, line, "UTF-8", str(error))
 
 
 def _parameters(

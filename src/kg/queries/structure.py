@@ -4,13 +4,18 @@ import re
 from collections.abc import Iterable, Iterator
 
 from pyparsing import ParseBaseException, ParseResults
+from rapidfuzz import fuzz, process
 from rdflib.plugins.sparql.parser import parseQuery
 from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.term import Variable
 
+from kg.header import refuse
+from kg.namespaces import Names
 from kg.queries.catalogue import CannedQuery, Catalogue
-from kg.queries.header import refuse
 from kg.queries.parameters import Parameter
+
+_NEAR = 60
+"""Least similarity (per cent) of a prefix that is suggested."""
 
 
 def check_catalogue(catalogue: Catalogue) -> None:
@@ -62,7 +67,17 @@ def _check_prefixes(query: CannedQuery, prologue: object, body: CompValue) -> No
         prefix = name.prefix or ""
         if name.name == "pname" and prefix not in declared:
             en, ja = f"{prefix}: is not declared", f"{prefix}: が宣言されていません"
-            refuse(query.file, _line_of_prefix(query, prefix), "PREFIX", en, ja)
+            nearest = _nearest_prefix(prefix, declared, query.names)
+            refuse(query.file, _line_of_prefix(query, prefix), "PREFIX", en, ja, nearest=nearest)
+
+
+def _nearest_prefix(prefix: str, declared: set[str], names: Names) -> str | None:
+    """The missing line for a prefix that we know, else a prefix of a similar name."""
+    if prefix in names.prefixes:
+        return f"PREFIX {prefix}: <{names.prefixes[prefix]}>"
+    choices = sorted(declared | names.prefixes.keys())
+    found = process.extractOne(prefix, choices, scorer=fuzz.ratio, score_cutoff=_NEAR)
+    return f"{found[0]}:" if found else None
 
 
 def _visible(node: object) -> Iterator[Variable]:

@@ -7,6 +7,8 @@ from rdflib import Graph
 from rdflib.namespace import OWL, RDF, RDFS
 from rdflib.term import Identifier, Node
 
+from kg.errors import QueryHeaderError, SparqlError
+from kg.header import refuse
 from kg.model import Store
 from kg.namespaces import Names
 from kg.reason.contradictions import refuse_contradictions
@@ -50,7 +52,8 @@ def infer(store: Store, ontology: Graph, extra_rules: Iterable[Rule], names: Nam
     axioms under the base of `names`. The extra rules run once, after the fixpoint, and what they
     conclude is closed again. Nothing is concluded about the ontology's own terms.
 
-    Raises `Contradiction` when the closed graph contradicts the ontology.
+    Raises `QueryHeaderError` for a rule of a file that the store cannot run, and `Contradiction`
+    when the closed graph contradicts the ontology.
     """
     rules = compile_rules(ontology, names)
     run = _Run(store, names, frozenset(_terms(ontology)))
@@ -105,7 +108,15 @@ class _Run:
 
     def _conclusions(self, rule: Rule) -> list[Triple]:
         """Return what the rule concludes about data."""
-        return [t for t in self.store.construct(rule.query) if t[0] not in self.terms]
+        try:
+            found = self.store.construct(rule.query)
+        except SparqlError as error:
+            raise _in_file(rule, error) from error
+        except TypeError:
+            if rule.file is None:
+                raise
+            refuse(rule.file, 1, "CONSTRUCT", "a rule is no other form", "規則の形ではありません")
+        return [t for t in found if t[0] not in self.terms]
 
     def _keep(self, rule: Rule, new: list[Triple]) -> bool:
         """Put new triples into the inferred graph; returns whether there are any."""
@@ -117,3 +128,10 @@ class _Run:
     def _held(self, predicates: Iterable[Identifier]) -> set[Triple]:
         patterns = (f"?s {predicate.n3()} ?o" for predicate in predicates)
         return {t for p in patterns for t in self.store.construct(f"CONSTRUCT WHERE {{ {p} }}")}
+
+
+def _in_file(rule: Rule, error: SparqlError) -> QueryHeaderError:
+    """The error of the engine, which knows nothing of files."""
+    said = {f"detail{end}": error.message(lang) for end, lang in (("", "en"), ("_ja", "ja"))}
+    line = error.facts.get("line", 1)
+    return QueryHeaderError(file=rule.file or rule.id, line=line, field="SPARQL", **said)

@@ -16,12 +16,12 @@ from rdflib.collection import Collection
 from rdflib.namespace import OWL, RDF, RDFS, XSD
 from rdflib.term import Node
 
-from kg.errors import PathMissing, QueryHeaderError
+from kg.errors import PathMissing
+from kg.header import Bilingual, Strict, read_header, read_text
 from kg.namespaces import Names
 
 Pair = tuple[URIRef, URIRef]
 
-_LANGUAGES = ("ja", "en")
 _META = tuple(str(namespace) for namespace in (RDF, RDFS, OWL, XSD))
 
 
@@ -31,7 +31,7 @@ class Rule:
 
     `reads` and `writes` name predicates, and classes in place of `rdf:type`. They are empty for
     a rule of a file, which runs once after the others. `title` has the languages ja and en for a
-    rule of a file and is empty for an axiom, which its `id` spells out.
+    rule of a `file` and is empty for an axiom, which its `id` spells out.
     """
 
     id: str
@@ -39,6 +39,13 @@ class Rule:
     reads: frozenset[URIRef] = frozenset()
     writes: frozenset[URIRef] = frozenset()
     title: Mapping[str, str] = field(default_factory=dict)
+    file: Path | None = None
+
+
+class _RuleHeader(Strict):
+    """What a rule file says about itself."""
+
+    title: Bilingual
 
 
 def compile_rules(ontology: Graph, names: Names) -> tuple[Rule, ...]:
@@ -60,7 +67,8 @@ def compile_rules(ontology: Graph, names: Names) -> tuple[Rule, ...]:
 def read_rules(folder: Path, names: Names) -> tuple[Rule, ...]:
     """Rules of the `*.rq` files in `folder`, by file name.
 
-    Raises `PathMissing` for the folder, `QueryHeaderError` for a file without titles in ja and en.
+    Raises `PathMissing` for the folder, `QueryHeaderError` for a file without titles in ja and en,
+    with its line.
     """
     if not folder.is_dir():
         raise PathMissing(path=folder, expected="ontology/rules/*.rq")
@@ -68,18 +76,9 @@ def read_rules(folder: Path, names: Names) -> tuple[Rule, ...]:
 
 
 def _read_rule(path: Path, names: Names) -> Rule:
-    text = path.read_text(encoding="utf-8")
-    fields = dict(
-        line.removeprefix("#+ ").split(": ", 1)
-        for line in text.splitlines()
-        if line.startswith("#+ ") and ": " in line
-    )
-    for language in _LANGUAGES:
-        if not fields.get(f"title_{language}", "").strip():
-            detail = f"#+ title_{language}: …"
-            raise QueryHeaderError(file=path, field=f"title_{language}", detail=detail)
-    title = {language: fields[f"title_{language}"].strip() for language in _LANGUAGES}
-    return Rule(path.stem, names.rebase(text), title=title)
+    text = names.rebase(read_text(path))
+    header, _ = read_header(text, path, _RuleHeader)
+    return Rule(path.stem, text, title=header.title.model_dump(), file=path)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from itertools import takewhile
 from typing import TypeVar
 
@@ -25,7 +26,14 @@ from kg.errors import (
     ResultTooLarge,
 )
 from kg.store.complaints import in_words, unknown_word
-from kg.store.lexer import Token, position, token_near, unclosed, undeclared_prefix
+from kg.store.lexer import (
+    Token,
+    declared_prefixes,
+    position,
+    token_near,
+    unclosed,
+    undeclared_prefix,
+)
 
 Result = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 Substitutions = Mapping[ox.Variable, ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]
@@ -104,8 +112,8 @@ def _syntax_error(query: str, message: str, prefixes: Mapping[str, str]) -> Quer
     if name:
         label = name.text.split(":", 1)[0]
         line, column = position(query, name.start)
-        known = f"PREFIX {label}: <{prefixes[label]}>" if label in prefixes else ""
-        return PrefixUndeclared(line=line, column=column, prefix=label, nearest=known)
+        nearest = _nearest_prefix(label, prefixes, declared_prefixes(query))
+        return PrefixUndeclared(line=line, column=column, prefix=label, nearest=nearest)
     flaw = unclosed(query)
     if flaw:
         return _at(query, flaw, "対になる記号がありません。", "Its partner is missing.")
@@ -119,6 +127,14 @@ def _syntax_error(query: str, message: str, prefixes: Mapping[str, str]) -> Quer
     if near is None:
         return _at(query, None, "問い合わせが空です。", "The query is empty.")
     return _at(query, near, *in_words(message))
+
+
+def _nearest_prefix(label: str, known: Mapping[str, str], declared: Iterable[str]) -> str | None:
+    """The missing line for a prefix that we know, else a prefix of a similar name."""
+    if label in known:
+        return f"PREFIX {label}: <{known[label]}>"
+    found = get_close_matches(label, dict.fromkeys([*declared, *known]), n=1)
+    return f"{found[0]}:" if found else None
 
 
 def _at(

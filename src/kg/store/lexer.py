@@ -95,18 +95,29 @@ def position(text: str, offset: int) -> tuple[int, int]:
 
 
 def undeclared_prefix(text: str) -> Token | None:
-    """Find the first prefixed name whose prefix the text does not declare."""
+    """Find the first prefixed name whose prefix the text does not declare before it."""
     declared: set[str] = set()
+    for token, declares in _prefixed(text):
+        label = token.text.split(":", 1)[0]
+        if declares:
+            declared.add(label)
+        elif label not in declared:
+            return token
+    return None
+
+
+def declared_prefixes(text: str) -> list[str]:
+    """List the prefixes that the text declares, without their colons."""
+    return [token.text.split(":", 1)[0] for token, declares in _prefixed(text) if declares]
+
+
+def _prefixed(text: str) -> Iterator[tuple[Token, bool]]:
+    """Prefixed names, and whether each stands in a declaration."""
     previous = ""
     for token in tokens(text):
         if token.kind == "prefixed":
-            label = token.text.split(":", 1)[0]
-            if previous.upper() == "PREFIX":
-                declared.add(label)
-            elif label not in declared:
-                return token
+            yield token, previous.upper() == "PREFIX"
         previous = token.text
-    return None
 
 
 def token_near(text: str, line: int, column: int) -> Token | None:

@@ -6,12 +6,17 @@ from pathlib import Path
 
 from rdflib import URIRef
 
-from kg.errors import PathMissing, QueryHeaderError
+from kg.errors import PathMissing
+from kg.header import Bilingual, Strict, read_header, read_text
 from kg.model import Store
 from kg.namespaces import Names
 from kg.validate.report import Finding, Report, Severity
 
-_LANGUAGES = ("en", "ja")
+
+class _CheckHeader(Strict):
+    """What the file of a check says about itself."""
+
+    title: Bilingual
 
 
 @dataclass(frozen=True)
@@ -29,8 +34,8 @@ class Check:
 def read_checks(folder: Path, names: Names) -> tuple[Check, ...]:
     """Checks of the `*.rq` files in `folder`, by file name.
 
-    Raises `PathMissing` for the folder, `QueryHeaderError` for a file that does not begin with
-    its rule in English and Japanese (`#+ en: …`, `#+ ja: …`).
+    Raises `PathMissing` for the folder, `QueryHeaderError` for a file whose header does not say
+    its rule in ja and en (`title`).
     """
     if not folder.is_dir():
         raise PathMissing(path=folder, expected="shapes/checks/*.rq")
@@ -38,22 +43,9 @@ def read_checks(folder: Path, names: Names) -> tuple[Check, ...]:
 
 
 def _read_check(path: Path, names: Names) -> Check:
-    text = path.read_text(encoding="utf-8")
-    message = {}
-    for number, (language, line) in enumerate(
-        zip(_LANGUAGES, [*text.splitlines(), "", ""], strict=False), start=1
-    ):
-        start = f"#+ {language}: "
-        message[language] = line.removeprefix(start).strip()
-        if not line.startswith(start) or not message[language]:
-            raise QueryHeaderError(
-                file=path,
-                line=number,
-                field=language,
-                detail=f"expected: {start}…",
-                detail_ja=f"正しくは「{start}…」",
-            )
-    return Check(path.stem, names.rebase(text), message)
+    text = names.rebase(read_text(path))
+    header, _ = read_header(text, path, _CheckHeader)
+    return Check(path.stem, text, header.title.model_dump())
 
 
 def run_checks(store: Store, checks: Iterable[Check], names: Names) -> Report:

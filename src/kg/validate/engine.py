@@ -3,19 +3,27 @@
 import re
 import warnings
 from collections.abc import Iterator
+from traceback import walk_tb
 
 import pyshacl
+from pyparsing import ParseBaseException
 from pyshacl.errors import ReportableRuntimeError, ShapeRecursionWarning
+from pyshacl.shape import Shape
 from rdflib import BNode, Dataset, Graph, Literal
 from rdflib.namespace import RDF, SH
 from rdflib.term import Node
 
-from kg.errors import ShapesInvalid
+from kg.errors import Both, CheckAborted, ShapesInvalid
 from kg.namespaces import Names
 from kg.validate.paths import path_text
 from kg.validate.report import Finding, Report, Severity
 
 _LANGUAGES = ("ja", "en")
+_CRASHES = (
+    *(ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError),
+    *(ValueError, ParseBaseException),
+)
+"""What comes out of pySHACL where it does not expect what it finds."""
 _SEVERITIES: dict[Node | None, Severity] = {SH.Warning: Severity.WARNING, SH.Info: Severity.INFO}
 
 
@@ -24,7 +32,8 @@ def validate(data: Dataset | Graph, shapes: Graph, names: Names) -> Report:
 
     A dataset counts as the union of its graphs but `shapes`. The data must hold the subclass
     axioms, so that the shapes of a class reach the things of its subclasses; nothing is inferred,
-    imported or run as script, and neither argument changes. Raises `ShapesInvalid`.
+    imported or run as script, and neither argument changes. Raises `ShapesInvalid`, and
+    `CheckAborted` where pySHACL breaks off.
     """
     found = _results(_union(data, names), shapes)
     findings = (_finding(found, result, shapes, names) for result in _nodes(found))
@@ -55,10 +64,24 @@ def _results(data: Graph, shapes: Graph) -> Graph:
             )
         except (ReportableRuntimeError, ShapeRecursionWarning, re.error) as error:
             raise ShapesInvalid(detail=error) from error
+        except _CRASHES as error:
+            raise _aborted(error, data + shapes) from error
     # pySHACL returns some of its failures in place of the report.
     if not isinstance(found, Graph):
         raise ShapesInvalid(detail=found)
     return found
+
+
+def _aborted(error: Exception, graph: Graph) -> CheckAborted:
+    """Say what is known: the shape at work, and a literal that no comparison can bear."""
+    frames = (frame for frame, _ in walk_tb(error.__traceback__))
+    shapes = [s.node for s in (f.f_locals.get("self") for f in frames) if isinstance(s, Shape)]
+    said = f"{type(error).__name__}: {error}"
+    triples = (t for t in graph if isinstance(t[2], Literal) and t[2].ill_typed)
+    wrong = next((" ".join(term.n3() for term in triple) for triple in triples), None)
+    more = Both(f"（型に合わないリテラル: {wrong}）", f" (ill-typed literal: {wrong})")
+    detail = Both(said + more.ja, said + more.en) if wrong else said
+    return CheckAborted(shape=shapes[-1].n3() if shapes else "–", detail=detail)
 
 
 def _nodes(found: Graph) -> Iterator[Node]:

@@ -1,7 +1,7 @@
 """What a validation found, for people and for programs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from rdflib.term import Node
@@ -25,7 +25,8 @@ class Finding:
 
     `path` is a SPARQL property path from `focus` to the wrong value, with the project's prefixes;
     None where the shape is about the node itself. `value` is None where something is missing.
-    `message` holds texts by language, "ja" and "en".
+    `message` holds texts by language, "ja" and "en". `place` is `file:line` of the description of
+    `focus`, None where that is not known.
     """
 
     focus: Node
@@ -34,11 +35,13 @@ class Finding:
     severity: Severity
     shape: Node
     message: Mapping[str, str]
+    place: str | None = None
 
     def line(self, lang: str) -> str:
         """Text for people in `lang`, on one line."""
         value = "" if self.value is None else f" [{self.value.n3()}]"
-        return f"{self.focus.n3()}: {self.message[lang]}{value}"
+        place = f"{self.place}: " if self.place else ""
+        return f"{place}{self.focus.n3()}: {self.message[lang]}{value}"
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,11 @@ class Report:
     def of(self, severity: Severity) -> tuple[Finding, ...]:
         """Return the findings of one severity."""
         return tuple(finding for finding in self.findings if finding.severity is severity)
+
+    def located(self, places: Mapping[Node, str]) -> "Report":
+        """Return the same findings with the places (`file:line`) of the things that they name."""
+        findings = (replace(f, place=places.get(f.focus, f.place)) for f in self.findings)
+        return Report(tuple(findings))
 
     def raise_for_violations(self) -> None:
         """Raise `RulesBroken` when there is a violation; warnings and remarks pass."""

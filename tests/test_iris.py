@@ -1,0 +1,36 @@
+"""kg.store.iris: which IRIs a SPARQL text names, and where."""
+
+import pytest
+
+from kg.store.iris import Use, named_iris
+
+HEAD = "BASE <http://a/b/>\nPREFIX : <c#> # <http://no/>\nprefix p: <http://p/>\n"
+
+
+def used(text: str) -> list[tuple[str, int]]:
+    return [(use.iri, use.line) for use in named_iris(HEAD + text) if use.prefix is None]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("SELECT * { <d> :e ?f }", [("http://a/b/d", 4), ("http://a/b/c#e", 4)]),
+        ("ASK {\n ?s p:x|^p:y ?o }", [("http://p/x", 5), ("http://p/y", 5)]),
+        ("ASK { ?s p:g\\/h <\\u0041> }", [("http://p/g/h", 4), ("http://a/b/A", 4)]),
+        ("ASK { ?s ?p '<s>', \"p:x\", '''p:y''', 'v'^^p:t } # p:z", [("http://p/t", 4)]),
+        ("ASK { FILTER(?a < ?b && ?c > 1) ?s other:x _:p }", []),
+        (
+            "ASK { ?s <//h/i> <../e>, <#f> }",
+            [("http://h/i", 4), ("http://a/e", 4), ("http://a/b/#f", 4)],
+        ),
+    ],
+)
+def test_iris_are_whole_and_have_their_lines(text: str, expected: list[tuple[str, int]]) -> None:
+    assert used(text) == expected
+
+
+def test_declarations_are_told_apart() -> None:
+    assert list(named_iris(HEAD)) == [
+        Use("http://a/b/c#", 2, ""),
+        Use("http://p/", 3, "p"),
+    ]
