@@ -14,6 +14,7 @@ from kg.graph.drafts import keep_language, merge, without_title, write_dataset
 from kg.model import Draft, SourceText
 from kg.namespaces import NAMES
 from kg.pipeline.project import Project, wording_file
+from kg.pipeline.wording import write_wording
 
 Progress = Callable[[str, int, int], None]
 
@@ -115,9 +116,5 @@ def attach(folder: Path, project: Project, state: Path) -> tuple[Path, int]:
     """
     wording = attach_wording(_committed(project), find_documents(folder, project))
     path = wording_file(state)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_suffix(".new")
-    lines = sorted(wording.serialize(format="nt").splitlines(keepends=True))
-    new.write_text("".join(lines), encoding="utf-8")
-    new.replace(path)
+    write_wording(wording, path)
     return path, len(set(wording.subjects()))

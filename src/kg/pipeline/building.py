@@ -7,10 +7,11 @@ from rdflib import Dataset, Graph
 
 from kg.graph import ontology_graph, read_dataset, source_files, undefined_terms
 from kg.namespaces import NAMES, Names
-from kg.pipeline.project import Project, find_snapshot, project_key
+from kg.pipeline.project import Project, find_snapshot, project_key, remove_old_snapshots
+from kg.pipeline.wording import read_wording
 from kg.reason import Closure, infer, read_rules
 from kg.store import EmbeddedStore
-from kg.store.snapshot import Header, read_header, write_snapshot
+from kg.store.snapshot import Header, write_snapshot
 from kg.validate import Report, validate
 
 
@@ -24,19 +25,21 @@ class Built:
 
     def check(self, names: Names = NAMES) -> Report:
         """Validate the closed graph against the shapes."""
-        inferred = self.asserted.graph(names.graph("inferred"))
-        inferred.addN((s, p, o, inferred) for s, p, o in self.closure.triples)
-        report = validate(self.asserted, self.asserted.graph(names.graph("shapes")), names)
-        self.asserted.remove_graph(inferred)
-        return report
+        shapes = names.graph("shapes")
+        closed = Graph()
+        closed.addN((s, p, o, closed) for s, p, o, g in self.asserted.quads() if g != shapes)
+        closed.addN((s, p, o, closed) for s, p, o in self.closure.triples)
+        return validate(closed, self.asserted.graph(shapes), names)
 
 
 def read_asserted(project: Project, names: Names = NAMES) -> Dataset:
     """All files of the project as one dataset in which every own name is defined.
 
-    Raises `InputError` (`TurtleSyntaxError`, `UndefinedTerm`, …) with file and line.
+    Raises `InputError` (`FileMisplaced`, `TurtleSyntaxError`, `UndefinedTerm`, …) with file and
+    line.
     """
-    folders = (project.ontology, project.data, project.shapes, None)
+    project.files()
+    folders = project.graph_folders
     asserted = read_dataset(*folders, names)
     for error in undefined_terms(asserted, source_files(*folders), names):
         raise error
@@ -65,24 +68,21 @@ def build(
     return Built(store, closure, asserted)
 
 
-def ready_snapshot(
+def write_graph(
     project: Project, folder: Path, names: Names = NAMES, *, wording: Path | None = None
 ) -> tuple[Path, Header]:
-    """The prebuilt graph in `folder`, built anew when the files have changed.
+    """Build the graph, check it and keep it in `folder`; returns the snapshot and its header.
 
-    Raises what `build` raises, and `RulesBroken` when the graph breaks a shape.
+    Raises what `build` raises, `WordingDamaged`, and `RulesBroken` when the graph breaks a shape;
+    then what `folder` holds stays as it was.
     """
     key = project_key(project, names, wording)
     path = find_snapshot(project, folder, names, wording)
-    if path.is_file():
-        return path, read_header(path, key)
-    attached = Graph().parse(wording) if wording is not None and wording.is_file() else None
+    attached = read_wording(wording, names) if wording is not None and wording.is_file() else None
     built = build(project, names, wording=attached)
     built.check(names).raise_for_violations()
     header = write_snapshot(built.store.engine, path, key)
-    for old in folder.glob("graph-*.snapshot"):
-        if old != path:
-            old.unlink()
+    remove_old_snapshots(folder)
     return path, header
 
 
