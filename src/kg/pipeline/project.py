@@ -11,7 +11,9 @@ from kg.namespaces import NAMES, Names
 from kg.store.retention import mark_used, remove_old
 from kg.store.snapshot import ENGINE
 
-_PACKAGED = Path(__file__).parents[1] / "project"
+_DISTRIBUTION = "senryaku"
+_CODE = Path(__file__).parents[1]
+_PACKAGED = _CODE / "project"
 _CHECKOUT = Path(__file__).parents[3]
 _READ = {
     "ontology": ("jpstrat.ttl", "stubs.ttl", "vocab/*.ttl", "rules/*.rq"),
@@ -99,7 +101,7 @@ def find_project() -> Project:
 def software_version() -> str:
     """Version of the installed package; "0" in a checkout that is not installed."""
     try:
-        return version("senryaku")
+        return version(_DISTRIBUTION)
     except PackageNotFoundError:
         return "0"
 
@@ -110,7 +112,7 @@ def project_key(project: Project, names: Names = NAMES, wording: Path | None = N
     Raises `FileMisplaced`.
     """
     total = hashlib.sha256(f"{ENGINE} {names.base}".encode())
-    for root, paths in ((project.root, _graph_files(project)), (_code(), _code_files())):
+    for root, paths in ((project.root, _graph_files(project)), (_CODE, _code_files())):
         for path in paths:
             total.update(f"\0{path.relative_to(root)}\0".encode())
             total.update(path.read_bytes())
@@ -147,13 +149,9 @@ def _graph_files(project: Project) -> Iterator[Path]:
             yield path
 
 
-def _code() -> Path:
-    return Path(__file__).parents[1]
-
-
 def _code_files() -> list[Path]:
-    shared = sorted(_code().glob("*.py"))
-    return shared + [path for stage in _STAGES for path in sorted((_code() / stage).glob("*.py"))]
+    shared = sorted(_CODE.glob("*.py"))
+    return shared + [path for stage in _STAGES for path in sorted((_CODE / stage).glob("*.py"))]
 
 
 def _fits(below: Path, pattern: str) -> bool:
