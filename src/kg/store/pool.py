@@ -25,6 +25,7 @@ from kg.store.terms import to_json
 _LOG = logging.getLogger(__name__)
 _START_SECONDS = 30.0
 _RETRY_SECONDS = 1.0
+_HEAD_START_SECONDS = 0.5
 _BUFFER = 1024 * 1024
 
 
@@ -128,13 +129,12 @@ class ReaderPool:
         self._starting: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
-        """Start the readers and wait for the first one: the others may come while it answers.
+        """Start the first reader and wait for it; the others come while it answers.
 
         Raises `SnapshotInvalid`, `PathMissing`, `ReaderNotStarted`.
         """
         await self._add()
-        for _ in range(self._size - 1):
-            self._in_background(self._add_at_last())
+        self._in_background(self._grow())
         return self
 
     async def __aexit__(
@@ -198,6 +198,11 @@ class ReaderPool:
         reader = await Reader.start(self._config)
         self._all.add(reader)
         self._free.put_nowait(reader)
+
+    async def _grow(self) -> None:
+        """Start the other readers, once the first answer has had the processors for itself."""
+        await asyncio.sleep(_HEAD_START_SECONDS)
+        await asyncio.gather(*(self._add_at_last() for _ in range(self._size - 1)))
 
     def _replace(self, reader: Reader) -> None:
         self._in_background(self._replacement(reader))
