@@ -1,5 +1,6 @@
 """Which files are the project's, and what makes a built graph another one."""
 
+import os
 from importlib.metadata import version
 from pathlib import Path
 
@@ -141,8 +142,9 @@ def test_snapshots_of_other_bases_stay(project: Project, tmp_path: Path) -> None
     bases = [Names(f"https://example.org/{number}/") for number in range(6)]
     paths = [find_snapshot(project, tmp_path, names, None) for names in bases]
     assert len(set(paths)) == 6
-    for path in paths:
+    for age, path in enumerate(paths):
         path.write_bytes(b"")
+        os.utime(path, (age, age))
     # found again: as good as new
     assert find_snapshot(project, tmp_path, bases[0], None) == paths[0]
     (tmp_path / "source-text.nt").write_text("")

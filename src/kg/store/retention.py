@@ -7,6 +7,7 @@ rubbish. The newest few stay; what is used counts as new, and what a service hol
 import fcntl
 import os
 import shutil
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,8 +18,10 @@ KEPT = 4
 
 def mark_used(path: Path) -> None:
     """Let a file or folder count as new; one that may not be written to stays as it is."""
+    # the kernel's own idea of now is some milliseconds coarse
+    now = time.time_ns()
     with suppress(OSError):
-        os.utime(path)
+        os.utime(path, ns=(now, now))
 
 
 @contextmanager
