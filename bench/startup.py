@@ -14,7 +14,7 @@ from pathlib import Path
 from statistics import median
 
 from kg.namespaces import NAMES
-from kg.pipeline.building import ready_snapshot
+from kg.pipeline.building import write_graph
 from kg.pipeline.project import find_project, wording_file
 from kg.store.snapshot import read_snapshot
 
@@ -47,7 +47,7 @@ def measure(rounds: int = 7) -> Startup:
     """Alternate both, so that the machine's mood hits both alike."""
     with tempfile.TemporaryDirectory() as folder:
         state = Path(folder)
-        snapshot, _ = ready_snapshot(find_project(), state, NAMES, wording=wording_file(state))
+        snapshot, _ = write_graph(find_project(), state, NAMES, wording=wording_file(state))
         quads = state / "graph.nq"
         read_snapshot(snapshot).dump(str(quads), format=_n_quads())
         served, bare = [], []

@@ -1,6 +1,7 @@
 """Shared fixtures: the project's files, the whole graph, the official documents."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,15 @@ from kg.pipeline.project import Project, find_project
 @pytest.fixture(scope="session")
 def project() -> Project:
     return find_project()
+
+
+@pytest.fixture
+def project_copy(project: Project, tmp_path: Path) -> Project:
+    """The project's files, to be changed by the test."""
+    copy = Project(tmp_path / "project")
+    for folder in (project.ontology, project.shapes, project.data, project.queries):
+        shutil.copytree(folder, copy.root / folder.name)
+    return copy
 
 
 @pytest.fixture(scope="session")

@@ -4,20 +4,24 @@ import csv
 import io
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from cli.opening import with_graph
 from kg.namespaces import NAMES
 from kg.pipeline.project import Project
+from kg.store.snapshot import read_header
 from written import CATALOGUE, COMMANDS
 
 SENRYAKU = Path(sys.executable).with_name("senryaku")
@@ -166,8 +170,20 @@ def test_a_state_folder_that_cannot_be_used(run: Run, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     done = run("query", "big-goals", SENRYAKU_STATE_DIR=str(tmp_path / "file"))
     assert (done.code, done.out) == (BROKEN, "")
-    assert "That did not work." in done.err
-    assert str(tmp_path / "file") in done.err
+    assert f"{tmp_path / 'file'} cannot be written to (File exists)" in done.err
+    assert "SENRYAKU_STATE_DIR" in done.err
+
+
+def test_a_read_only_state_folder(run: Run) -> None:
+    # nobody makes a file there, not even root
+    for words in (("serve", "--port", "0"), ("stats",), ("build",)):
+        done = run(*words, SENRYAKU_STATE_DIR="/sys/kernel")
+        assert (done.code, done.out) == (BROKEN, "")
+        assert done.err.startswith("/sys/kernel cannot be written to (")
+    assert (
+        "/sys/kernel に書き込めません"
+        in run("stats", SENRYAKU_STATE_DIR="/sys/kernel", **JAPANESE).err
+    )
 
 
 def test_a_reader_that_leaves_early(state: Path) -> None:
@@ -437,23 +453,74 @@ def test_reference(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_graph_that_is_built_is_used_again(run: Run, state: Path) -> None:
-    before = {path: path.stat().st_mtime_ns for path in state.iterdir()}
+    before = {path: path.stat().st_ino for path in state.iterdir()}
     done = run("stats", **JAPANESE)
     assert (done.code, done.err) == (0, "")
-    assert {path: path.stat().st_mtime_ns for path in state.iterdir()} == before
+    assert {path: path.stat().st_ino for path in state.iterdir()} == before
 
 
-def test_build_repairs_a_damaged_graph(run: Run, state: Path) -> None:
+def test_two_bases_share_a_folder(run: Run, state: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(state, tmp_path / "state")
+    ours, theirs = {}, {"SENRYAKU_BASE": "https://example.org/policy/"}
+    built = []
+    for base in (theirs, ours, theirs):
+        done = run("stats", SENRYAKU_STATE_DIR=str(folder), **base)
+        assert done.code == 0
+        built.append("Building" in done.err)
+    assert built == [True, False, False]
+    assert len(list(folder.glob("graph-*.snapshot"))) == 2
+
+
+def test_a_graph_that_vanishes_before_it_is_read(
+    state: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SENRYAKU_STATE_DIR", str(state))
+    seen: list[Path] = []
+
+    def work(path: Path) -> int:
+        seen.append(path)
+        if len(seen) == 1:
+            path.unlink()
+        return read_header(path).statements
+
+    assert with_graph(work) > 50_000
+    assert seen[0] == seen[1]
+    assert len(seen) == 2
+    capsys.readouterr()
+
+
+SPOILT: dict[str, Callable[[bytes], bytes]] = {
+    "truncated": lambda whole: whole[: len(whole) // 2],
+    "empty": lambda _: b"",
+    "garbage": lambda whole: b"\x00garbage\n" * (len(whole) // 9),
+}
+
+
+def test_a_damaged_graph_is_repaired_by_the_command_that_meets_it(run: Run, state: Path) -> None:
     (graph,) = state.glob("graph-*.snapshot")
     whole = graph.read_bytes()
-    graph.write_bytes(whole[: len(whole) // 2])
-    broken = run("stats", **JAPANESE)
-    assert broken.code == 1
-    assert "senryaku build" in broken.err
-    done = run("build", **JAPANESE)
-    assert (done.code, done.out) == (0, "")
-    assert "個のトリプルがあります。" in done.err
-    assert graph.read_bytes() == whole
+    for name, command in (("empty", "stats"), ("truncated", "build")):
+        graph.write_bytes(SPOILT[name](whole))
+        done = run(command)
+        assert done.code == 0
+        assert ("cannot be read and is made anew" in done.err) == (command == "stats")
+        assert "Building the graph" in done.err
+        assert graph.read_bytes() == whole
+
+
+def test_damaged_wording_is_named(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "state"
+    folder.mkdir()
+    (folder / "source-text.nt").write_text("<https://example.org/> <broken\n")
+    for words in (("stats",), ("query", "big-goals"), ("serve", "--port", "0")):
+        done = run(*words, SENRYAKU_STATE_DIR=str(folder))
+        assert (done.code, done.out) == (USAGE, "")
+        assert f"{folder / 'source-text.nt'}:1: the attached wording is damaged" in done.err
+        assert "senryaku sources attach DIR" in done.err
+    assert (
+        "取り込んだ本文が壊れています"
+        in run("stats", SENRYAKU_STATE_DIR=str(folder), **JAPANESE).err
+    )
 
 
 def test_stats(run: Run) -> None:
@@ -603,27 +670,59 @@ def test_an_audit_of_altered_data_fails(
 def test_attaching_the_wording(run: Run, sources: Path, tmp_path: Path) -> None:
     done = run("sources", "attach", sources, SENRYAKU_STATE_DIR=str(tmp_path / "state"))
     assert (done.code, done.out) == (0, "")
-    lines = (tmp_path / "state" / "source-text.nt").read_text("utf-8").splitlines()
+    *lines, last = (tmp_path / "state" / "source-text.nt").read_text("utf-8").splitlines()
     assert len(lines) > 400
+    assert last.startswith("# sha256:")
     assert f"Wording of {len(lines)} things" in done.err
 
 
 # --- serve ---------------------------------------------------------------------------------------
 
 
-def test_serve(state: Path) -> None:
+@contextmanager
+def serving(state: Path, *, talk: int = 1) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
+    """A server that has said `talk` lines, the last one where it is; ended by the test."""
     command = [SENRYAKU, "serve", "--port", "0"]
     with subprocess.Popen(
         command, env=environment(state), stderr=subprocess.PIPE, text=True
     ) as server:
         assert server.stderr is not None
-        line = server.stderr.readline()
+        lines = [server.stderr.readline() for _ in range(talk)]
+        try:
+            yield server, lines
+        finally:
+            server.kill()
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_serve(state: Path, end: signal.Signals) -> None:
+    with serving(state) as (server, (line,)):
         assert line.startswith("Open http://127.0.0.1:")
-        with urllib.request.urlopen(line.split()[1] + "health", timeout=30) as answer:
-            assert json.load(answer) == {"status": "ok"}
-        server.send_signal(signal.SIGINT)
+        # it answers from the moment of its invitation
+        with urllib.request.urlopen(line.split()[1] + "version", timeout=30) as answer:
+            assert json.load(answer)["version"] == "0.1.0"
+        server.send_signal(end)
+        assert server.stderr is not None
         assert server.stderr.read() == ""
-    assert server.returncode in {0, 130}
+        assert server.wait(30) in {0, 130}
+
+
+# the service itself meets the first one, a reader process the second
+@pytest.mark.parametrize("name", ["garbage", "truncated"])
+def test_serve_repairs_a_damaged_graph(state: Path, name: str) -> None:
+    (graph,) = state.glob("graph-*.snapshot")
+    whole = graph.read_bytes()
+    graph.write_bytes(SPOILT[name](whole))
+    with serving(state, talk=3) as (_, lines):
+        starts = ("The prebuilt graph cannot be read", "Building the graph", "Open http://")
+        assert [line.startswith(start) for line, start in zip(lines, starts, strict=True)] == [
+            True,
+            True,
+            True,
+        ]
+        with urllib.request.urlopen(lines[-1].split()[1] + "version", timeout=30) as answer:
+            assert json.load(answer)["statements"] > 50_000
+    assert graph.read_bytes() == whole
 
 
 def test_a_port_that_is_taken(run: Run) -> None:
@@ -631,6 +730,13 @@ def test_a_port_that_is_taken(run: Run) -> None:
         port = str(other.getsockname()[1])
         done = run("serve", "--port", port)
         assert (done.code, done.out) == (BROKEN, "")
-        assert "Address already in use" in done.err
-        assert "Open http" not in done.err
-        assert "できませんでした" in run("serve", "--port", port, **JAPANESE).err
+        assert done.err == f"Port {port} is in use. Name another with --port (0: any free one).\n"
+        assert f"ポート{port}は使用中です" in run("serve", "--port", port, **JAPANESE).err
+
+
+def test_an_address_that_is_not_ours(run: Run) -> None:
+    done = run("serve", "--host", "192.0.2.1", "--port", "0")
+    assert (done.code, done.out) == (BROKEN, "")
+    assert done.err.startswith("Cannot listen on 192.0.2.1 port 0: ")
+    words = ("serve", "--host", "192.0.2.1", "--port", "0")
+    assert "待ち受けできません" in run(*words, **JAPANESE).err

@@ -21,7 +21,8 @@ from kg.errors import ParameterInvalid
 from kg.model import Row
 from kg.namespaces import NAMES
 from kg.pipeline.building import Built
-from kg.queries import CannedQuery, Parameter, Things, check_catalogue, read_catalogue
+from kg.queries import CannedQuery, Parameter, Things, read_catalogue
+from kg.queries.structure import check_catalogue
 from kg.store import EmbeddedStore
 
 ROOT = Path(__file__).parents[1]

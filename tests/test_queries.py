@@ -16,7 +16,8 @@ from kg.errors import (
     UnknownQuery,
 )
 from kg.namespaces import NAMES, Names
-from kg.queries import CannedQuery, Catalogue, Things, check_catalogue, read_catalogue
+from kg.queries import CannedQuery, Catalogue, Things, read_catalogue
+from kg.queries.structure import check_catalogue
 
 HEADER = """#+ title: {ja: 府省の取組, en: Measures of a ministry}
 #+ question:

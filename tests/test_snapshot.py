@@ -1,6 +1,7 @@
 import gzip
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -91,7 +92,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         read_snapshot(tmp_path / "nowhere")
 
 
-def test_forty_thousand_quads_load_quickly(tmp_path: Path) -> None:
+def test_loading_takes_no_longer_than_parsing_twice(tmp_path: Path) -> None:
     node, graph = ox.NamedNode("http://x/p"), ox.NamedNode(str(NAMES.graph("org")))
     quads = [
         ox.Quad(ox.NamedNode(f"http://x/{i // 8}"), node, ox.Literal(f"value {i}"), graph)
@@ -101,15 +102,29 @@ def test_forty_thousand_quads_load_quickly(tmp_path: Path) -> None:
     engine.extend(quads)
     engine.extend([ox.Quad(q.subject, q.predicate, q.object) for q in quads])
     write_snapshot(engine, tmp_path / "big", "key")
+    plain = engine.dump(format=ox.RdfFormat.N_QUADS)
+    assert plain is not None
+
+    def bare() -> None:
+        ox.Store().load(plain, ox.RdfFormat.N_QUADS, lenient=True)
+
+    def ours() -> None:
+        assert len(read_snapshot(tmp_path / "big", "key")) == 80_000
+
+    # side by side, so that a busy machine slows both
+    times = [(timed(bare), timed(ours)) for _ in range(5)]
+    assert min(our / plain for plain, our in times) < 2
+
+
+def timed(work: Callable[[], None]) -> float:
     start = time.perf_counter()
-    assert len(read_snapshot(tmp_path / "big", "key")) == 80_000
-    assert time.perf_counter() - start < 0.5
+    work()
+    return time.perf_counter() - start
 
 
 def test_unpacking_is_done_once_and_repaired(path: Path, tmp_path: Path) -> None:
     folder = tmp_path / "disk"
     (folder / "mine").mkdir(parents=True)
-    (folder / "senryaku-snapshot-old").mkdir()
     target = unpack_snapshot(path, folder)
     assert len(ox.Store.read_only(str(target))) == mini.QUADS + mini.UNION
     assert sorted(p.name for p in folder.iterdir()) == sorted(["mine", target.name])

@@ -12,17 +12,17 @@ from starlette.staticfiles import StaticFiles
 from api import problems
 from api.middleware import HeadAsGet, SecurityHeaders
 from api.routes import routers
-from api.routes.operations import software_version
 from api.service import open_service
 from api.settings import Settings
+from kg.pipeline.project import software_version
 from kg.queries import Catalogue
 
 
 def create_app(settings: Settings, snapshot: Path, catalogue: Catalogue) -> FastAPI:
     """Make the app; its readers start and stop with its lifespan.
 
-    Starting raises `PathMissing`, `SnapshotInvalid` or `ReaderLost` when the snapshot cannot be
-    served.
+    Starting raises `PathMissing`, `SnapshotInvalid` or `ReaderNotStarted` when the snapshot cannot
+    be served.
     """
 
     @asynccontextmanager

@@ -47,6 +47,7 @@ PROBLEMS: Mapping[type[KgError], Problem] = {
     errors.TurtleSyntaxError: _FAULT,
     errors.LiteralIllTyped: _FAULT,
     errors.BlankNodeRefused: _FAULT,
+    errors.WordingDamaged: _FAULT,
     errors.FileMisplaced: _FAULT,
     errors.UndefinedTerm: _FAULT,
     errors.CurationError: _FAULT,
@@ -93,7 +94,9 @@ PROBLEMS: Mapping[type[KgError], Problem] = {
     errors.FormatUnavailable: Problem(
         HTTPStatus.NOT_ACCEPTABLE, "返せない形式", "Format not available"
     ),
+    errors.ReaderNotStarted: _FAULT,
     errors.SnapshotInvalid: _FAULT,
+    errors.FolderUnwritable: _FAULT,
     errors.NotDescribed: Problem(HTTPStatus.NOT_FOUND, "記述がない", "Not described"),
     RequestError: Problem(HTTPStatus.BAD_REQUEST, "要求の誤り", "Error in the request"),
     RequestMalformed: Problem(HTTPStatus.BAD_REQUEST, "要求の誤り", "Malformed request"),

@@ -24,6 +24,7 @@ from kg.namespaces import Names
 from kg.queries import Catalogue, Things
 from kg.store.pool import ReaderPool
 from kg.store.reader import Config
+from kg.store.retention import hold
 from kg.store.snapshot import Header, read_header, unpack_snapshot
 
 _POLITENESS = 10
@@ -99,20 +100,29 @@ async def open_service(
 ) -> AsyncIterator[Service]:
     """Start the readers of both lanes on a snapshot, and stop them at the end.
 
-    Raises `PathMissing`, `SnapshotInvalid`, `ReaderLost`.
+    Raises `PathMissing`, `SnapshotInvalid`, `ReaderNotStarted`.
     """
     names = Names(settings.base)
     header = read_header(snapshot)
     async with AsyncExitStack() as stack:
         if settings.store is not None:
             snapshot = await asyncio.to_thread(unpack_snapshot, snapshot, settings.store)
+            stack.enter_context(hold(snapshot))
         else:
-            # the next build removes this snapshot, and a lost reader must still be replaced
+            # later builds remove this snapshot, and a lost reader must still be replaced
             own = stack.enter_context(TemporaryDirectory(prefix="senryaku-"))
             snapshot = Path(await asyncio.to_thread(shutil.copy, snapshot, own))
-        trusted = await stack.enter_async_context(_lane(settings, names, snapshot, trusted=True))
-        free = await stack.enter_async_context(_lane(settings, names, snapshot, trusted=False))
+        trusted, free = (_lane(settings, names, snapshot, trusted=t) for t in (True, False))
+        await _start(stack, trusted, free)
         yield Service(settings, names, catalogue, header, trusted, free)
+
+
+async def _start(stack: AsyncExitStack, *lanes: ReaderPool) -> None:
+    """Start the lanes at the same time; a failure is raised once all of them are up or down."""
+    starts = (stack.enter_async_context(lane) for lane in lanes)
+    for outcome in await asyncio.gather(*starts, return_exceptions=True):
+        if isinstance(outcome, BaseException):
+            raise outcome
 
 
 def _lane(settings: Settings, names: Names, snapshot: Path, *, trusted: bool) -> ReaderPool:

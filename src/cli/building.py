@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.console import language, say, settings
-from cli.opening import find_graph, open_graph
+from cli.opening import build_graph, open_graph
 
 
 def register(app: typer.Typer) -> None:
@@ -22,11 +22,11 @@ def reason(
     ] = None,
 ) -> None:
     """Compute the closure as N-Triples. 推論の閉包をN-Triplesで出力します。"""
-    from kg.pipeline.building import build as build_graph
+    from kg.pipeline.building import build as read_and_reason
     from kg.pipeline.building import closure_text
     from kg.pipeline.project import find_project
 
-    closure = build_graph(find_project()).closure
+    closure = read_and_reason(find_project()).closure
     text = closure_text(closure)
     if output is None:
         typer.echo(text, nl=False)
@@ -42,10 +42,11 @@ def build() -> None:
     """Build the graph and keep it as a snapshot. グラフを構築してスナップショットを作ります。"""
     from kg.namespaces import Names
     from kg.pipeline.project import find_project
-    from kg.queries import check_catalogue, read_catalogue
+    from kg.queries import read_catalogue
+    from kg.queries.structure import check_catalogue
 
     check_catalogue(read_catalogue(find_project().queries, Names(settings().base)))
-    path, count = find_graph(anew=True), open_graph().count()
+    path, count = build_graph(), open_graph().count()
     say(f"{path} に{count:,}個のトリプルがあります。", f"{path} holds {count:,} triples.")
 
 

@@ -31,9 +31,9 @@ def _choose_language(value: str | None) -> str | None:
 
 def _print_version(value: bool) -> None:
     if value:
-        from importlib.metadata import version
+        from kg.pipeline.project import software_version
 
-        typer.echo(version("senryaku"))
+        typer.echo(software_version())
         raise typer.Exit
 
 

@@ -48,7 +48,7 @@ def pages() -> dict[str, str]:
     from kg.queries import read_catalogue
 
     project = find_project()
-    folders = (project.ontology, project.data, project.shapes, None)
+    folders = project.graph_folders
     dataset, catalogue = read_dataset(*folders, NAMES), read_catalogue(project.queries, NAMES)
     names = dict.fromkeys(file.graph for file in source_files(*folders))
     return {

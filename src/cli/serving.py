@@ -1,12 +1,14 @@
 """The command that serves the graph."""
 
+import errno
 import socket
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cli.console import BROKEN, say, settings
-from cli.opening import find_graph
+from cli.console import BROKEN, complain, say, settings
+from cli.opening import with_graph
 
 
 def register(app: typer.Typer) -> None:
@@ -21,26 +23,42 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port. ポート番号。")] = 8000,
 ) -> None:
     """Serve the site and SPARQL. サイトとSPARQLを提供します。"""
-    import uvicorn
-
     from api.app import create_app
+    from api.server import run_server
     from kg.namespaces import Names
     from kg.pipeline.project import find_project
     from kg.queries import read_catalogue
 
     chosen = settings()
     catalogue = read_catalogue(find_project().queries, Names(chosen.base))
-    app = create_app(chosen, find_graph(), catalogue)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", server_header=False))
     with _listen(host, port) as listener:
         url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}/"
-        say(f"{url} を開いてください。", f"Open {url}")
-        server.run(sockets=[listener])
-    if not server.started:
-        raise typer.Exit(BROKEN)
+
+        def run(snapshot: Path) -> None:
+            run_server(create_app(chosen, snapshot, catalogue), listener, lambda: _invite(url))
+
+        with_graph(run)
+
+
+def _invite(url: str) -> None:
+    say(f"{url} を開いてください。", f"Open {url}")
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """Take the port before anything is promised; raises `OSError` when it is in use."""
+    """Take the port before the work; one that cannot be had ends the command."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family)
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            complain(
+                f"ポート{port}は使用中です。--port で別の番号を指定してください"
+                "（0なら空いている番号）。",
+                f"Port {port} is in use. Name another with --port (0: any free one).",
+            )
+        else:
+            complain(
+                f"{host} のポート{port}では待ち受けできません（{error.strerror}）。",
+                f"Cannot listen on {host} port {port}: {error.strerror}.",
+            )
+        raise typer.Exit(BROKEN) from None

@@ -12,7 +12,8 @@ KgError
 │   ├── TurtleSyntaxError      Turtle that does not parse
 │   ├── LiteralIllTyped        a literal whose text is no value of its datatype
 │   ├── BlankNodeRefused       a blank node where files must stay comparable
-│   ├── FileMisplaced          a Turtle file that belongs to no named graph
+│   ├── WordingDamaged         the attached wording is not as it was written
+│   ├── FileMisplaced          a file that nothing reads where it lies
 │   ├── UndefinedTerm          a class, property or thing of ours that nothing describes
 │   ├── CurationError          a row of data/curation that cannot be used
 │   └── ShapesInvalid          SHACL shapes that cannot be used
@@ -38,9 +39,11 @@ KgError
 │   ├── QueryTimeout           the wall time is over
 │   ├── ResultTooLarge         the answer is larger than the limit
 │   ├── ReaderLost             the reading process died
+│   ├── ReaderNotStarted       a reading process did not come up
 │   ├── StoreBusy              too many queries are waiting
 │   ├── FormatUnavailable      the result does not exist in the wanted formats
-│   └── SnapshotInvalid        a snapshot does not fit the files that it was built from
+│   ├── SnapshotInvalid        a snapshot does not fit the files that it was built from
+│   └── FolderUnwritable       the folder for the built graph cannot be written to
 └── NotDescribed               an IRI of ours that the graph does not describe
 ```
 
@@ -171,11 +174,24 @@ class BlankNodeRefused(InputError):
     en = "{file}:{line}: a blank node cannot stand here. Give it an IRI."
 
 
+class WordingDamaged(InputError):
+    """Facts: file, line, detail (`Both`)."""
+
+    ja = (
+        "{file}:{line}: 取り込んだ本文が壊れています（{detail}）。"
+        "senryaku sources attach で取り込み直すか、このファイルを消してください。"
+    )
+    en = (
+        "{file}:{line}: the attached wording is damaged ({detail}). "
+        "Attach it again with senryaku sources attach DIR, or remove the file."
+    )
+
+
 class FileMisplaced(InputError):
     """Facts: file, expected."""
 
-    ja = "{file} はどの名前付きグラフにも属しません。置き場所: {expected}。"
-    en = "{file} belongs to no named graph. Expected: {expected}."
+    ja = "{file} は読み込まれない場所にあります。置き場所: {expected}。"
+    en = "{file} lies where nothing reads it. Expected: {expected}."
 
 
 class UndefinedTerm(InputError):
@@ -360,6 +376,13 @@ class ReaderLost(StoreError):
     en = "The reader that ran the query died ({reason}). Simplify the query."
 
 
+class ReaderNotStarted(StoreError):
+    """Facts: reason."""
+
+    ja = "問い合わせの処理を始められません（{reason}）。メモリーの空きを確認してください。"
+    en = "A process that runs queries did not start ({reason}). Is there enough free memory?"
+
+
 class StoreBusy(StoreError):
     """Facts: waiting."""
 
@@ -379,6 +402,16 @@ class SnapshotInvalid(StoreError):
 
     ja = "{file} は使えません（{found}、正しくは{expected}）。senryaku build で作り直してください。"
     en = "{file} cannot be used ({found}; expected {expected}). Rebuild it with senryaku build."
+
+
+class FolderUnwritable(StoreError):
+    """Facts: folder, reason."""
+
+    ja = (
+        "{folder} に書き込めません（{reason}）。"
+        "SENRYAKU_STATE_DIR で書き込めるフォルダーを指定してください。"
+    )
+    en = "{folder} cannot be written to ({reason}). Name another with SENRYAKU_STATE_DIR."
 
 
 class NotDescribed(KgError):

@@ -1,11 +1,10 @@
 """Operations: is the service alive, and what is running."""
 
-from importlib.metadata import PackageNotFoundError, version
-
 from fastapi import APIRouter, Depends
 
 from api.protocol import takes_nothing
 from api.service import ServiceOf
+from kg.pipeline.project import software_version
 
 router = APIRouter(tags=["operations"], dependencies=[Depends(takes_nothing)])
 
@@ -27,11 +26,3 @@ async def versions(service: ServiceOf) -> dict[str, str | int]:
         "key": service.header.key,
         "statements": service.header.statements,
     }
-
-
-def software_version() -> str:
-    """Version of the installed package; "0" in a checkout that is not installed."""
-    try:
-        return version("senryaku")
-    except PackageNotFoundError:
-        return "0"

@@ -23,6 +23,7 @@ from kg.graph.sharing import keep_others
 from kg.model import Draft, SourceText, Span
 from kg.namespaces import JPSTRAT, NAMES
 from kg.pipeline.project import Project, wording_file
+from kg.pipeline.wording import write_wording
 
 Progress = Callable[[str, int, int], None]
 Ignored = Callable[[InputError], None]
@@ -174,9 +175,5 @@ def attach(
     documents = find_documents(folder, project, on_ignored)
     wording = attach_wording(_committed(project), documents)
     path = wording_file(state)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_suffix(".new")
-    lines = sorted(wording.serialize(format="nt").splitlines(keepends=True))
-    new.write_text("".join(lines), encoding="utf-8")
-    new.replace(path)
+    write_wording(wording, path)
     return path, len(set(wording.subjects()))

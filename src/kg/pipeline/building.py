@@ -7,11 +7,12 @@ from rdflib import Dataset, Graph
 
 from kg.graph import described_at, ontology_graph, read_dataset, source_files
 from kg.namespaces import NAMES, Names
-from kg.pipeline.project import Project, find_snapshot, project_key
+from kg.pipeline.project import Project, find_snapshot, project_key, remove_old_snapshots
 from kg.pipeline.terms import undefined_names
+from kg.pipeline.wording import read_wording
 from kg.reason import Closure, infer, read_rules
 from kg.store import EmbeddedStore
-from kg.store.snapshot import Header, read_header, write_snapshot
+from kg.store.snapshot import Header, write_snapshot
 from kg.validate import Check, Report, Severity, read_checks, run_checks, validate
 
 
@@ -29,19 +30,22 @@ class Built:
 
     def check(self, names: Names = NAMES) -> Report:
         """Validate the closed graph against the shapes and the checks."""
-        inferred = self.asserted.graph(names.graph("inferred"))
-        inferred.addN((s, p, o, inferred) for s, p, o in self.closure.triples)
-        report = validate(self.asserted, self.asserted.graph(names.graph("shapes")), names)
-        self.asserted.remove_graph(inferred)
+        shapes = names.graph("shapes")
+        closed = Graph()
+        closed.addN((s, p, o, closed) for s, p, o, g in self.asserted.quads() if g != shapes)
+        closed.addN((s, p, o, closed) for s, p, o in self.closure.triples)
+        report = validate(closed, self.asserted.graph(shapes), names)
         return report + run_checks(self.store, self.checks, names)
 
 
 def read_asserted(project: Project, names: Names = NAMES) -> Dataset:
     """All files of the project as one dataset, once every name in them and in queries is defined.
 
-    Raises `InputError` (`TurtleSyntaxError`, `UndefinedTerm`, …) with file and line.
+    Raises `InputError` (`FileMisplaced`, `TurtleSyntaxError`, `UndefinedTerm`, …) with file and
+    line.
     """
-    folders = (project.ontology, project.data, project.shapes, None)
+    project.files()
+    folders = project.graph_folders
     asserted = read_dataset(*folders, names)
     files = source_files(*folders)
     for error in undefined_names(asserted, files, project.sparql_files(), names):
@@ -72,24 +76,21 @@ def build(
     return Built(store, closure, asserted, checks)
 
 
-def ready_snapshot(
+def write_graph(
     project: Project, folder: Path, names: Names = NAMES, *, wording: Path | None = None
 ) -> tuple[Path, Header]:
-    """The prebuilt graph in `folder`, built anew when the files have changed.
+    """Build the graph, check it and keep it in `folder`; returns the snapshot and its header.
 
-    Raises what `build` raises, and `RulesBroken` when the graph breaks a shape or a check.
+    Raises what `build` raises, `WordingDamaged`, and `RulesBroken` when the graph breaks a shape or
+    a check; then what `folder` holds stays as it was.
     """
     key = project_key(project, names, wording)
     path = find_snapshot(project, folder, names, wording)
-    if path.is_file():
-        return path, read_header(path, key)
-    attached = Graph().parse(wording) if wording is not None and wording.is_file() else None
+    attached = read_wording(wording, names) if wording is not None and wording.is_file() else None
     built = build(project, names, wording=attached)
     _refuse_broken(built.check(names), project, names)
     header = write_snapshot(built.store.engine, path, key)
-    for old in folder.glob("graph-*.snapshot"):
-        if old != path:
-            old.unlink()
+    remove_old_snapshots(folder)
     return path, header
 
 
@@ -97,7 +98,7 @@ def _refuse_broken(report: Report, project: Project, names: Names) -> None:
     """Raise `RulesBroken` for violations, with the file and line of each thing."""
     broken = {finding.focus for finding in report.of(Severity.VIOLATION)}
     if broken:
-        files = source_files(project.ontology, project.data, project.shapes, None)
+        files = source_files(*project.graph_folders)
         report.located(described_at(broken, files, names)).raise_for_violations()
 
 

@@ -1,8 +1,10 @@
-"""The catalogue of canned queries: one file, one question, one endpoint."""
+"""The catalogue of canned queries: one file, one question, one endpoint.
+
+What only the build needs is not loaded here: see `kg.queries.structure`.
+"""
 
 from kg.queries.catalogue import CannedQuery, Catalogue, check_names, read_catalogue
 from kg.queries.parameters import Parameter
-from kg.queries.structure import check_catalogue
 from kg.queries.things import Things
 
 __all__ = [
@@ -10,7 +12,6 @@ __all__ = [
     "Catalogue",
     "Parameter",
     "Things",
-    "check_catalogue",
     "check_names",
     "read_catalogue",
 ]

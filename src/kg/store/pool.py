@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 from asyncio.subprocess import DEVNULL, Process
-from collections.abc import Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import asdict
 from types import TracebackType
@@ -17,7 +17,7 @@ from typing import Any, Self
 from rdflib.term import Identifier
 
 import kg.errors
-from kg.errors import KgError, QueryTimeout, ReaderLost, StoreBusy
+from kg.errors import KgError, QueryTimeout, ReaderLost, ReaderNotStarted, StoreBusy
 from kg.model import Answer
 from kg.store.reader import FRAME, Config
 from kg.store.terms import to_json
@@ -25,6 +25,7 @@ from kg.store.terms import to_json
 _LOG = logging.getLogger(__name__)
 _START_SECONDS = 30.0
 _RETRY_SECONDS = 1.0
+_HEAD_START_SECONDS = 0.5
 _BUFFER = 1024 * 1024
 
 
@@ -42,7 +43,7 @@ class Reader:
     async def start(cls, config: Config) -> Self:
         """Start a process and wait until it has loaded its snapshot.
 
-        Raises `SnapshotInvalid`, `PathMissing`, `ReaderLost`.
+        Raises `SnapshotInvalid`, `PathMissing`, `ReaderNotStarted`.
         """
         ours, theirs = socket.socketpair()
         async with AsyncExitStack() as on_failure:
@@ -54,8 +55,7 @@ class Reader:
             source, sink = await asyncio.open_unix_connection(sock=ours, limit=_BUFFER)
             on_failure.callback(sink.close)
             reader = cls(process, source, sink)
-            async with asyncio.timeout(_START_SECONDS):
-                await reader._receive()
+            await reader._loaded()
             on_failure.pop_all()
         return reader
 
@@ -73,6 +73,15 @@ class Reader:
     async def ended(self) -> None:
         """Wait until the process is gone: freeing gigabytes takes the system its time."""
         await self._process.wait()
+
+    async def _loaded(self) -> None:
+        try:
+            async with asyncio.timeout(_START_SECONDS):
+                await self._receive()
+        except TimeoutError:
+            raise ReaderNotStarted(reason=f"{_START_SECONDS:g} s") from None
+        except ReaderLost as error:
+            raise ReaderNotStarted(reason=error.facts["reason"]) from None
 
     async def _receive(self) -> tuple[dict[str, Any], bytes]:
         try:
@@ -117,15 +126,15 @@ class ReaderPool:
         self._waiting = 0
         self._free: asyncio.LifoQueue[Reader] = asyncio.LifoQueue()
         self._all: set[Reader] = set()
-        self._replacing: set[asyncio.Task[None]] = set()
+        self._starting: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
-        """Start the readers; raises `SnapshotInvalid`, `PathMissing`, `ReaderLost`."""
-        starts = (self._add() for _ in range(self._size))
-        failures = [e for e in await asyncio.gather(*starts, return_exceptions=True) if e]
-        if failures:
-            await self.__aexit__(None, None, None)
-            raise failures[0]
+        """Start the first reader and wait for it; the others come while it answers.
+
+        Raises `SnapshotInvalid`, `PathMissing`, `ReaderNotStarted`.
+        """
+        await self._add()
+        self._in_background(self._grow())
         return self
 
     async def __aexit__(
@@ -135,9 +144,9 @@ class ReaderPool:
         trace: TracebackType | None,
     ) -> None:
         """Kill the readers."""
-        for task in self._replacing:
+        for task in self._starting:
             task.cancel()
-        await asyncio.gather(*self._replacing, return_exceptions=True)
+        await asyncio.gather(*self._starting, return_exceptions=True)
         for reader in self._all:
             reader.kill()
         await asyncio.gather(*(reader.ended() for reader in self._all))
@@ -190,10 +199,18 @@ class ReaderPool:
         self._all.add(reader)
         self._free.put_nowait(reader)
 
+    async def _grow(self) -> None:
+        """Start the other readers, once the first answer has had the processors for itself."""
+        await asyncio.sleep(_HEAD_START_SECONDS)
+        await asyncio.gather(*(self._add_at_last() for _ in range(self._size - 1)))
+
     def _replace(self, reader: Reader) -> None:
-        task = asyncio.get_running_loop().create_task(self._replacement(reader))
-        self._replacing.add(task)
-        task.add_done_callback(self._replacing.discard)
+        self._in_background(self._replacement(reader))
+
+    def _in_background(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._starting.add(task)
+        task.add_done_callback(self._starting.discard)
 
     async def _replacement(self, reader: Reader) -> None:
         reader.kill()

@@ -61,7 +61,6 @@ def main(argument: str) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # a Ctrl-C is for the parent, whose end this process notices
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.nice(config.nice)
     threading.stack_size(_STACK)
     thread = threading.Thread(target=_serve, args=(config,))
     thread.start()
@@ -77,6 +76,8 @@ def _serve(config: Config) -> None:
             _send(connection, _problem(error), b"")
             return
         _confine(config.memory)
+        # not before: visitors wait for a reader that loads
+        os.nice(config.nice)
         _send(connection, {"ready": len(engine)}, b"")
         while request := _receive(connection):
             # should the parent be gone or stuck, the process ends all the same

@@ -10,7 +10,6 @@ A reader process uses this module, so it knows nothing of rdflib.
 import gzip
 import hashlib
 import json
-import shutil
 import tempfile
 import zlib
 from dataclasses import asdict, dataclass
@@ -19,9 +18,12 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg.errors import PathMissing, SnapshotInvalid
+from kg.store.retention import mark_used, remove_old
 
 FORMAT = 1
 """Version of this file format; another one is refused."""
+ENGINE = f"pyoxigraph {ox.__version__}"
+"""The engine and its version, on which the content of a snapshot depends."""
 _UNPACKED = "senryaku-snapshot-"
 
 
@@ -78,12 +80,14 @@ def read_snapshot(path: Path, key: str | None = None) -> ox.Store:
 def unpack_snapshot(path: Path, folder: Path) -> Path:
     """Load a snapshot into a store on disk below `folder`; returns the folder to open read-only.
 
-    A store of the same content that is there already is used again; those of other contents are
-    removed. Raises `PathMissing`, `SnapshotInvalid`, `OSError`.
+    A store of the same content that is there already is used again; the newest few of other
+    contents stay, as other services may use them. Raises `PathMissing`, `SnapshotInvalid`,
+    `OSError`.
     """
     header, payload = _checked(path, None)
     target = folder / f"{_UNPACKED}{header.sha256[:16]}"
     if _is_complete(target, header):
+        mark_used(target)
         return target
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as unfinished:
@@ -91,9 +95,12 @@ def unpack_snapshot(path: Path, folder: Path) -> Path:
         engine.bulk_load(payload, ox.RdfFormat.N_QUADS, lenient=True)
         _check_count(path, engine, header)
         engine.backup(Path(unfinished, "copy"))
-        for old in folder.glob(f"{_UNPACKED}*"):
-            shutil.rmtree(old)
+        # what is left of a damaged one gives way
+        if target.exists():
+            target.rename(Path(unfinished, "damaged"))
         Path(unfinished, "copy").rename(target)
+    mark_used(target)
+    remove_old(folder.glob(f"{_UNPACKED}*"))
     return target
 
 
