@@ -9,7 +9,7 @@ import api.errors
 import kg.errors
 import mini
 from api.problems import PROBLEMS
-from kg.errors import Contradiction, KgError
+from kg.errors import Both, Contradiction, KgError
 
 
 def subclasses(error: type[KgError]) -> Iterator[type[KgError]]:
@@ -38,7 +38,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
 
     @application.get("/contradiction")
     async def contradiction() -> None:
-        raise Contradiction(rule_ja="秘密", rule_en="a secret of the server", nodes="secret")
+        raise Contradiction(rule=Both("秘密", "a secret of the server"), nodes="secret")
 
     with mini.serve(application) as running:
         yield running

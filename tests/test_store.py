@@ -347,7 +347,7 @@ def test_syntax_errors_say_where(
 def test_what_the_engine_says_is_put_in_words(store: Store, query: str, words: str) -> None:
     with pytest.raises(QuerySyntaxError, match=words) as caught:
         store.select(query)
-    said = str(caught.value.facts["detail_ja"])
+    said = str(caught.value.fact("detail", "ja"))
     assert said.endswith("。")
     assert not re.search(r"[a-z]{3}", said)
 

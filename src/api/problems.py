@@ -154,7 +154,8 @@ async def _on_kg_error(request: Request, error: Exception) -> Response:
     if problem is _FAULT:
         _LOG.error("%s", error)
         return _fault(request)
-    members = {name: error.facts[name] for name in _MEMBERS if error.facts.get(name) is not None}
+    facts = {name: error.fact(name, lang) for name in _MEMBERS}
+    members = {name: fact for name, fact in facts.items() if fact is not None}
     nearest = error.facts.get("nearest")
     body = {
         "type": f"/problems#{type(error).__name__}",

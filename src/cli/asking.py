@@ -9,7 +9,7 @@ import typer
 
 from cli.console import USAGE, complain, language, say, settings
 from cli.opening import open_graph
-from kg.errors import FormatUnavailable, PathMissing, QuerySyntaxError
+from kg.errors import Both, FormatUnavailable, PathMissing, QuerySyntaxError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -159,8 +159,7 @@ def _read_query(file: str) -> str:
             line=before.count(b"\n") + 1,
             column=error.start - before.rfind(b"\n"),
             near=f"0x{content[error.start]:02X}",
-            detail="The text is not UTF-8.",
-            detail_ja="UTF-8ではありません。",
+            detail=Both("UTF-8ではありません。", "The text is not UTF-8."),
         ) from error
 
 

@@ -98,7 +98,7 @@ def refuse(
 ) -> NoReturn:
     """Raise `QueryHeaderError`; what the engines say is passed on in English."""
     raise QueryHeaderError(
-        file=file, line=line, field=field, detail=en, detail_ja=ja or en, nearest=nearest
+        file=file, line=line, field=field, detail=Both(ja or en, en), nearest=nearest
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from rdflib import Dataset, Graph, URIRef
 from rdflib.term import Node
 
-from kg.errors import BlankNodeRefused, FileMisplaced, PathMissing, TurtleSyntaxError
+from kg.errors import BlankNodeRefused, Both, FileMisplaced, PathMissing, TurtleSyntaxError
 from kg.graph.mappings import read_mappings
 from kg.graph.turtle import Document, read_turtle
 from kg.namespaces import Names
@@ -113,12 +113,12 @@ def read_text(path: Path) -> str:
     except UnicodeDecodeError as error:
         # Offsets of the error count after a byte order mark.
         before = error.object[: error.start].decode("utf-8-sig")
+        byte = f"0x{error.object[error.start]:02X}"
         raise TurtleSyntaxError(
             file=path,
             line=before.count("\n") + 1,
             column=len(before) - before.rfind("\n"),
-            detail=f"byte 0x{error.object[error.start]:02X} is not UTF-8",
-            detail_ja=f"バイト 0x{error.object[error.start]:02X} はUTF-8ではありません",
+            detail=Both(f"バイト {byte} はUTF-8ではありません", f"byte {byte} is not UTF-8"),
         ) from error
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple, NoReturn
 
-from kg.errors import TurtleSyntaxError
+from kg.errors import Both, TurtleSyntaxError
 
 _BASE = (
     "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d"
@@ -82,7 +82,7 @@ def refuse(
     """Raise `TurtleSyntaxError` for the place `offset`."""
     line, column = place(text, offset)
     raise TurtleSyntaxError(
-        file=file, line=line, column=column, detail=en, detail_ja=ja, nearest=nearest
+        file=file, line=line, column=column, detail=Both(ja, en), nearest=nearest
     )
 
 

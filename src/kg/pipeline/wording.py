@@ -31,8 +31,8 @@ def read_wording(path: Path, names: Names = NAMES) -> Graph:
         text = read_text(path)
         document = read_turtle(names.rebase(text), file=str(path), names=names)
     except TurtleSyntaxError as error:
-        detail = Both(str(error.facts["detail_ja"]), str(error.facts["detail"]))
-        raise WordingDamaged(file=path, line=error.facts["line"], detail=detail) from None
+        line, detail = error.facts["line"], error.facts["detail"]
+        raise WordingDamaged(file=path, line=line, detail=detail) from None
     lines, _, found = text.rpartition(_DIGEST)
     if found.rstrip() != _digest(lines):
         detail = Both("末尾のダイジェストと合わない", "it does not agree with its last line")

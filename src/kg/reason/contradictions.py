@@ -6,7 +6,7 @@ from itertools import chain
 from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import OWL, RDF
 
-from kg.errors import Contradiction
+from kg.errors import Both, Contradiction
 from kg.model import Store
 from kg.namespaces import Names
 from kg.reason.rules import Shortener, instances, members, pairs
@@ -32,7 +32,7 @@ def _refuse(rule_ja: str, rule_en: str, nodes: Sequence[str]) -> None:
     if nodes:
         more = f" … (+{len(nodes) - _SHOWN})" if len(nodes) > _SHOWN else ""
         listed = ", ".join(nodes[:_SHOWN]) + more
-        raise Contradiction(rule_ja=rule_ja, rule_en=rule_en, nodes=listed)
+        raise Contradiction(rule=Both(rule_ja, rule_en), nodes=listed)
 
 
 def _groups(ontology: Graph, kind: URIRef, *lists: URIRef) -> Iterable[list[URIRef]]:

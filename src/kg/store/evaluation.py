@@ -18,6 +18,7 @@ from typing import TypeVar
 import pyoxigraph as ox
 
 from kg.errors import (
+    Both,
     FormatUnavailable,
     PrefixUndeclared,
     QueryFailed,
@@ -143,7 +144,7 @@ def _at(
     line, column = position(query, token.start) if token else (1, 1)
     near = token.text if token else ""
     return QuerySyntaxError(
-        line=line, column=column, near=near, detail_ja=ja, detail=en, nearest=nearest
+        line=line, column=column, near=near, detail=Both(ja, en), nearest=nearest
     )
 
 
@@ -153,8 +154,10 @@ def _failure(error: Exception) -> QueryFailed | QueryRefused:
     if function:
         return QueryRefused(
             feature=function[1],
-            reason_ja="この関数はありません。SPARQL 1.1の関数を使ってください。",
-            reason_en="There is no such function; use the functions of SPARQL 1.1.",
+            reason=Both(
+                "この関数はありません。SPARQL 1.1の関数を使ってください。",
+                "There is no such function; use the functions of SPARQL 1.1.",
+            ),
         )
     return QueryFailed(detail=str(error))
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urljoin
 
-from kg.errors import QueryRefused, QueryTooDeep, QueryTooLong
+from kg.errors import Both, QueryRefused, QueryTooDeep, QueryTooLong
 from kg.store.lexer import Token, position, tokens
 
 MAX_BYTES = 64 * 1024
@@ -116,8 +116,10 @@ def _place(text: str, token: Token | None) -> dict[str, object]:
 def _service(text: str, token: Token | None) -> QueryRefused:
     return QueryRefused(
         feature="SERVICE",
-        reason_ja="この受付は他のサーバーに問い合わせません。",
-        reason_en="This endpoint does not query other servers.",
+        reason=Both(
+            "この受付は他のサーバーに問い合わせません。",
+            "This endpoint does not query other servers.",
+        ),
         **_place(text, token),
     )
 
@@ -125,8 +127,7 @@ def _service(text: str, token: Token | None) -> QueryRefused:
 def _update(text: str, token: Token) -> QueryRefused:
     return QueryRefused(
         feature=token.text.upper(),
-        reason_ja="この受付は読み取り専用です。",
-        reason_en="This endpoint only reads.",
+        reason=Both("この受付は読み取り専用です。", "This endpoint only reads."),
         **_place(text, token),
     )
 
@@ -134,7 +135,8 @@ def _update(text: str, token: Token) -> QueryRefused:
 def _source(text: str, token: Token, graph: str, base: str) -> QueryRefused:
     return QueryRefused(
         feature=f"FROM <{graph}>",
-        reason_ja=f"使えるグラフは <{base}…> だけです。",
-        reason_en=f"Only the graphs <{base}…> are available.",
+        reason=Both(
+            f"使えるグラフは <{base}…> だけです。", f"Only the graphs <{base}…> are available."
+        ),
         **_place(text, token),
     )

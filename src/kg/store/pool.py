@@ -17,7 +17,7 @@ from typing import Any, Self
 from rdflib.term import Identifier
 
 import kg.errors
-from kg.errors import KgError, QueryTimeout, ReaderLost, ReaderNotStarted, StoreBusy
+from kg.errors import Both, KgError, QueryTimeout, ReaderLost, ReaderNotStarted, StoreBusy
 from kg.model import Answer
 from kg.store.reader import FRAME, Config
 from kg.store.terms import to_json
@@ -93,7 +93,8 @@ class Reader:
             reason = signal.Signals(-code).name if code < 0 else f"exit {code}"
             raise ReaderLost(reason=reason) from None
         if "error" in head:
-            raise getattr(kg.errors, head["error"])(**head["facts"])
+            facts = {k: Both(**v) if isinstance(v, dict) else v for k, v in head["facts"].items()}
+            raise getattr(kg.errors, head["error"])(**facts)
         return head, body
 
 

@@ -24,7 +24,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from kg.errors import KgError, QueryFailed
+from kg.errors import Both, KgError, QueryFailed
 from kg.store.evaluation import Limits, evaluate, serialise
 from kg.store.guard import check_query
 from kg.store.snapshot import read_snapshot
@@ -137,8 +137,15 @@ def _term(value: Mapping[str, str]) -> ox.NamedNode | ox.BlankNode | ox.Literal:
 
 
 def _problem(error: KgError) -> dict[str, object]:
-    facts = {k: v if isinstance(v, int) else str(v) for k, v in error.facts.items()}
+    facts = {key: _plain(fact) for key, fact in error.facts.items()}
     return {"error": type(error).__name__, "facts": facts}
+
+
+def _plain(fact: object) -> object:
+    """A fact as JSON can hold it; one in words of both languages is an object."""
+    if isinstance(fact, Both):
+        return fact._asdict()
+    return fact if fact is None or isinstance(fact, int) else str(fact)
 
 
 def _send(connection: socket.socket, head: Mapping[str, object], body: bytes) -> None:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from rdflib.term import Node
 
-from kg.errors import RulesBroken
+from kg.errors import Both, RulesBroken
 
 _SHOWN = 20
 
@@ -67,8 +67,8 @@ class Report:
         """Raise `RulesBroken` when there is a violation; warnings and remarks pass."""
         broken = self.of(Severity.VIOLATION)
         if broken:
-            lines = {lang: _lines(broken, lang) for lang in ("ja", "en")}
-            raise RulesBroken(count=len(broken), lines_ja=lines["ja"], lines_en=lines["en"])
+            lines = Both(_lines(broken, "ja"), _lines(broken, "en"))
+            raise RulesBroken(count=len(broken), lines=lines)
 
 
 def _lines(findings: tuple[Finding, ...], lang: str) -> str:

@@ -1,0 +1,156 @@
+"""Every error that the project raises on purpose.
+
+```
+KgError
+├── InputError                 a file or folder that the user named
+│   ├── PathMissing            it is not there
+│   │   └── DocumentMissing    a folder lacks one of the official documents
+│   ├── PathMismatched         a folder where a file is wanted, or the other way round
+│   ├── OutputRefused          files that the system does not let us write
+│   ├── DocumentUnknown        not one of the official documents (wrong file, other year)
+│   ├── DocumentTruncated      an official document that ends early or was altered
+│   ├── TurtleSyntaxError      Turtle that does not parse
+│   ├── LiteralIllTyped        a literal whose text is no value of its datatype
+│   ├── BlankNodeRefused       a blank node where files must stay comparable
+│   ├── WordingDamaged         the attached wording is not as it was written
+│   ├── FileMisplaced          a file that nothing reads where it lies
+│   ├── UndefinedTerm          a class, property or thing of ours that nothing describes
+│   ├── CurationError          a row of data/curation that cannot be used
+│   └── ShapesInvalid          SHACL shapes that cannot be used
+├── ExtractionError            the document does not read as expected
+│   └── UnknownAbbreviation    a ministry bracket that the legend does not explain
+├── Contradiction              the data contradict the ontology
+├── RulesBroken                the data do not satisfy the shapes
+├── CheckAborted               the check against the shapes broke off
+├── CommentsLost               comments that the canonical form would drop
+├── CatalogueError             a query of the catalogue
+│   ├── QueryHeaderError       its file has a broken header
+│   ├── UnknownQuery           there is no query of that name
+│   ├── UnknownParameter       a query, or an address of the service, has no such parameter
+│   └── ParameterInvalid       a parameter is missing, or no such value can be
+├── SparqlError                a SPARQL text that a user wrote
+│   ├── QuerySyntaxError       it does not parse
+│   │   └── PrefixUndeclared   a prefix that no PREFIX line declares
+│   ├── QueryFailed            it parses and cannot be evaluated
+│   └── QueryRefused           it asks for SERVICE, LOAD, FROM of a file, or an update
+│       ├── QueryTooLong       its text is larger than the limit
+│       └── QueryTooDeep       its brackets are nested deeper than the limit
+├── StoreError                 the store cannot answer
+│   ├── QueryTimeout           the wall time is over
+│   ├── ResultTooLarge         the answer is larger than the limit
+│   ├── ReaderLost             the reading process died
+│   ├── ReaderNotStarted       a reading process did not come up
+│   ├── StoreBusy              too many queries are waiting
+│   ├── FormatUnavailable      the result does not exist in the wanted formats
+│   ├── SnapshotInvalid        a snapshot does not fit the files that it was built from
+│   └── FolderUnwritable       the folder for the built graph cannot be written to
+└── NotDescribed               an IRI of ours that the graph does not describe
+```
+
+Each class carries its facts as attributes and says in Japanese and English what was wrong, where,
+what was expected and what to do. No HTTP status here: `api.problems` is the only table.
+"""
+
+from kg.errors.base import (
+    Both,
+    KgError,
+)
+from kg.errors.graph import (
+    CheckAborted,
+    CommentsLost,
+    Contradiction,
+    ExtractionError,
+    NotDescribed,
+    RulesBroken,
+    UnknownAbbreviation,
+)
+from kg.errors.inputs import (
+    BlankNodeRefused,
+    CurationError,
+    DocumentMissing,
+    DocumentTruncated,
+    DocumentUnknown,
+    FileMisplaced,
+    InputError,
+    LiteralIllTyped,
+    OutputRefused,
+    PathMismatched,
+    PathMissing,
+    ShapesInvalid,
+    TurtleSyntaxError,
+    UndefinedTerm,
+    WordingDamaged,
+)
+from kg.errors.questions import (
+    CatalogueError,
+    ParameterInvalid,
+    PrefixUndeclared,
+    QueryFailed,
+    QueryHeaderError,
+    QueryRefused,
+    QuerySyntaxError,
+    QueryTooDeep,
+    QueryTooLong,
+    SparqlError,
+    UnknownParameter,
+    UnknownQuery,
+)
+from kg.errors.stores import (
+    FolderUnwritable,
+    FormatUnavailable,
+    QueryTimeout,
+    ReaderLost,
+    ReaderNotStarted,
+    ResultTooLarge,
+    SnapshotInvalid,
+    StoreBusy,
+    StoreError,
+)
+
+__all__ = [
+    "BlankNodeRefused",
+    "Both",
+    "CatalogueError",
+    "CheckAborted",
+    "CommentsLost",
+    "Contradiction",
+    "CurationError",
+    "DocumentMissing",
+    "DocumentTruncated",
+    "DocumentUnknown",
+    "ExtractionError",
+    "FileMisplaced",
+    "FolderUnwritable",
+    "FormatUnavailable",
+    "InputError",
+    "KgError",
+    "LiteralIllTyped",
+    "NotDescribed",
+    "OutputRefused",
+    "ParameterInvalid",
+    "PathMismatched",
+    "PathMissing",
+    "PrefixUndeclared",
+    "QueryFailed",
+    "QueryHeaderError",
+    "QueryRefused",
+    "QuerySyntaxError",
+    "QueryTimeout",
+    "QueryTooDeep",
+    "QueryTooLong",
+    "ReaderLost",
+    "ReaderNotStarted",
+    "ResultTooLarge",
+    "RulesBroken",
+    "ShapesInvalid",
+    "SnapshotInvalid",
+    "SparqlError",
+    "StoreBusy",
+    "StoreError",
+    "TurtleSyntaxError",
+    "UndefinedTerm",
+    "UnknownAbbreviation",
+    "UnknownParameter",
+    "UnknownQuery",
+    "WordingDamaged",
+]
