@@ -11,7 +11,7 @@ from rdflib.namespace import OWL, SH, XSD
 
 from kg.errors import CheckAborted, RulesBroken, ShapesInvalid
 from kg.namespaces import JPSTRAT, NAMES, Names
-from kg.pipeline.building import ready_snapshot
+from kg.pipeline.building import write_graph
 from kg.pipeline.project import Project
 from kg.validate import Finding, Report, Severity, validate
 from test_graph import FILES, HEAD_LINES, write
@@ -240,8 +240,9 @@ def test_a_build_names_the_file_and_line_of_a_thing_that_breaks_a_rule(tmp_path:
     text = f"<shapes#Thing> a sh:NodeShape ; sh:targetClass jpstrat:Measure ; {shape} .\n"
     write(tmp_path, "shapes/measure.ttl", GRAPH_HEAD + text)
     (tmp_path / "ontology" / "rules").mkdir()
+    (tmp_path / "shapes" / "checks").mkdir()
     with pytest.raises(RulesBroken) as raised:
-        ready_snapshot(Project(tmp_path), tmp_path)
+        write_graph(Project(tmp_path), tmp_path)
     place = f"{tmp_path / 'data/ttl/ai2019-fu2020/measure.ttl'}:{HEAD_LINES + 1}"
     for lang in ("ja", "en"):
         assert f"{place}: <{NAMES.base}id/measure/m1>: " in raised.value.message(lang)
