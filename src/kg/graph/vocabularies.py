@@ -86,7 +86,7 @@ class Vocabulary:
         """The error about `iri` with the nearest name that may be used."""
         near = None if _SPAN in iri else self._near.of(iri)
         return UndefinedTerm(
-            file=file, line=line, term=self._compact(iri), nearest=near and self._compact(near)
+            file=str(file), line=line, term=self._compact(iri), nearest=near and self._compact(near)
         )
 
     def _own(self, iri: object) -> bool:

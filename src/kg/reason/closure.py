@@ -7,7 +7,7 @@ from rdflib import Graph
 from rdflib.namespace import OWL, RDF, RDFS
 from rdflib.term import Identifier, Node
 
-from kg.errors import QueryHeaderError, SparqlError
+from kg.errors import Both, QueryHeaderError, SparqlError
 from kg.header import refuse
 from kg.model import Store
 from kg.namespaces import Names
@@ -132,6 +132,6 @@ class _Run:
 
 def _in_file(rule: Rule, error: SparqlError) -> QueryHeaderError:
     """The error of the engine, which knows nothing of files."""
-    said = {f"detail{end}": error.message(lang) for end, lang in (("", "en"), ("_ja", "ja"))}
+    said = Both(error.message("ja"), error.message("en"))
     line = error.facts.get("line", 1)
-    return QueryHeaderError(file=rule.file or rule.id, line=line, field="SPARQL", **said)
+    return QueryHeaderError(file=rule.file or rule.id, line=line, field="SPARQL", detail=said)

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kg.extract.ai_strategy.aims import read_aims
+from kg.extract.ai_strategy.assembly import read_outline
 from kg.extract.ai_strategy.facts import read_facts
 from kg.extract.ai_strategy.figures import read_figures, read_observations
 from kg.extract.ai_strategy.ideas import check_counts, read_concepts, read_principles
 from kg.extract.ai_strategy.legend import read_legend
 from kg.extract.ai_strategy.measures import read_measures
-from kg.extract.ai_strategy.outline import read_outline
 from kg.extract.ai_strategy.progress import read_progress
 from kg.extract.ai_strategy.reading import EDITION, Reading
 from kg.extract.ai_strategy.sections import read_sections
