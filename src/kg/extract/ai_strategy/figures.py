@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import dropwhile, takewhile
 
 from rdflib import URIRef
 from rdflib.namespace import XSD
@@ -11,6 +12,7 @@ from rdflib.term import Literal
 from kg.errors import Both
 from kg.extract.ai_strategy.outline import Block, plain
 from kg.extract.ai_strategy.reading import Reading, aim_iri, measure_iri, research_iri
+from kg.extract.ai_strategy.tokens import Kind, Token, tokens
 from kg.extract.ai_strategy.years import period_of
 from kg.extract.builder import RecordBuilder, decimal, string
 from kg.extract.curation import PRINTED, Lookup, number
@@ -155,9 +157,19 @@ def say_figure(
 
 
 def _footnote(reading: Reading, mark: str) -> list[Passage]:
-    """The first line of a footnote: it explains where a target figure comes from."""
-    lines = reading.outline.document.lines()
-    return [line for line in lines if re.match(rf"{mark} \S", line.raw)][:1]
+    """The lines of a footnote: it explains where a target figure comes from."""
+    document = reading.outline.document
+    from_here = dropwhile(lambda t: not _begins(t, mark), tokens(document))
+    first = next(from_here, None)
+    if first is None:
+        return []
+    rest = takewhile(lambda t: t.kind is Kind.FOOTNOTE and not _begins(t, r"\d+"), from_here)
+    last = [first, *rest][-1]
+    return [document.passage(first.passage.start, last.passage.end)]
+
+
+def _begins(token: Token, mark: str) -> bool:
+    return token.kind is Kind.FOOTNOTE and bool(re.match(rf"{mark} \S", token.passage.raw))
 
 
 def read_observations(reading: Reading) -> None:
