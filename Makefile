@@ -23,7 +23,7 @@ serve: install
 	$(BIN)/senryaku serve --host $(HOST) --port $(PORT)
 
 test: install check
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 check: install
 	$(BIN)/ruff check src tests bench
