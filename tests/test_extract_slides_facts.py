@@ -8,8 +8,8 @@ from rdflib import Literal, URIRef
 from rdflib.namespace import FOAF, SKOS
 
 from kg.errors import CurationError, ExtractionError
+from kg.extract.dates import first_and_last_day, year_of, year_range
 from kg.extract.slides.coverage import check_counts
-from kg.extract.slides.dates import first_and_last_day, year_of, year_range
 from kg.extract.slides.events import read_events, read_milestones
 from kg.extract.slides.facts import read_facts, read_lists
 from kg.extract.slides.mentions import mentions, remainder
@@ -194,8 +194,8 @@ def edition_reading(make: Maker, says: str) -> Reading:
         "slides-editions",
         "printed|edition|strategy|says",
         f"甲戦略|edition/a|strategy/a|{says}",
-        "乙戦略|edition/b|strategy/b|strategy dates body",
-        "丙戦略|edition/c|strategy/c|body",
+        "乙戦略|edition/b|strategy/b|strategy dates",
+        "丙戦略|edition/c|strategy/c|",
     )
     reading = make.reading(
         "推進会議 令和元年6月に「甲戦略」を策定（推進会議決定）\n"
@@ -211,7 +211,7 @@ def test_editions_say_what_only_the_slides_say(make: Maker) -> None:
     reading = edition_reading(make, "")
     assert reading.builders[NAMES.id("edition", "a")].type is None
     assert values(reading, "edition/a", JPSTRAT.startDate) == []
-    assert values(reading, "edition/a", JPSTRAT.decidedBy) == [None]
+    assert values(reading, "edition/a", JPSTRAT.decidedBy) == [NAMES.id("committee", "c")]
     assert reading.builders[NAMES.id("edition", "b")].type == JPSTRAT.StrategyEdition
     assert values(reading, "edition/b", JPSTRAT.reportedTo) == [NAMES.id("committee", "c")]
     assert [str(v) for v in values(reading, "edition/b", JPSTRAT.endDate)] == ["2020-01-31"]
@@ -250,9 +250,9 @@ def test_a_figure_belongs_to_its_owner(make: Maker) -> None:
 def test_a_second_row_of_an_event_is_further_evidence(make: Maker) -> None:
     make.table(
         "slides-events",
-        "event|slide|before|date|after|concerns",
-        "founded|s1|網（|2019年12月16日|設立）|network/n org/o",
-        "founded|s1||令和元年12月|に網を設立|",
+        "event|slide|before|date|after|concerns|topic",
+        "founded|s1|網（|2019年12月16日|設立）|network/n org/o|",
+        "founded|s1||令和元年12月|に網を設立|network/n|",
     )
     reading = make.reading("網（2019年12月16日設立）\n令和元年12月に網を設立")
     read_events(reading)
@@ -260,7 +260,7 @@ def test_a_second_row_of_an_event_is_further_evidence(make: Maker) -> None:
     assert values(reading, "event/founded", JPSTRAT.concerns) == [
         NAMES.id("network", "n"),
         NAMES.id("org", "o"),
-        None,
+        NAMES.id("network", "n"),
     ]
 
 

@@ -129,7 +129,7 @@ class Statement:
     """One value of a record with the spans that prove it.
 
     What holds of the whole document (the edition, the source document) needs no span of its own.
-    A statement without value only gives spans (the wording, which is not in the repository).
+    The wording has spans and no value: it is not in the repository.
     """
 
     property: URIRef

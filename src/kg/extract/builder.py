@@ -24,10 +24,10 @@ class RecordBuilder:
         self.statements.append(Statement(property_, value, tuple(p.span for p in proof)))
         return self
 
-    def prove(self, property_: URIRef, *proof: Passage) -> "RecordBuilder":
-        """Add passages that prove `property_` without adding a value (such as `wording`)."""
-        spans = tuple(p.span for p in proof)
-        self.statements.append(Statement(property_, None, spans))
+    def word(self, *wording: Passage) -> "RecordBuilder":
+        """Add the passages that are its wording, which the graph does not hold."""
+        spans = tuple(p.span for p in wording)
+        self.statements.append(Statement(JPSTRAT.wording, None, spans))
         return self
 
     def build(self) -> Record:
@@ -48,6 +48,3 @@ def integer(value: int) -> Literal:
 def decimal(text: str) -> Literal:
     """`xsd:decimal` literal of a figure with optional thousands separators."""
     return Literal(text.replace(",", ""), datatype=XSD.decimal)
-
-
-WORDING = JPSTRAT.wording

@@ -7,7 +7,7 @@ from kg.extract.ai_strategy.aims import read_aims
 from kg.extract.ai_strategy.assembly import read_outline
 from kg.extract.ai_strategy.facts import read_facts
 from kg.extract.ai_strategy.figures import read_figures, read_observations
-from kg.extract.ai_strategy.ideas import check_counts, read_concepts, read_principles
+from kg.extract.ai_strategy.ideas import check_counts, check_dates, read_concepts, read_principles
 from kg.extract.ai_strategy.legend import read_legend
 from kg.extract.ai_strategy.measures import read_measures
 from kg.extract.ai_strategy.progress import read_progress
@@ -30,6 +30,7 @@ STEPS: tuple[Callable[[Reading], None], ...] = (
     read_principles,
     read_concepts,
     check_counts,
+    check_dates,
 )
 """The readers in the order in which they need each other."""
 

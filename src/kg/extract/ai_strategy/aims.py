@@ -6,7 +6,7 @@ from kg.extract.ai_strategy.outline import Block
 from kg.extract.ai_strategy.reading import Reading, aim_iri
 from kg.extract.ai_strategy.tokens import Kind
 from kg.extract.ai_strategy.years import say_years
-from kg.extract.builder import WORDING, RecordBuilder
+from kg.extract.builder import RecordBuilder
 from kg.namespaces import JPSTRAT
 
 _TYPES = {
@@ -54,4 +54,4 @@ def _prove_wording(reading: Reading, record: RecordBuilder, block: Block) -> Rec
     """An aim that consists of clauses only is proven by their wording."""
     parts = [b for b in reading.outline.blocks if b.parent is block]
     passages = block.passages or [p for part in parts for p in part.passages]
-    return record.prove(WORDING, *passages)
+    return record.word(*passages)

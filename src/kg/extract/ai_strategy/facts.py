@@ -1,16 +1,15 @@
 """Single facts of running text: the strategy, its editions, the AI core centres."""
 
-import re
-
 from rdflib import Literal, URIRef
-from rdflib.namespace import SKOS, XSD
+from rdflib.namespace import SKOS
 
 from kg.extract.ai_strategy.reading import EDITION, Reading
-from kg.extract.builder import string
+from kg.extract.builder import RecordBuilder, string
 from kg.extract.curation import PRINTED, Lookup, term
-from kg.namespaces import NAMES
+from kg.extract.dates import say_dates
+from kg.model import Passage
+from kg.namespaces import JPSTRAT, NAMES
 
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _NAMES = (SKOS.prefLabel, SKOS.altLabel)
 _ORG_KINDS = ("org", "network", "committee")
 
@@ -18,9 +17,9 @@ _ORG_KINDS = ("org", "network", "committee")
 def read_facts(reading: Reading) -> None:
     """Rows of `document-facts.tsv`: subject, property, value and the words that say so.
 
-    Subjects and values with a slash are paths below `id/` (or begin with `vocab/`). A row with a
-    `section` says where its subject stands. Raises `CurationError` when the document does not
-    print the words.
+    Subjects and values with a slash are paths below `id/` (or begin with `vocab/`). A `dateText`
+    gives the first and last day too. A row with a `section` says where its subject stands.
+    Raises `CurationError` when the document does not print the words.
     """
     document = reading.outline.document
     whole = document.passage(0, len(document.text))
@@ -35,7 +34,17 @@ def read_facts(reading: Reading) -> None:
         if row["section"]:
             reading.stand(record, row["section"])
         property_ = term(row, "property")
-        reading.add(record.say(property_, _value(row, property_), passage))
+        if property_ == JPSTRAT.dateText:
+            _say_dates(row, record, passage)
+        else:
+            record.say(property_, _value(row, property_), passage)
+        reading.add(record)
+
+
+def _say_dates(row: Lookup, record: RecordBuilder, passage: Passage) -> None:
+    if passage.text != row["value"]:
+        raise row.error("value", passage.text)
+    say_dates(record, passage)
 
 
 def _value(row: Lookup, property_: URIRef) -> URIRef | Literal:
@@ -46,4 +55,4 @@ def _value(row: Lookup, property_: URIRef) -> URIRef | Literal:
         return URIRef(NAMES.base + text)
     if "/" in text:
         return NAMES.id(*text.split("/"))
-    return Literal(text, datatype=XSD.date) if _DATE.fullmatch(text) else string(text)
+    return string(text)

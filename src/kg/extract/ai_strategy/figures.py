@@ -16,6 +16,7 @@ from kg.extract.ai_strategy.tokens import Kind, Token, tokens
 from kg.extract.ai_strategy.years import period_of
 from kg.extract.builder import RecordBuilder, decimal, string
 from kg.extract.curation import PRINTED, Lookup, number
+from kg.extract.dates import say_dates
 from kg.model import Passage
 from kg.namespaces import JPSTRAT, NAMES
 
@@ -185,6 +186,9 @@ def read_observations(reading: Reading) -> None:
         owner = NAMES.id(*row["owner"].split("/"))
         iri = URIRef(f"{owner}/o{counts[row['owner']]}")
         record = say_figure(reading, iri, JPSTRAT.ObservedValue, row, passage)
+        date = context.search(r"\d{4}年\d{1,2}月\d{1,2}日(?=現在)")
+        if date is not None:
+            say_dates(record, date)
         if row["period"]:
             record.say(JPSTRAT.referencePeriod, NAMES.id("period", row["period"]), context)
         reading.add(record)

@@ -4,11 +4,13 @@ from rdflib import URIRef
 
 from kg.errors import ExtractionError
 from kg.extract.ai_strategy.reading import Reading, aim_iri, section_iri
-from kg.extract.builder import WORDING
-from kg.extract.curation import PRINTED, Lookup
+from kg.extract.coverage import uncovered
+from kg.extract.curation import PRINTED, Lookup, pattern
 from kg.model import Passage
 from kg.namespaces import JPSTRAT, NAMES
 
+_YEAR = r"(?:[\d１-９０]{4}年|令和.{1,2}年|平成.{1,2}年|[昨本今同]年)"
+_MONTH = _YEAR + r"[\d１-９]{1,2}月(?:[\d１-９]{1,2}日)?"
 WHOLE = "*"
 """In a table's `section` field: the whole document."""
 
@@ -22,7 +24,7 @@ def read_principles(reading: Reading) -> None:
             raise row.error("pattern", PRINTED)
         iri = NAMES.id("principle", "ai2019-fu2020", row["key"])
         record = reading.element(iri, JPSTRAT.GuidingPrinciple, row["section"])
-        reading.add(record.prove(WORDING, passage))
+        reading.add(record.word(passage))
 
 
 def _content(reading: Reading, row: Lookup) -> Passage:
@@ -62,6 +64,27 @@ def _subject(reading: Reading, key: str) -> URIRef:
         return reading.edition
     kind, _, rest = key.partition("/")
     return section_iri(rest) if kind == "section" else aim_iri(key)
+
+
+def check_dates(reading: Reading) -> None:
+    """Warn of every printed month that no record accounts for.
+
+    `document-left-out.tsv` lists those left out on purpose. Raises `CurationError` for a row of it
+    that is no longer needed.
+    """
+    document = reading.outline.document
+    whole = document.passage(0, len(document.text))
+    excuses = [
+        (passage, row)
+        for row in reading.lookups("document-left-out")
+        for passage in whole.find_all(pattern(row, "printed")) or [document.passage(0, 0)]
+    ]
+    for month in uncovered(whole.find_all(_MONTH), reading.records, excuses):
+        reading.warn(
+            month,
+            f"「{month.text}」に対応する記述がありません",
+            f"no record accounts for {month.text!r}",
+        )
 
 
 def check_counts(reading: Reading) -> None:

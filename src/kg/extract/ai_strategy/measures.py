@@ -9,7 +9,7 @@ from kg.extract.ai_strategy.outline import Block
 from kg.extract.ai_strategy.reading import Reading, aim_iri, measure_iri
 from kg.extract.ai_strategy.tokens import STATUS, Kind
 from kg.extract.ai_strategy.years import say_years
-from kg.extract.builder import WORDING, RecordBuilder, string
+from kg.extract.builder import RecordBuilder, string
 from kg.model import Passage
 from kg.namespaces import JPSTRAT, NAMES
 
@@ -79,7 +79,7 @@ def _read_measure(reading: Reading, block: Block) -> None:
         record.say(JPSTRAT.responseTo, NAMES.concept("response", "covid19"), situation)
     if block.parent is not None:
         _say_part(record, block.parent)
-    _say_reference(record, block)
+    _say_reference(reading, record, block)
     _say_action(reading, record, block)
     reading.add(record)
 
@@ -97,16 +97,19 @@ def _say_part(record: RecordBuilder, parent: Block) -> None:
     record.say(JPSTRAT.partOf, measure_iri(parent.key), *proof)
 
 
-def _say_reference(record: RecordBuilder, block: Block) -> None:
-    """The printed reference of a repost; a measure counts as one by its tag or by （再掲）."""
+def _say_reference(reading: Reading, record: RecordBuilder, block: Block) -> None:
+    """The printed reference of a repost; a measure counts as one by its tag or by （再掲）.
+
+    Which measure is the original is nowhere printed: that is for people to judge.
+    """
     if "再掲" not in block.text:
         return
     mark = next(m for p in block.passages if (m := p.search("【再掲】|（再掲）")))
-    record.prove(JPSTRAT.repostOf, mark)
-    for passage in block.passages:
-        reference = passage.search(_REFERENCE, 1)
-        if reference is not None:
-            record.say(JPSTRAT.repostReference, string(reference.text), reference)
+    found = [m for p in block.passages if (m := p.search(_REFERENCE, 1))]
+    for reference in found:
+        record.say(JPSTRAT.repostReference, string(reference.text), mark, reference)
+    if not found:
+        reading.warn(mark, "再掲の参照先が読み取れません", "a repost without a reference")
 
 
 def _say_action(reading: Reading, record: RecordBuilder, block: Block) -> None:
@@ -120,7 +123,7 @@ def _say_action(reading: Reading, record: RecordBuilder, block: Block) -> None:
             "取組に担当の括弧がありません",
             "a measure without a bracket of ministries",
         )
-    record.prove(WORDING, *(p for p in block.passages if p.text))
+    record.word(*(p for p in block.passages if p.text))
 
 
 def _has_parts(reading: Reading, block: Block) -> bool:

@@ -10,7 +10,7 @@ from kg.extract.ai_strategy.outline import Block
 from kg.extract.ai_strategy.reading import Reading, research_iri
 from kg.extract.ai_strategy.tokens import Kind
 from kg.extract.ai_strategy.years import period_of
-from kg.extract.builder import WORDING, RecordBuilder, string
+from kg.extract.builder import RecordBuilder, string
 from kg.extract.curation import PRINTED, Lookup
 from kg.model import Passage
 from kg.namespaces import JPSTRAT, NAMES
@@ -55,7 +55,7 @@ def _read_item(reading: Reading, row: Lookup, cells: Passage, printed_area: Pass
     item = reading.element(research_iri(key), JPSTRAT.ResearchItem, "t1")
     area = NAMES.concept("ai-core-area", row["area"])
     name = cells.part(0, cuts[0])
-    reading.add(item.say(JPSTRAT.researchArea, area, printed_area).prove(WORDING, name))
+    reading.add(item.say(JPSTRAT.researchArea, area, printed_area).word(name))
     number = 0
     groups = [i for i, anchor in enumerate(anchors) if not anchor.startswith(_SAME_GROUP)]
     for first, last in pairwise([*groups, len(anchors)]):
@@ -101,7 +101,7 @@ def _read_group(
         time = times[position if len(times) > 1 else 0]
         key = f"{item.key}/e{number}"
         record = reading.element(research_iri(key), JPSTRAT.ResearchEffort, "t1")
-        record.say(JPSTRAT.partOf, research_iri(item.key), row).prove(WORDING, *lead, effort)
+        record.say(JPSTRAT.partOf, research_iri(item.key), row).word(*lead, effort)
         _say_time(record, time)
         say_parties(reading, record, owner)
         reading.add(record)
@@ -157,4 +157,4 @@ def read_table_2(reading: Reading) -> None:
         record.say(JPSTRAT.cyberPhase, NAMES.concept("cyber-phase", _PHASES[phase.text]), phase)
         _say_time(record, table.part(*spans[3]))
         say_parties(reading, record, table.part(*spans[4]))
-        reading.add(record.prove(WORDING, table.part(*spans[2])))
+        reading.add(record.word(table.part(*spans[2])))

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from kg.extract.builder import RecordBuilder, decimal, integer, string
 from kg.extract.curation import Lookup
-from kg.extract.slides.dates import year_of
+from kg.extract.dates import year_of
 from kg.extract.slides.reading import Found, Reading
 from kg.namespaces import JPSTRAT, NAMES
 

@@ -1,9 +1,8 @@
 """Checks of the whole: how many records there must be, and what no record accounts for."""
 
-from kg.errors import Both
+from kg.extract.coverage import uncovered
 from kg.extract.curation import number, pattern, term
 from kg.extract.slides.reading import Reading
-from kg.model import Passage
 
 _FACTUAL = (
     r"(?:平成|令和)(?:元|\d+)年(?:度|\d+月)?"
@@ -29,36 +28,15 @@ def check_coverage(reading: Reading) -> None:
     `slides-left-out.tsv` lists what was left out on purpose. Raises `CurationError` for a row of
     it that is no longer needed.
     """
-    proven = {
-        (span.start, span.end)
-        for builder in reading.builders.values()
-        for statement in builder.statements
-        for span in statement.spans
-    }
-    left_out = reading.lookups("slides-left-out")
-    known = {
-        (p.start, p.end): row
-        for row in left_out
-        for p in reading.slide(row).passage.find_all(pattern(row, "printed"))
-    }
-    needed = set()
-    for passage in reading.document.passage(0, len(reading.document.text)).find_all(_FACTUAL):
-        if _covers(proven, passage):
-            continue
-        excuse = next((row for place, row in known.items() if _covers({place}, passage)), None)
-        if excuse is None:
-            text = passage.text
-            reading.warn(
-                passage, f"「{text}」に対応する記述がありません", f"no record accounts for {text!r}"
-            )
-        else:
-            needed.add(excuse.row)
-    for row in left_out:
-        if row.row not in needed:
-            raise row.error(
-                "printed", Both("どの記録にも含まれない語", "words that no record accounts for")
-            )
-
-
-def _covers(places: set[tuple[int, int]], passage: Passage) -> bool:
-    return any(start <= passage.start and passage.end <= end for start, end in places)
+    excuses = [
+        (passage, row)
+        for row in reading.lookups("slides-left-out")
+        for passage in reading.slide(row).passage.find_all(pattern(row, "printed"))
+        or [reading.document.passage(0, 0)]
+    ]
+    printed = reading.document.passage(0, len(reading.document.text)).find_all(_FACTUAL)
+    for passage in uncovered(printed, reading.builders.values(), excuses):
+        text = passage.text
+        reading.warn(
+            passage, f"「{text}」に対応する記述がありません", f"no record accounts for {text!r}"
+        )

@@ -2,9 +2,9 @@
 
 import re
 
-from kg.extract.builder import WORDING, string
+from kg.extract.builder import string
 from kg.extract.curation import pattern
-from kg.extract.slides.dates import say_dates, year_of
+from kg.extract.dates import say_dates, year_of
 from kg.extract.slides.reading import Reading
 from kg.namespaces import JPSTRAT, NAMES
 
@@ -15,7 +15,8 @@ def read_events(reading: Reading) -> None:
     """Events of `slides-events.tsv`: a printed date between the words before and after it.
 
     Several rows may tell of one event; the first one gives the date, the others are further
-    evidence for it (a later slide may print only the month of a day).
+    evidence for it (a later slide may print only the month of a day). `topic` are other words on
+    the slide that name what the event concerns.
     """
     for row in reading.lookups("slides-events"):
         date = re.escape(row["date"])
@@ -24,12 +25,11 @@ def read_events(reading: Reading) -> None:
         found = reading.matches(place, whole)
         reading.expect(place, len(found), 1, whole)
         event = reading.thing(f"event/{row['event']}", JPSTRAT.Event)
-        if event.statements:
-            event.prove(JPSTRAT.concerns, found[0][0])
-            continue
-        say_dates(event, found[0]["date"])
+        if not event.statements:
+            say_dates(event, found[0]["date"])
+        topic = [reading.only(row, "topic")] if row["topic"] else []
         for path in row["concerns"].split():
-            event.say(JPSTRAT.concerns, NAMES.id(*path.split("/")), found[0][0])
+            event.say(JPSTRAT.concerns, NAMES.id(*path.split("/")), found[0][0], *topic)
 
 
 def read_milestones(reading: Reading) -> None:
@@ -42,4 +42,4 @@ def read_milestones(reading: Reading) -> None:
         printed = match["year"]
         milestone.say(JPSTRAT.deadline, NAMES.period(year=year, fiscal=False), printed)
         milestone.say(JPSTRAT.deadlineText, string(printed.text), printed)
-        milestone.prove(WORDING, match[0])
+        milestone.word(match[0])

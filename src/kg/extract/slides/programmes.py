@@ -5,7 +5,7 @@ from rdflib.namespace import SKOS
 
 from kg.extract.builder import RecordBuilder
 from kg.extract.curation import Lookup
-from kg.extract.slides.dates import year_range
+from kg.extract.dates import year_range
 from kg.extract.slides.reading import Reading
 from kg.extract.slides.spelling import name_of
 from kg.namespaces import JPSTRAT, NAMES

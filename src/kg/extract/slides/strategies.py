@@ -6,7 +6,7 @@ import unicodedata
 from kg.errors import Both
 from kg.extract.builder import decimal, string
 from kg.extract.curation import Lookup
-from kg.extract.slides.dates import day, fiscal_years, say_dates, year_range
+from kg.extract.dates import day, fiscal_years, say_dates, year_range
 from kg.extract.slides.reading import Found, Reading
 from kg.extract.slides.spelling import name_of
 from kg.namespaces import JPSTRAT, NAMES
@@ -16,7 +16,7 @@ _EDITION = (
     r"[（(](?P<body>[^（()]+会議)(?P<verb>決定|に報告)[）)]"
 )
 _VERBS = {"決定": JPSTRAT.decidedBy, "に報告": JPSTRAT.reportedTo}
-_SAYS = {"strategy", "dates", "body"}
+_SAYS = {"strategy", "dates"}
 _TERM = r"(?P<name>第.期[^（）]+計画)（(?P<years>\d{4}～\d{4}年度)）"
 
 
@@ -37,26 +37,18 @@ def read_editions(reading: Reading) -> None:
 
 
 def _read_edition(reading: Reading, row: Lookup, match: Found) -> None:
-    """Column `says` lists what only the slides say; the rest is further evidence.
-
-    An edition whose strategy the slides alone say is described here, with its type.
-    """
+    """An edition that the slides alone describe or date says so in column `says`."""
     says = row["says"].split()
     if not set(says) <= _SAYS:
         raise row.error("says", " ".join(sorted(_SAYS)))
     described_here = "strategy" in says
     edition = reading.thing(row["edition"], JPSTRAT.StrategyEdition if described_here else None)
-    name, verb = match["name"], _VERBS[match.text("verb")]
-    if described_here:
-        edition.say(JPSTRAT.editionOf, NAMES.id(*row["strategy"].split("/")), name)
-    else:
-        edition.prove(JPSTRAT.editionOf, name)
+    edition.say(JPSTRAT.editionOf, NAMES.id(*row["strategy"].split("/")), match["name"])
+    body = match["body"]
+    decision = body.document.passage(body.start, match["verb"].end)
+    edition.say(_VERBS[match.text("verb")], reading.named(body), decision)
     if "dates" in says:
         say_dates(edition, match["date"])
-    if "body" in says:
-        edition.say(verb, reading.named(match["body"]), match["body"], match["verb"])
-    else:
-        edition.prove(verb, match["body"], match["verb"])
 
 
 def read_terms(reading: Reading) -> None:

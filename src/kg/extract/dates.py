@@ -1,4 +1,4 @@
-"""Japanese dates and year ranges as the slides print them."""
+"""Japanese dates and year ranges as the documents print them."""
 
 import calendar
 import re
