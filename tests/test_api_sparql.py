@@ -163,6 +163,12 @@ def test_malformed_requests(client: httpx.Client) -> None:
     for kind in ("text/plain", "multipart/form-data; boundary=x", "application/sparql-update"):
         response = client.post("/sparql", content=CODES, headers={"Content-Type": kind})
         assert response.status_code == 415
+    for charset in ("utf-16", '"ISO-8859-1"', "shift_jis"):
+        for kind in ("application/sparql-query", "application/x-www-form-urlencoded"):
+            headers = {"Content-Type": f"{kind}; charset={charset}"}
+            response = client.post("/sparql", content=f"query={quote(CODES)}", headers=headers)
+            assert response.status_code == 415
+            assert f"Expected: {kind}; charset=utf-8." in response.json()["detail"]
     latin = client.post(
         "/sparql", content=b"\xff", headers={"Content-Type": "application/sparql-query"}
     )
