@@ -265,6 +265,15 @@ def test_no_rows(run: Run) -> None:
     assert run(*words, **JAPANESE).err.startswith("0行\n値の一覧: ")
 
 
+def test_an_empty_value_is_said_to_be_none(run: Run) -> None:
+    words = ("query", "measures-due-in-year", "-p", "status=new", "-p")
+    done, ja = run(*words, "year= "), run(*words, "year=", **JAPANESE)
+    assert (done.code, done.out.count("\n") > 20) == (0, True)
+    assert done.err.startswith("Parameter 'year' is empty and counts as not given.\n")
+    assert ja.err.startswith("引数「year」は値が空なので、指定がないものとします。\n")
+    assert "empty" not in run(*words, "year=2022").err
+
+
 @pytest.mark.parametrize(
     ("words", "en", "ja"),
     [
@@ -371,6 +380,11 @@ def test_a_form_that_does_not_fit(run: Run) -> None:
         ("SELCT * {}", "near 'SELCT'. SPARQL has no such word. Did you mean: SELECT?", "この語は"),
         ("INSERT DATA { <a:a> <a:b> <a:c> }", "INSERT is refused.", "読み取り専用です"),
         ("SELECT * FROM <file:///etc/passwd> {}", "is refused. Only the graphs", "使えるグラフは"),
+        (
+            f"DESCRIBE ?s FROM <{NAMES.graph('ai2019-fu2002')}> {{ ?s ?p ?o }}",
+            f"Did you mean: {NAMES.graph('ai2019-fu2020')}?",
+            f"グラフ <{NAMES.graph('ai2019-fu2002')}> はありません。",
+        ),
     ],
 )
 def test_sparql_that_is_not_answered(run: Run, query: str | bytes, en: str, ja: str) -> None:
@@ -378,6 +392,25 @@ def test_sparql_that_is_not_answered(run: Run, query: str | bytes, en: str, ja: 
         done = run("sparql", "-", stdin=query, SENRYAKU_LANG=lang)
         assert (done.code, done.out) == (USAGE, "")
         assert message in done.err
+
+
+def test_an_empty_answer_names_what_is_not_described(run: Run) -> None:
+    wrong = PREFIX + "SELECT ?m { ?m a jpstrat:Measur ; jpstrat:code ?code }"
+    for form in ("csv", "tsv", "json", "xml"):
+        done = run("sparql", "-", "--format", form, stdin=wrong)
+        assert (done.code, len(done.out.strip()) > 0) == (0, True)
+        assert done.err.startswith(f"The graph does not describe {NAMES.def_.Measur}. Did you ")
+        assert done.err.endswith(f" mean: {NAMES.def_.Measure}?\n")
+    done = run("sparql", "-", stdin=wrong, **JAPANESE)
+    assert done.err.startswith(f"{NAMES.def_.Measur} の記述はありません。 もしかして: ")
+    # right names whose answer is "nothing"
+    right = PREFIX + "SELECT ?m { ?m a jpstrat:Measure, jpstrat:Ministry }"
+    assert run("sparql", "-", stdin=right).err == ""
+
+
+def test_a_graph_that_may_be_absent_may_be_asked(run: Run) -> None:
+    query = f"SELECT ?s {{ GRAPH <{NAMES.graph('source-text')}> {{ ?s ?p ?o }} }}"
+    assert run("sparql", "-", stdin=query) == Done(0, "s\r\n", "")
 
 
 def test_a_query_file_that_is_missing(run: Run) -> None:

@@ -84,6 +84,7 @@ PROBLEMS: Mapping[type[KgError], Problem] = {
         HTTPStatus.BAD_REQUEST, "入れ子が深すぎる", "Query nested too deeply"
     ),
     errors.StoreError: _FAULT,
+    errors.UnknownGraph: Problem(HTTPStatus.BAD_REQUEST, "グラフがない", "No such graph"),
     errors.QueryTimeout: Problem(HTTPStatus.GATEWAY_TIMEOUT, "時間切れ", "Time limit exceeded"),
     errors.ResultTooLarge: Problem(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "結果が大きすぎる", "Result too large"

@@ -14,13 +14,20 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from api.settings import Settings
 from cli.usage import in_japanese
 from cli.wording import expected
-from kg.errors import CatalogueError, FormatUnavailable, InputError, KgError, SparqlError
+from kg.errors import (
+    CatalogueError,
+    FormatUnavailable,
+    InputError,
+    KgError,
+    SparqlError,
+    UnknownGraph,
+)
 
 BROKEN, USAGE = 1, 2
 """Exit codes: rules or data are broken, or the system refuses; a wrong command or input."""
 LANGUAGE = "SENRYAKU_LANG"
 """Environment variable that chooses the language of messages."""
-_USAGE_ERRORS = (InputError, CatalogueError, SparqlError, FormatUnavailable)
+_USAGE_ERRORS = (InputError, CatalogueError, SparqlError, UnknownGraph, FormatUnavailable)
 
 talk = Console(stderr=True, highlight=False, soft_wrap=True)
 
