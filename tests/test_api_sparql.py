@@ -277,6 +277,7 @@ def test_a_misspelt_graph_is_no_empty_answer(client: httpx.Client, lang: str, ti
 
 MISSING = [
     ("SELECT ?m { ?m a jpstrat:Measur }", ["def#Measur", "def#Measure"]),
+    ("SELECT (COUNT(?m) AS ?n) { ?m a jpstrat:Measur }", ["def#Measur", "def#Measure"]),
     ("ASK { ?m a jpstrat:Measur }", ["def#Measur", "def#Measure"]),
     ("CONSTRUCT WHERE { ?m a jpstrat:Measur }", ["def#Measur", "def#Measure"]),
     ("SELECT * { <https://w3id.org/jpstrat/id/org/mex> ?p ?o }", ["id/org/mex", "id/org/mext"]),

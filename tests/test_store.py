@@ -256,6 +256,13 @@ def test_answer_refuses_a_graph_that_there_is_not(store: Store) -> None:
         (SOLUTION_FORMATS, "SELECT ?s { ?s <x:p> ?o }", "SELECT ?s { ?s ?p ?o } LIMIT 1"),
         # a row without any value is a row
         (SOLUTION_FORMATS, "SELECT * { ?s <x:p> ?o }", "SELECT ?s {}"),
+        (SOLUTION_FORMATS, "SELECT (COUNT(*) AS ?n) { ?s <x:p> ?o }", "SELECT (10 AS ?n) {}"),
+        (
+            SOLUTION_FORMATS,
+            "SELECT (SUM(?o) AS ?数) { ?s <x:p> ?o }",
+            "SELECT (0 AS ?m) (0 AS ?n) {}",
+        ),
+        (SOLUTION_FORMATS, "SELECT ?s { ?s <x:p> ?o }", "SELECT ?n { VALUES ?n { 0 0 } }"),
         (BOOLEAN_FORMATS, "ASK { ?s <x:p> ?o }", "ASK { ?s ?p ?o }"),
         (TRIPLE_FORMATS, "DESCRIBE <x:y>", f"DESCRIBE <{NAMES.id('org', 'mext')}>"),
     ],

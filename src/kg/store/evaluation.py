@@ -84,6 +84,15 @@ _NOTHING = (
     b'">\n</rdf:RDF>',
 )
 """How an answer ends that holds nothing."""
+_LONGEST_COUNT = 1000
+_COUNTS_ZERO = re.compile(
+    rb"""\A[^\n]*\n0\r?\n\Z
+    |"bindings":\[\{"[^"]+":\{"type":"literal","value":"0","datatype":"[^"]+"\}\}\]\}\}\Z
+    |<results><result><binding\ name="[^"]+"><literal\ datatype="[^"]+">0</literal></binding></result>
+     </results></sparql>\Z""",
+    re.VERBOSE,
+)
+"""One row with one value, which is the number 0, in each format of rows."""
 _XML_ROOT = re.compile(rb"(<rdf:RDF )([^>]*)>")
 _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 
@@ -200,7 +209,9 @@ def serialise(
 
 
 def is_empty(body: bytes, media: str) -> bool:
-    """Whether an answer of `serialise` has no rows, no triples, or is "no"."""
+    """Whether an answer of `serialise` has no rows, no triples, is "no", or counts 0."""
+    if len(body) < _LONGEST_COUNT and _COUNTS_ZERO.search(body):
+        return True
     if SOLUTION_FORMATS.get(media) in _LINES:
         return body.count(b"\n") == 1
     return body in {b"", b"[]"} or body.endswith(_NOTHING)
