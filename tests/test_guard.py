@@ -187,7 +187,7 @@ GRAPHS = [f"{OWN}ai2019-fu2020", f"{OWN}slides2021", f"{OWN}curated"]
     ("query", "near"),
     [
         ("SELECT * FROM <http://own/graph/ai2019-fu2002> { ?s ?p ?o }", "ai2019-fu2020"),
-        ("SELECT * FROM NAMED <http://own/graph/Slides2021> { ?s ?p ?o }", "slides2021"),
+        ("SELECT * FROM NAMED <http://own/graph/SLIDES2021> { ?s ?p ?o }", "slides2021"),
         ("SELECT * { GRAPH <http://own/graph/curatd> { ?s ?p ?o } }", "curated"),
         ("SELECT * { graph <http://own/gra\\u0070h/curatd> { ?s ?p ?o } }", "curated"),
         ("PREFIX g: <http://own/graph/> SELECT * { ?s ?p ?o GRAPH g:slides { } }", "slides2021"),

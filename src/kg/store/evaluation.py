@@ -88,8 +88,8 @@ _LONGEST_COUNT = 1000
 _COUNTS_ZERO = re.compile(
     rb"""\A[^\n]*\n0\r?\n\Z
     |"bindings":\[\{"[^"]+":\{"type":"literal","value":"0","datatype":"[^"]+"\}\}\]\}\}\Z
-    |<results><result><binding\ name="[^"]+"><literal\ datatype="[^"]+">0</literal></binding></result>
-     </results></sparql>\Z""",
+    |<results><result><binding\ name="[^"]+"><literal\ datatype="[^"]+">0</literal></binding>
+     </result></results></sparql>\Z""",
     re.VERBOSE,
 )
 """One row with one value, which is the number 0, in each format of rows."""
