@@ -6,10 +6,10 @@ either way; this check answers at once and says why.
 
 import re
 from collections.abc import Collection, Iterator
-from difflib import get_close_matches
 from urllib.parse import urljoin
 
 from kg.errors import Both, QueryRefused, QueryTooDeep, QueryTooLong, UnknownGraph
+from kg.nearest import nearest_name
 from kg.store.iris import named_iris
 from kg.store.lexer import Token, position, tokens
 
@@ -57,14 +57,13 @@ def check_graphs(text: str, *, base: str, graphs: Collection[str]) -> None:
     for use in named_iris(text):
         if use.after in _BEFORE_GRAPH and use.iri.startswith(base) and use.iri not in known:
             names = sorted(graph.removeprefix(base) for graph in known)
-            # a reader has only the standard library, and some ten short names to choose from
-            near = get_close_matches(use.iri.removeprefix(base).lower(), names, 1)
+            near = nearest_name(use.iri.removeprefix(base), names)
             raise UnknownGraph(
                 graph=use.iri,
                 line=use.line,
                 column=use.column,
                 expected=", ".join(names),
-                nearest=base + near[0] if near else None,
+                nearest=near and base + near,
             )
 
 
