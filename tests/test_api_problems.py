@@ -67,11 +67,35 @@ def test_unknown_paths_and_methods_are_problems_too(client: httpx.Client) -> Non
     )
     wrong = client.put("/sparql")
     assert (wrong.status_code, wrong.json()["title"]) == (405, "Method Not Allowed")
-    assert "GET" in wrong.headers["allow"]
     assert missing.json()["detail"] == "/nothing はありません。"
-    assert wrong.json()["detail"].startswith("/sparql does not take PUT. It takes: GET")
+    detail = "/sparql does not take PUT. It takes: GET, HEAD, OPTIONS, POST."
+    assert wrong.json()["detail"] == detail
     for response in (missing, wrong):
         assert response.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/sparql", "GET, HEAD, OPTIONS, POST"),
+        ("/", "GET, HEAD, OPTIONS"),
+        ("/id/org/mext", "GET, HEAD, OPTIONS"),
+        ("/queries/measures-of-organisation", "GET, HEAD, OPTIONS"),
+        ("/openapi.json", "GET, HEAD, OPTIONS"),
+        ("/static/site.css", "GET, HEAD, OPTIONS"),
+    ],
+)
+def test_methods_of_an_address_are_all_named_and_work(
+    client: httpx.Client, path: str, methods: str
+) -> None:
+    wrong, asked = client.delete(path), client.options(path)
+    assert (wrong.status_code, wrong.headers["allow"]) == (405, methods)
+    assert wrong.json()["detail"].endswith(f"It takes: {methods}.")
+    assert (asked.status_code, asked.headers["allow"], asked.content) == (204, methods, b"")
+    assert "default-src 'none'" in asked.headers["content-security-policy"]
+    for method in methods.split(", "):
+        assert client.request(method, path).status_code != 405
+    assert client.options("/nothing").status_code == 404
 
 
 def test_a_problem_has_the_members_of_rfc_9457_and_a_hint(client: httpx.Client) -> None:
@@ -221,6 +245,8 @@ def test_a_fault_has_a_page_that_tells_nothing(client: httpx.Client) -> None:
         ("/problems?x=1", None),
         ("/health?x=1", None),
         ("/version?lang=ja", None),
+        ("/openapi.json?x=1", None),
+        ("/static/site.css?x=1", None),
     ],
 )
 def test_no_address_ignores_a_parameter(client: httpx.Client, path: str, hint: str | None) -> None:
@@ -229,6 +255,7 @@ def test_no_address_ignores_a_parameter(client: httpx.Client, path: str, hint: s
     assert (response.status_code, problem["type"]) == (400, "/problems#UnknownParameter")
     assert problem.get("hint") == hint
     assert path.partition("?")[0] in problem["detail"]
+    assert "–" not in problem["detail"]
 
 
 @pytest.mark.parametrize(

@@ -30,9 +30,12 @@ def test_settings_come_from_the_environment(
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("store", "http://localhost:7878/", "a folder"),
-        ("base", "https://example.org/kg", "slash"),
-        ("base", "ftp://example.org/", "slash"),
+        ("store", __file__, "is a file"),
+        ("state_dir", f"{__file__}/state", "is a file"),
+        ("sources", __file__, "is a file"),
+        ("store", "http://localhost:7878/", "is a URL"),
+        ("base", "https://example.org/kg", "no base"),
+        ("base", "ftp://example.org/", "no base"),
         ("public_url", "example.org", "URL"),
         ("query_timeout", "0", "greater than 0"),
         ("workers", "0", "greater than or equal to 1"),

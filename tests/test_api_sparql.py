@@ -163,6 +163,12 @@ def test_malformed_requests(client: httpx.Client) -> None:
     for kind in ("text/plain", "multipart/form-data; boundary=x", "application/sparql-update"):
         response = client.post("/sparql", content=CODES, headers={"Content-Type": kind})
         assert response.status_code == 415
+    for charset in ("utf-16", '"ISO-8859-1"', "shift_jis"):
+        for kind in ("application/sparql-query", "application/x-www-form-urlencoded"):
+            headers = {"Content-Type": f"{kind}; charset={charset}"}
+            response = client.post("/sparql", content=f"query={quote(CODES)}", headers=headers)
+            assert response.status_code == 415
+            assert f"Expected: {kind}; charset=utf-8." in response.json()["detail"]
     latin = client.post(
         "/sparql", content=b"\xff", headers={"Content-Type": "application/sparql-query"}
     )
@@ -254,6 +260,64 @@ def test_a_page_says_when_it_does_not_show_all(tmp_path) -> None:
         page = ask(client, query, BROWSER).text
         assert f"The first 1000 of {total} rows" in page
         assert page.count("<tr>") == 1001
+
+
+NO_GRAPH = f"DESCRIBE ?s FROM <{NAMES.graph('curatd')}> {{ ?s ?p ?o }}"
+
+
+@pytest.mark.parametrize(("lang", "title"), [("ja", "グラフがない"), ("en", "No such graph")])
+def test_a_misspelt_graph_is_no_empty_answer(client: httpx.Client, lang: str, title: str) -> None:
+    problem = client.get("/sparql", params={"query": NO_GRAPH, "lang": lang})
+    assert (problem.status_code, problem.json()["title"]) == (400, title)
+    assert problem.json()["hint"] == str(NAMES.graph("curated"))
+    assert (problem.json()["line"], problem.json()["column"]) == (1, 18)
+    page = client.get("/sparql", params={"query": NO_GRAPH}, headers={"Accept": BROWSER}).text
+    assert f"<mark>&lt;{NAMES.graph('curatd')}&gt;</mark>" in page
+
+
+MISSING = [
+    ("SELECT ?m { ?m a jpstrat:Measur }", ["def#Measur", "def#Measure"]),
+    ("SELECT (COUNT(?m) AS ?n) { ?m a jpstrat:Measur }", ["def#Measur", "def#Measure"]),
+    ("ASK { ?m a jpstrat:Measur }", ["def#Measur", "def#Measure"]),
+    ("CONSTRUCT WHERE { ?m a jpstrat:Measur }", ["def#Measur", "def#Measure"]),
+    ("SELECT * { <https://w3id.org/jpstrat/id/org/mex> ?p ?o }", ["id/org/mex", "id/org/mext"]),
+]
+
+
+@pytest.mark.parametrize(("query", "named"), MISSING)
+def test_the_page_of_an_empty_result_names_what_is_not_described(
+    client: httpx.Client, query: str, named: list[str]
+) -> None:
+    wrong, right = (NAMES.base + name for name in named)
+    english = f"The graph does not describe {wrong}. Did you mean: {right}?"
+    page = ask(client, mini.PREFIXES + query, BROWSER, lang="en").text
+    assert f'<p role="note">{english}</p>' in page
+    assert page.count('role="note"') == 1
+    japanese = ask(client, mini.PREFIXES + query, BROWSER, lang="ja").text
+    assert f'<p role="note">{wrong} の記述はありません。' in japanese
+    assert f"もしかして: {right}</p>" in japanese
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT ?m { ?m a jpstrat:Measure FILTER(false) }",
+        "SELECT ?m { ?m a ?class FILTER(?class != jpstrat:Measur) }",
+        "SELECT ?m { ?m ?p <https://w3id.org/jpstrat/id/source/d#char=7,8> }",
+        "SELECT ?m { GRAPH <https://w3id.org/jpstrat/graph/source-text> { ?m ?p ?o } }",
+        "SELECT ?m { ?m a <https://example.org/Measure> }",
+    ],
+)
+def test_other_pages_have_no_note(client: httpx.Client, query: str) -> None:
+    page = ask(client, mini.PREFIXES + query, BROWSER).text
+    assert "<textarea" in page
+    assert "role=" not in page
+
+
+def test_a_page_names_only_the_first_few(client: httpx.Client) -> None:
+    things = " ".join(f"<{NAMES.base}id/none/{number}>" for number in range(40))
+    page = ask(client, f"SELECT * {{ VALUES ?s {{ {things} }} ?s ?p ?o }}", BROWSER).text
+    assert page.count('role="note"') == 5
 
 
 def test_hostile_terms_do_not_become_links_or_markup(client: httpx.Client) -> None:

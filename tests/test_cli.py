@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -151,8 +152,12 @@ def test_a_language_that_there_is_not(run: Run) -> None:
         ("SENRYAKU_WORKERS", "x", "whole number, at least 1, at most 64", "整数（1以上、64以下）"),
         ("SENRYAKU_WORKERS", "99", "'99' cannot be used", "「99」は使えません"),
         ("SENRYAKU_QUERY_TIMEOUT", "0", "number, above 0", "数（0より大きい"),
-        ("SENRYAKU_STORE", "http://localhost/", "is a URL", "URLではなくフォルダー"),
-        ("SENRYAKU_BASE", "jpstrat", "ends with a slash", "スラッシュで終わるIRI"),
+        ("SENRYAKU_STORE", "http://localhost/", "folder, or nothing", "フォルダー（空なら"),
+        ("SENRYAKU_STORE", "/etc/passwd", "folder, or nothing", "フォルダー（空なら"),
+        ("SENRYAKU_STATE_DIR", "/etc/passwd/state", "Expected: folder.", "正しくはフォルダー。"),
+        ("SENRYAKU_SOURCES", "/etc/passwd", "Expected: folder.", "正しくはフォルダー。"),
+        ("SENRYAKU_BASE", "foo", "ends with a slash.", "スラッシュで終わるhttp又はhttpsのIRI。"),
+        ("SENRYAKU_PUBLIC_URL", "foo", "http(s) URL, or nothing.", "URL（空でもよい）。"),
     ],
 )
 def test_a_wrong_setting(run: Run, name: str, value: str, en: str, ja: str) -> None:
@@ -162,16 +167,11 @@ def test_a_wrong_setting(run: Run, name: str, value: str, en: str, ja: str) -> N
     assert en in done.err
     done = run("stats", **{name: value}, **JAPANESE)
     assert done.code == USAGE
-    assert f"設定 {name} の値" in done.err
+    assert done.err.startswith(f"設定 {name} の値「{value}」は使えません。正しくは")
     assert ja in done.err
-
-
-def test_a_state_folder_that_cannot_be_used(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    done = run("query", "big-goals", SENRYAKU_STATE_DIR=str(tmp_path / "file"))
-    assert (done.code, done.out) == (BROKEN, "")
-    assert f"{tmp_path / 'file'} cannot be written to (File exists)" in done.err
-    assert "SENRYAKU_STATE_DIR" in done.err
+    # the words of one language only: no others follow the value, and no bare "text" stands for it
+    assert not re.search(r"[A-Za-z]{6}", done.err.partition("」")[2])
+    assert not re.search(r"[\u3040-\u30ff\u4e00-\u9fff]|text", run("stats", **{name: value}).err)
 
 
 def test_a_read_only_state_folder(run: Run) -> None:
@@ -265,14 +265,23 @@ def test_no_rows(run: Run) -> None:
     assert run(*words, **JAPANESE).err.startswith("0行\n値の一覧: ")
 
 
+def test_an_empty_value_is_said_to_be_none(run: Run) -> None:
+    words = ("query", "measures-due-in-year", "-p", "status=new", "-p")
+    done, ja = run(*words, "year= "), run(*words, "year=", **JAPANESE)
+    assert (done.code, done.out.count("\n") > 20) == (0, True)
+    assert done.err.startswith("Parameter 'year' is empty and counts as not given.\n")
+    assert ja.err.startswith("引数「year」は値が空なので、指定がないものとします。\n")
+    assert "empty" not in run(*words, "year=2022").err
+
+
 @pytest.mark.parametrize(
     ("words", "en", "ja"),
     [
         (["big-gaols"], "named 'big-gaols'. Did you mean: big-goals?", "もしかして: big-goals"),
         (
             ["big-goals", "-p", "x=1"],
-            "has no parameter 'x'. It takes: –.",
-            "に引数「x」はありません",
+            "has no parameter 'x'. It takes: none.",
+            "に引数「x」はありません。使える引数: なし。",
         ),
         (
             ["measures-due-in-year", "-p", "yaer=2022"],
@@ -348,7 +357,7 @@ def test_forms_of_answers(run: Run, query: str, form: str | None, start: str) ->
 
 def test_a_form_that_does_not_fit(run: Run) -> None:
     done = run("sparql", "-", "--format", "csv", stdin="DESCRIBE <https://example.org/>")
-    assert (done.code, done.out) == (BROKEN, "")
+    assert (done.code, done.out) == (USAGE, "")
     assert "not available as csv. Available: json, xml, turtle" in done.err
 
 
@@ -371,13 +380,38 @@ def test_a_form_that_does_not_fit(run: Run) -> None:
         ("SELCT * {}", "near 'SELCT'. SPARQL has no such word. Did you mean: SELECT?", "この語は"),
         ("INSERT DATA { <a:a> <a:b> <a:c> }", "INSERT is refused.", "読み取り専用です"),
         ("SELECT * FROM <file:///etc/passwd> {}", "is refused. Only the graphs", "使えるグラフは"),
+        (
+            f"DESCRIBE ?s FROM <{NAMES.graph('ai2019-fu2002')}> {{ ?s ?p ?o }}",
+            f"Did you mean: {NAMES.graph('ai2019-fu2020')}?",
+            f"グラフ <{NAMES.graph('ai2019-fu2002')}> はありません。",
+        ),
     ],
 )
 def test_sparql_that_is_not_answered(run: Run, query: str | bytes, en: str, ja: str) -> None:
     for lang, message in (("en", en), ("ja", ja)):
         done = run("sparql", "-", stdin=query, SENRYAKU_LANG=lang)
-        assert (done.code, done.out) == (BROKEN, "")
+        assert (done.code, done.out) == (USAGE, "")
         assert message in done.err
+
+
+def test_an_empty_answer_names_what_is_not_described(run: Run) -> None:
+    wrong = PREFIX + "SELECT ?m { ?m a jpstrat:Measur ; jpstrat:code ?code }"
+    for form in ("csv", "tsv", "json", "xml"):
+        done = run("sparql", "-", "--format", form, stdin=wrong)
+        assert (done.code, len(done.out.strip()) > 0) == (0, True)
+        assert done.err.startswith(f"The graph does not describe {NAMES.def_.Measur}. Did you ")
+        assert done.err.endswith(f" mean: {NAMES.def_.Measure}?\n")
+    done = run("sparql", "-", stdin=wrong, **JAPANESE)
+    assert done.err.startswith(f"{NAMES.def_.Measur} の記述はありません。")
+    assert f"もしかして: {NAMES.def_.Measure}\n" in done.err
+    # right names whose answer is "nothing"
+    right = PREFIX + "SELECT ?m { ?m a jpstrat:Measure, jpstrat:Ministry }"
+    assert run("sparql", "-", stdin=right).err == ""
+
+
+def test_a_graph_that_may_be_absent_may_be_asked(run: Run) -> None:
+    query = f"SELECT ?s {{ GRAPH <{NAMES.graph('source-text')}> {{ ?s ?p ?o }} }}"
+    assert run("sparql", "-", stdin=query) == Done(0, "s\r\n", "")
 
 
 def test_a_query_file_that_is_missing(run: Run) -> None:

@@ -79,6 +79,7 @@ def test_every_setting_is_in_the_reference() -> None:
         assert expected(field).ja in row
         if field.default_factory is None and field.default not in (None, ""):
             assert f"`{field.default}`" in row
+    assert len([line for line in page.splitlines() if line.startswith(f"| `{LANGUAGE}`")]) == 1
 
 
 def test_no_variable_of_the_environment_is_a_secret() -> None:

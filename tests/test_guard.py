@@ -7,8 +7,8 @@ from threading import Thread
 import pyoxigraph as ox
 import pytest
 
-from kg.errors import QueryRefused, QueryTooDeep, QueryTooLong
-from kg.store.guard import MAX_BYTES, MAX_DEPTH, check_query
+from kg.errors import QueryRefused, QueryTooDeep, QueryTooLong, UnknownGraph
+from kg.store.guard import MAX_BYTES, MAX_DEPTH, check_graphs, check_query
 
 
 def check(query: str) -> None:
@@ -179,6 +179,55 @@ def test_own_graphs_pass(query: str) -> None:
     check(query)
 
 
+OWN = "http://own/graph/"
+GRAPHS = [f"{OWN}ai2019-fu2020", f"{OWN}slides2021", f"{OWN}curated"]
+
+
+@pytest.mark.parametrize(
+    ("query", "near"),
+    [
+        ("SELECT * FROM <http://own/graph/ai2019-fu2002> { ?s ?p ?o }", "ai2019-fu2020"),
+        ("SELECT * FROM NAMED <http://own/graph/SLIDES2021> { ?s ?p ?o }", "slides2021"),
+        ("SELECT * { GRAPH <http://own/graph/curatd> { ?s ?p ?o } }", "curated"),
+        ("SELECT * { graph <http://own/gra\\u0070h/curatd> { ?s ?p ?o } }", "curated"),
+        ("PREFIX g: <http://own/graph/> SELECT * { ?s ?p ?o GRAPH g:slides { } }", "slides2021"),
+        ("BASE <http://own/> SELECT * FROM <graph/zzz> { ?s ?p ?o }", None),
+    ],
+)
+def test_graphs_that_there_are_not_are_refused_with_the_nearest(
+    query: str, near: str | None
+) -> None:
+    check(query)
+    with pytest.raises(UnknownGraph) as caught:
+        check_graphs(query, base=OWN, graphs=GRAPHS)
+    facts = caught.value.facts
+    assert facts["nearest"] == (near and OWN + near)
+    assert facts["expected"] == "ai2019-fu2020, curated, mapping, slides2021, source-text"
+    assert str(facts["graph"]).startswith(OWN)
+
+
+def test_an_unknown_graph_has_its_place() -> None:
+    with pytest.raises(UnknownGraph, match="Line 2, column 10: there is no graph <") as caught:
+        check_graphs("SELECT * {\n   GRAPH <http://own/graph/x> {} }", base=OWN, graphs=GRAPHS)
+    assert caught.value.message("ja").startswith(
+        "2行10桁: グラフ <http://own/graph/x> はありません"
+    )
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * FROM <http://own/graph/curated> { GRAPH <http://own/graph/slides2021> {} }",
+        "SELECT * { GRAPH <http://own/graph/source-text> { ?s ?p ?o } }",
+        "SELECT * { GRAPH ?g { ?s ?p <http://own/graph/none> } }",
+        "SELECT * { GRAPH <http://other/graph/none> { ?s ?p ?o } }",
+        "SELECT * { ?s ?p 'FROM <http://own/graph/none>' } # GRAPH <http://own/graph/none>",
+    ],
+)
+def test_graphs_that_there_are_pass(query: str) -> None:
+    check_graphs(query, base=OWN, graphs=GRAPHS)
+
+
 def test_refusals_say_where() -> None:
     with pytest.raises(QueryRefused) as caught:
         check("SELECT * {\n  ?s ?p ?o .\n  SERVICE <http://x/> {} }")
@@ -211,4 +260,5 @@ def test_hostile_texts_take_little_time(unit: str) -> None:
     start = time.perf_counter()
     with contextlib.suppress(QueryRefused):
         check(text)
+    check_graphs(text, base="http://own/graph/", graphs=())
     assert time.perf_counter() - start < 2

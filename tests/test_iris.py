@@ -31,6 +31,18 @@ def test_iris_are_whole_and_have_their_lines(text: str, expected: list[tuple[str
 
 def test_declarations_are_told_apart() -> None:
     assert list(named_iris(HEAD)) == [
-        Use("http://a/b/c#", 2, ""),
-        Use("http://p/", 3, "p"),
+        Use("http://a/b/c#", 2, 10, "", "PREFIX"),
+        Use("http://p/", 3, 11, "p", "PREFIX"),
+    ]
+
+
+def test_the_word_before_an_iri_is_known() -> None:
+    text = "SELECT * FROM <d>\nfrom named p:x { graph <e> { :f a p:T } }"
+    uses = [use for use in named_iris(HEAD + text) if use.prefix is None]
+    assert [(use.after, use.line, use.column) for use in uses] == [
+        ("FROM", 4, 15),
+        ("NAMED", 5, 12),
+        ("GRAPH", 5, 24),
+        ("", 5, 30),
+        ("A", 5, 35),
     ]

@@ -26,6 +26,7 @@ from kg.errors import (
     ResultTooLarge,
     SnapshotInvalid,
     StoreBusy,
+    UnknownGraph,
 )
 from kg.namespaces import NAMES
 from kg.store.pool import ReaderPool
@@ -119,6 +120,9 @@ def test_errors_cross_the_process_border(path: Path) -> None:
             await pool.answer(SMALL, [mini.CSV])
         with pytest.raises(QueryRefused):
             await pool.answer("SELECT * { SERVICE <http://x/> {} }", [mini.CSV])
+        with pytest.raises(UnknownGraph) as graph:
+            await pool.answer(f"ASK {{ GRAPH <{NAMES.graph('curatd')}> {{}} }}", [mini.JSON])
+        assert graph.value.facts["nearest"] == str(NAMES.graph("curated"))
         await well(pool)
 
     run(path, work)

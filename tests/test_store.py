@@ -13,11 +13,20 @@ from kg.errors import (
     QueryRefused,
     QuerySyntaxError,
     ResultTooLarge,
+    UnknownGraph,
 )
 from kg.model import Store
 from kg.namespaces import JPSTRAT, NAMES, Names
 from kg.store import EmbeddedStore
-from kg.store.evaluation import TRIPLE_FORMATS, Limits, evaluate, serialise
+from kg.store.evaluation import (
+    BOOLEAN_FORMATS,
+    SOLUTION_FORMATS,
+    TRIPLE_FORMATS,
+    Limits,
+    evaluate,
+    is_empty,
+    serialise,
+)
 from kg.store.terms import from_engine, to_engine, to_json
 
 MEASURE = NAMES.id("measure", "m", "II-1")
@@ -232,6 +241,40 @@ def test_ask_has_no_table(store: Store) -> None:
 def test_answer_refuses_what_a_visitor_may_not_ask(store: Store) -> None:
     with pytest.raises(QueryRefused):
         store.answer("SELECT * { SERVICE <http://localhost:9/> { ?s ?p ?o } }", [mini.JSON])
+
+
+def test_answer_refuses_a_graph_that_there_is_not(store: Store) -> None:
+    for graph in ("shapes", "org", "source-text"):
+        store.answer(f"ASK {{ GRAPH <{NAMES.graph(graph)}> {{ ?s ?p ?o }} }}", [mini.JSON])
+    with pytest.raises(UnknownGraph):
+        store.answer(f"ASK {{ GRAPH <{NAMES.graph('shape')}> {{ ?s ?p ?o }} }}", [mini.JSON])
+
+
+@pytest.mark.parametrize(
+    ("formats", "empty", "full"),
+    [
+        (SOLUTION_FORMATS, "SELECT ?s { ?s <x:p> ?o }", "SELECT ?s { ?s ?p ?o } LIMIT 1"),
+        # a row without any value is a row
+        (SOLUTION_FORMATS, "SELECT * { ?s <x:p> ?o }", "SELECT ?s {}"),
+        (SOLUTION_FORMATS, "SELECT (COUNT(*) AS ?n) { ?s <x:p> ?o }", "SELECT (10 AS ?n) {}"),
+        (
+            SOLUTION_FORMATS,
+            "SELECT (SUM(?o) AS ?数) { ?s <x:p> ?o }",
+            "SELECT (0 AS ?m) (0 AS ?n) {}",
+        ),
+        (SOLUTION_FORMATS, "SELECT ?s { ?s <x:p> ?o }", "SELECT ?n { VALUES ?n { 0 0 } }"),
+        (BOOLEAN_FORMATS, "ASK { ?s <x:p> ?o }", "ASK { ?s ?p ?o }"),
+        (TRIPLE_FORMATS, "DESCRIBE <x:y>", f"DESCRIBE <{NAMES.id('org', 'mext')}>"),
+    ],
+)
+def test_answers_that_hold_nothing_are_told_in_every_format(
+    store: Store, formats: dict[str, object], empty: str, full: str
+) -> None:
+    assert len(formats) >= 5
+    for media in formats:
+        nothing, something = (store.answer(query, [media]) for query in (empty, full))
+        assert is_empty(nothing.body, media), (media, nothing.body)
+        assert not is_empty(something.body, media), (media, something.body)
 
 
 # limits

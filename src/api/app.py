@@ -7,9 +7,9 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
-from starlette.staticfiles import StaticFiles
 
 from api import problems
+from api.assets import Assets
 from api.middleware import HeadAsGet, SecurityHeaders
 from api.routes import routers
 from api.service import open_service
@@ -36,15 +36,16 @@ def create_app(settings: Settings, snapshot: Path, catalogue: Catalogue) -> Fast
         summary="Japan's AI and quantum strategies as a knowledge graph",
         version=software_version(),
         lifespan=lifespan,
-        # the framework's own pages load scripts from another host
+        # the framework's own pages load scripts from another host, and its routes ignore parameters
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
     )
     own = (route for router in routers for route in router.routes)
-    problems.install(app, [route.path for route in own if isinstance(route, APIRoute)])
+    problems.install(app, [route for route in own if isinstance(route, APIRoute)])
     for router in routers:
         app.include_router(router)
-    app.mount("/static", StaticFiles(directory=Path(__file__).with_name("static")))
+    app.mount("/static", Assets(directory=Path(__file__).with_name("static")))
     app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "HEAD", "POST"])
     app.add_middleware(SecurityHeaders)
     app.add_middleware(HeadAsGet)

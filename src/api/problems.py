@@ -1,12 +1,13 @@
 """Errors as RFC 9457 problems: the only place that gives an error its HTTP status."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from api.errors import MediaTypeUnsupported, RequestError, RequestMalformed
@@ -83,6 +84,7 @@ PROBLEMS: Mapping[type[KgError], Problem] = {
         HTTPStatus.BAD_REQUEST, "入れ子が深すぎる", "Query nested too deeply"
     ),
     errors.StoreError: _FAULT,
+    errors.UnknownGraph: Problem(HTTPStatus.BAD_REQUEST, "グラフがない", "No such graph"),
     errors.QueryTimeout: Problem(HTTPStatus.GATEWAY_TIMEOUT, "時間切れ", "Time limit exceeded"),
     errors.ResultTooLarge: Problem(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "結果が大きすぎる", "Result too large"
@@ -135,12 +137,12 @@ _MEMBERS = (
 """Facts that a client may see as members of their own."""
 
 
-def install(app: FastAPI, paths: Iterable[str]) -> None:
+def install(app: FastAPI, routes: Sequence[APIRoute]) -> None:
     """Answer every error of `app` as a problem: a page for browsers, else JSON.
 
-    `paths` are those that a mistyped one may have meant; templates of paths are none.
+    `routes` are all of its own: a mistyped path may have meant the path of one of them.
     """
-    app.state.paths = [path for path in paths if "{" not in path]
+    app.state.own = routes
     app.add_exception_handler(KgError, _on_kg_error)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(Exception, _on_fault)
@@ -174,9 +176,17 @@ async def _on_http_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     status, lang, path = HTTPStatus(error.status_code), _language(request), request.url.path
-    headers = error.headers or {}
-    near = nearest_name(path, request.app.state.paths) if status == HTTPStatus.NOT_FOUND else None
-    facts = {"path": path, "method": request.method, "allowed": headers.get("Allow", "")}
+    headers, near = dict(error.headers or {}), None
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = _allowed(request)
+        # it asks for just this, and is refused nowhere
+        if request.method == "OPTIONS":
+            return Response(status_code=HTTPStatus.NO_CONTENT, headers=headers)
+    if status == HTTPStatus.NOT_FOUND:
+        paths = (route.path for route in request.app.state.own)
+        # templates of paths are no paths
+        near = nearest_name(path, [path for path in paths if "{" not in path])
+    facts = {"path": path, "method": request.method, "allowed": headers.get("Allow")}
     body = {
         "type": "about:blank",
         "title": _JAPANESE.get(status, status.phrase) if lang == "ja" else status.phrase,
@@ -188,6 +198,15 @@ async def _on_http_error(request: Request, error: Exception) -> Response:
         **({"hint": near} if near else {}),
     }
     return _response(request, status, body, headers, near or "")
+
+
+def _allowed(request: Request) -> str:
+    """Methods of a path, as the header Allow lists them; one without a route holds files."""
+    path = request.url.path
+    own = (route for route in request.app.state.own if route.path_regex.match(path))
+    methods = {method for route in own for method in route.methods} or {"GET"}
+    reading = {"HEAD"} if "GET" in methods else set()
+    return ", ".join(sorted({"OPTIONS", *methods, *reading}))
 
 
 async def _on_fault(request: Request, error: Exception) -> Response:

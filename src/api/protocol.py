@@ -14,6 +14,8 @@ from kg.store.guard import MAX_BYTES
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 _QUERY = "query"
+_CHARSETS = frozenset({"utf-8", "utf8", "us-ascii"})
+"""Names of UTF-8 and of its part; a body in another encoding would be misread in silence."""
 _ESCAPED = 3
 """Bytes that a form may need for one byte of text."""
 _DATASET = ("default-graph-uri", "named-graph-uri")
@@ -57,8 +59,7 @@ async def read_query(request: Request) -> QueryRequest:
     """
     parameters = _parameters(request.scope["query_string"])
     if request.method == "POST":
-        found = request.headers.get("content-type", "")
-        media = found.split(";")[0].strip().lower()
+        media = _media_type(request.headers.get("content-type", ""))
         if media == FORM:
             parameters += _parameters(await _body(request, MAX_BYTES * _ESCAPED))
         elif media == QUERY:
@@ -74,6 +75,16 @@ async def read_query(request: Request) -> QueryRequest:
     if single[_QUERY] is None and request.method == "POST":
         raise RequestMalformed(ja="query がありません。", en="There is no query.")
     return QueryRequest(single[_QUERY], single[FORMAT])
+
+
+def _media_type(header: str) -> str:
+    """Media type of a body; raises `MediaTypeUnsupported` for one that is not UTF-8."""
+    media, *parameters = (part.strip().lower() for part in header.split(";"))
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "charset" and value.strip(' "') not in _CHARSETS:
+            raise MediaTypeUnsupported(found=header, expected=f"{media}; charset=utf-8")
+    return media
 
 
 def _parameters(encoded: bytes) -> list[tuple[str, str]]:

@@ -11,12 +11,15 @@ from api.negotiation import HTML, RESULTS_JSON, TURTLE
 from api.rendering import page, show
 from api.service import Service
 from kg.model import Answer
+from kg.store.evaluation import is_empty
 
 SHOWN_ROWS = 1000
 """Rows on an HTML page; the page says how many there are and links to all of them."""
 
 Run = Callable[[Sequence[str]], Awaitable[Answer]]
 """Runs the query; takes the media types that would do, best first."""
+Explain = Callable[[], Awaitable[Sequence[str]]]
+"""Says why there may be no rows, in sentences for people."""
 
 
 async def respond(
@@ -27,11 +30,13 @@ async def respond(
     *,
     types: Sequence[str],
     template: str,
+    explain: Explain | None = None,
     **context: object,
 ) -> Response:
     """Run a query and answer in the first of `types` that its form allows.
 
-    Raises what a reader pool raises.
+    A page of an answer that holds nothing shows what `explain` says. Raises what a reader pool
+    raises.
     """
     if types[0] != HTML:
         answer = await run([media for media in types if media != HTML])
@@ -40,7 +45,9 @@ async def respond(
     answer = await run([RESULTS_JSON, TURTLE])
     # ten megabytes of JSON take longer to read than the event loop may stand still
     table = await asyncio.to_thread(_table, service, answer)
-    return page(request, template, lang, wrong="", **context, **table)
+    empty = is_empty(answer.body, answer.media_type)
+    notes = await explain() if explain and empty else ()
+    return page(request, template, lang, wrong="", notes=notes, **context, **table)
 
 
 def _table(service: Service, answer: Answer) -> Mapping[str, object]:

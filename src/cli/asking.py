@@ -97,6 +97,7 @@ def query(
     if about:
         return typer.echo(query_card(canned, language()))
     bindings = canned.bind(_pairs(param or []))
+    _say_what_is_empty(param or [])
     graph = open_graph()
     if bindings:
         canned.check(bindings, _things(graph, canned.names))
@@ -134,10 +135,13 @@ def sparql(
     ] = None,
 ) -> None:
     """Run your own SPARQL on the graph. 自分のSPARQLを実行します。"""
+    from kg.store.evaluation import is_empty
+
     wanted = (format,) if format else _BEST_FIRST
     text = _read_query(file)
     try:
-        answer = open_graph().answer(text, [MEDIA_TYPES[name] for name in wanted])
+        graph = open_graph()
+        answer = graph.answer(text, [MEDIA_TYPES[name] for name in wanted])
     except FormatUnavailable as error:
         offered = str(error.facts["available"])
         fitting = [name for name, media in MEDIA_TYPES.items() if media in offered]
@@ -145,6 +149,27 @@ def sparql(
             requested=", ".join(wanted), available=", ".join(fitting)
         ) from error
     _write(answer.body)
+    if is_empty(answer.body, answer.media_type):
+        _say_what_is_missing(text, graph)
+
+
+def _say_what_is_missing(text: str, graph: "EmbeddedStore") -> None:
+    """Name the IRIs of ours in a query that nothing describes: they may be why nothing came."""
+    from kg.namespaces import Names
+    from kg.store.iris import named_iris
+
+    iris = (use.iri for use in named_iris(text) if use.prefix is None)
+    for error in _things(graph, Names(settings().base)).missing(iris):
+        say(error.message("ja"), error.message("en"))
+
+
+def _say_what_is_empty(params: list[str]) -> None:
+    for name, _, value in (param.partition("=") for param in params):
+        if not value.strip():
+            say(
+                f"引数「{name}」は値が空なので、指定がないものとします。",
+                f"Parameter {name!r} is empty and counts as not given.",
+            )
 
 
 def _read_query(file: str) -> str:

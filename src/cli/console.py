@@ -14,13 +14,20 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from api.settings import Settings
 from cli.usage import in_japanese
 from cli.wording import expected
-from kg.errors import CatalogueError, InputError, KgError
+from kg.errors import (
+    CatalogueError,
+    FormatUnavailable,
+    InputError,
+    KgError,
+    SparqlError,
+    UnknownGraph,
+)
 
 BROKEN, USAGE = 1, 2
-"""Exit codes: rules or data are broken; the command was given something wrong."""
+"""Exit codes: rules or data are broken, or the system refuses; a wrong command or input."""
 LANGUAGE = "SENRYAKU_LANG"
 """Environment variable that chooses the language of messages."""
-_USAGE_ERRORS = (InputError, CatalogueError)
+_USAGE_ERRORS = (InputError, CatalogueError, SparqlError, UnknownGraph, FormatUnavailable)
 
 talk = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -94,11 +101,9 @@ def settings() -> Settings:
         for problem in error.errors():
             field = str(problem["loc"][0])
             text = expected(Settings.model_fields[field])
-            # our own validators say more than kind and bounds, in both languages
-            detail = str(problem.get("ctx", {}).get("error", ""))
             name, value = f"SENRYAKU_{field.upper()}", problem["input"]
             complain(
-                f"設定 {name} の値「{value}」は使えません。正しくは{text.ja}。{detail}",
-                f"Setting {name}: {value!r} cannot be used. Expected: {text.en}. {detail}".strip(),
+                f"設定 {name} の値「{value}」は使えません。正しくは{text.ja}。",
+                f"Setting {name}: {value!r} cannot be used. Expected: {text.en}.",
             )
         raise typer.Exit(USAGE) from None

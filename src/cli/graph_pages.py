@@ -13,10 +13,12 @@ from kg.namespaces import NAMES, SCHEME_PREFIXES, STANDARD_PREFIXES
 from kg.queries import CannedQuery, Catalogue, Parameter
 
 _QUERIES = """`senryaku query NAME -p PARAMETER=VALUE` runs a query,
-`/queries/NAME?PARAMETER=VALUE` is the same over HTTP. Without a value the answer holds all.
+`/queries/NAME?PARAMETER=VALUE` is the same over HTTP. Without a value the answer holds all;
+an empty value (`year=`), as a form sends it, is none. In a script check that a variable is set.
 
 `senryaku query 名前 -p 引数=値` で実行します。HTTPでは `/queries/名前?引数=値` です。値を省くと全件
-が返ります。"""
+が返ります。空の値（`year=`。フォームが送る形）も省いたものとみなすので、スクリプトでは変数が空でないこと
+を確かめてください。"""
 _TERMS = f"""The prefix `jpstrat:` is `{NAMES.def_}`. Under each term stand its axioms and the
 queries that use it.
 

@@ -10,34 +10,36 @@ from typing import Any, get_args, get_origin
 import typer
 from fastapi.routing import APIRoute
 from pydantic.fields import FieldInfo
-from starlette.routing import Mount, Route
+from starlette.routing import Mount
 from typer.models import ArgumentInfo, OptionInfo
 
 from api.app import create_app
 from api.problems import PROBLEMS
 from api.routes import routers
 from api.settings import Settings
-from cli.console import exit_code
+from cli.console import LANGUAGE, exit_code
 from cli.markdown import code, page, table
 from cli.wording import Text, expected, split
 from kg.errors import KgError
 from kg.queries import Catalogue
 
 _COMMANDS = """`senryaku COMMAND --help` says the same. Data go to stdout, talk to stderr.
-Exit codes: 0 fine, 1 rules or data are broken, 2 wrong usage.
+Exit codes: 0 fine, 1 rules or data are broken or the system refuses, 2 wrong usage or a wrong
+file, query or setting.
 
 `senryaku コマンド --help` でも同じ説明が出ます。データは標準出力に、ほかは標準エラーに出ます。
-終了コード：0は正常、1は規則違反又はデータの誤り、2は使い方の誤り。"""
+終了コード：0は正常、1は規則違反・データの誤り又はシステムによる拒否、2は使い方の誤り又は正しくない
+ファイル・問い合わせ・設定。"""
 _SETTINGS = """Environment variables. A wrong value ends the command with exit code 2 and its name.
 
 環境変数です。値が正しくなければ、その名前を示して終了コード2で終わります。"""
-_ROUTES = """HEAD works wherever GET does. `?lang=ja` or `?lang=en` chooses the language and
-`?format=` the format; else the headers decide. No address ignores a parameter that it does not
-know. Errors are RFC 9457 problems, for browsers as pages, see [errors](errors.md).
+_ROUTES = """HEAD works wherever GET does, OPTIONS everywhere. `?lang=ja` or `?lang=en` chooses the
+language and `?format=` the format; else the headers decide. No address ignores a parameter that it
+does not know. Errors are RFC 9457 problems, for browsers as pages, see [errors](errors.md).
 
-GETが使える所ではHEADも使えます。`?lang=` で言語、`?format=` で形式を選べ、なければヘッダーで決まり
-ます。知らない引数はどのアドレスでも無視せず、エラーとします。エラーはRFC 9457の形で、ブラウザーには
-ページで返します（[エラー](errors.md)）。"""
+GETが使える所ではHEADも、OPTIONSはどこでも使えます。`?lang=` で言語、`?format=` で形式を選べ、なけ
+ればヘッダーで決まります。知らない引数はどのアドレスでも無視せず、エラーとします。エラーはRFC 9457の
+形で、ブラウザーにはページで返します（[エラー](errors.md)）。"""
 _ERRORS = """A class stands below its parent, with one more dot. `exit` is the exit code of the
 command, `HTTP` the status of the service. Words in braces stand for facts of the case.
 
@@ -131,6 +133,7 @@ def settings() -> str:
     """The page of all settings."""
     head = ("variable", "form", "値の形", "default", "what for", "内容")
     rows = [_setting(name, field) for name, field in Settings.model_fields.items()]
+    rows.append(_language_row())
     return page("Settings / 設定", _SETTINGS, table(head, rows))
 
 
@@ -142,16 +145,21 @@ def _setting(name: str, field: FieldInfo) -> tuple[str, ...]:
     return (code(f"SENRYAKU_{name.upper()}"), form.en, form.ja, default, text.en, text.ja)
 
 
+def _language_row() -> tuple[str, ...]:
+    """The variable that is an option of the command: the service goes by each request."""
+    from cli.main import main
+
+    (text,) = (row[-2:] for row in _params(main) if LANGUAGE in row[0])
+    return (code(LANGUAGE), "ja, en", "ja, en", "", *text)
+
+
 def routes() -> str:
     """The page of all addresses of the service."""
     app = create_app(Settings.model_construct(), Path(), Catalogue({}))
     own = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
-    known = {route.path for route in own}
     rows = [_route(route) for route in own]
-    for other in app.routes:
-        if isinstance(other, Mount | Route) and other.path not in known:
-            kind = "files / ファイル" if isinstance(other, Mount) else "OpenAPI 3.1"
-            rows.append((code(other.path), "GET", kind, kind))
+    files = (code(other.path) for other in app.routes if isinstance(other, Mount))
+    rows += [(path, "GET", "Files of the pages.", "ページが使うファイル。") for path in files]
     head = ("path", "methods", "what", "内容")
     return page("Routes / アドレス", _ROUTES, table(head, sorted(rows)))
 

@@ -5,13 +5,10 @@ from dataclasses import dataclass
 
 from pydantic.fields import FieldInfo
 
+from kg.errors import Both
+
 _JAPANESE = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
-_KINDS = {
-    int: ("whole number", "整数"),
-    float: ("number", "数"),
-    str: ("text", "文字列"),
-}
-_FOLDER = ("folder", "フォルダー")
+_KINDS = {int: ("whole number", "整数"), float: ("number", "数")}
 _BOUNDS = {
     "ge": ("at least {}", "{}以上"),
     "gt": ("above {}", "{}より大きい"),
@@ -43,8 +40,11 @@ def split(pair: str | None) -> Text:
 
 
 def expected(field: FieldInfo) -> Text:
-    """What a setting may be: its kind and bounds, such as "whole number, at least 1"."""
-    en, ja = next((words for kind, words in _KINDS.items() if kind is field.annotation), _FOLDER)
+    """What a setting may be: its form, or kind and bounds, such as "whole number, at least 1"."""
+    form = next((item for item in field.metadata if isinstance(item, Both)), None)
+    if form is not None:
+        return Text(form.en, form.ja)
+    en, ja = next(words for kind, words in _KINDS.items() if kind is field.annotation)
     bounds = [
         (words[0].format(f"{value:,}"), words[1].format(f"{value:,}"))
         for key, words in _BOUNDS.items()

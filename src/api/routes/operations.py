@@ -1,6 +1,7 @@
 """Operations: is the service alive, and what is running."""
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import JSONResponse
 
 from api.protocol import takes_nothing
 from api.service import ServiceOf
@@ -13,6 +14,12 @@ router = APIRouter(tags=["operations"], dependencies=[Depends(takes_nothing)])
 async def health() -> dict[str, str]:
     """Answer at once, whatever the readers are doing."""
     return {"status": "ok"}
+
+
+@router.get("/openapi.json", summary="OpenAPI 3.1 description. OpenAPI 3.1による記述。")
+async def openapi(request: Request) -> JSONResponse:
+    """Describe all addresses for programs."""
+    return JSONResponse(request.app.openapi())
 
 
 @router.get(

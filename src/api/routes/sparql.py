@@ -1,6 +1,8 @@
 """SPARQL 1.1 Protocol (queries) and the service description."""
 
+import asyncio
 from functools import partial
+from itertools import islice
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -11,6 +13,7 @@ from api.negotiation import HTML, RESULT_TYPES, TURTLE, media_types
 from api.protocol import QueryRequest, read_query
 from api.results import respond
 from api.service import LanguageOf, Service, ServiceOf
+from kg.store.iris import named_iris
 
 router = APIRouter(tags=["sparql"])
 
@@ -22,6 +25,8 @@ _DESCRIPTION_TYPES = {
     "application/ld+json": "json-ld",
     "application/rdf+xml": "xml",
 }
+_NAMED = 5
+"""Undescribed IRIs at most that the page of an empty result names."""
 _RESULT_FORMATS = (
     *("SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV"),
     *("Turtle", "N-Triples", "JSON-LD", "RDF_XML", "TriG", "N-Quads"),
@@ -55,8 +60,27 @@ async def _answer(
     types = media_types(request.headers.get("accept"), asked.format, RESULT_TYPES)
     run = partial(service.free.answer, query)
     return await respond(
-        request, service, lang, run, types=types, template="results.html", query=query
+        request,
+        service,
+        lang,
+        run,
+        types=types,
+        template="results.html",
+        explain=partial(_missing, service, lang, query),
+        query=query,
     )
+
+
+async def _missing(service: Service, lang: str, query: str) -> list[str]:
+    """Name the first few IRIs of ours in a query that nothing describes, with the nearest."""
+    things = await service.things()
+
+    def search() -> list[str]:
+        iris = (use.iri for use in named_iris(query) if use.prefix is None)
+        return [error.message(lang) for error in islice(things.missing(iris), _NAMED)]
+
+    # of eight thousand things the nearest takes its time
+    return await asyncio.to_thread(search)
 
 
 def _description(request: Request, service: Service, format_: str | None) -> Response:

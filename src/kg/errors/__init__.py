@@ -36,6 +36,7 @@ KgError
 │       ├── QueryTooLong       its text is larger than the limit
 │       └── QueryTooDeep       its brackets are nested deeper than the limit
 ├── StoreError                 the store cannot answer
+│   ├── UnknownGraph           a query names a graph of ours that there is not
 │   ├── QueryTimeout           the wall time is over
 │   ├── ResultTooLarge         the answer is larger than the limit
 │   ├── ReaderLost             the reading process died
@@ -105,6 +106,7 @@ from kg.errors.stores import (
     SnapshotInvalid,
     StoreBusy,
     StoreError,
+    UnknownGraph,
 )
 
 __all__ = [
@@ -150,6 +152,7 @@ __all__ = [
     "TurtleSyntaxError",
     "UndefinedTerm",
     "UnknownAbbreviation",
+    "UnknownGraph",
     "UnknownParameter",
     "UnknownQuery",
     "WordingDamaged",

@@ -7,6 +7,13 @@ class StoreError(KgError):
     """The store cannot answer."""
 
 
+class UnknownGraph(StoreError):
+    """Facts: graph, line, column, expected (names of all graphs), nearest."""
+
+    ja = "{line}行{column}桁: グラフ <{graph}> はありません。あるグラフ: {expected}。"
+    en = "Line {line}, column {column}: there is no graph <{graph}>. There are: {expected}."
+
+
 class QueryTimeout(StoreError):
     """Facts: seconds."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rdflib.term import Identifier
 
-from kg.errors import ParameterInvalid, PathMissing, UnknownParameter, UnknownQuery
+from kg.errors import Both, ParameterInvalid, PathMissing, UnknownParameter, UnknownQuery
 from kg.header import read_text, refuse
 from kg.namespaces import Names
 from kg.nearest import nearest_name
@@ -81,7 +81,7 @@ def check_names(owner: str, given: Iterable[str], known: Sequence[str]) -> None:
             raise UnknownParameter(
                 owner=owner,
                 parameter=name,
-                expected=", ".join(known) or "–",
+                expected=", ".join(known) or Both("なし", "none"),
                 nearest=nearest_name(name, known),
             )
 

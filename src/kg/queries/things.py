@@ -1,15 +1,17 @@
 """What the graph describes: the values that a parameter for IRIs takes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 
 from rdflib.namespace import RDFS
 
+from kg.errors import NotDescribed
 from kg.namespaces import Names
 from kg.nearest import NearestIri
 
+_PASSAGE = "#char="
 ANYTHING = str(RDFS.Resource)
 """Kind of all things."""
 
@@ -51,6 +53,17 @@ class Things:
         if kind == ANYTHING:
             return self._search.of(iri)
         return NearestIri(self.of_kind(kind), self.names.base).of(iri)
+
+    def missing(self, iris: Iterable[str]) -> Iterator[NotDescribed]:
+        """One error for each of `iris` that is ours and that nothing describes.
+
+        Graphs, shapes and passages are left out: they are none of the things.
+        """
+        others = (str(self.names.graph("")), f"{self.names.base}shapes#")
+        for iri in dict.fromkeys(iris):
+            ours = iri.startswith(self.names.base) and not iri.startswith(others)
+            if ours and _PASSAGE not in iri and iri not in self._all:
+                yield NotDescribed(iri=iri, nearest=self.nearest(iri))
 
     @cached_property
     def _all(self) -> frozenset[str]:

@@ -11,8 +11,8 @@ from rdflib.term import Identifier, Node
 
 from kg.model import Answer, Row
 from kg.namespaces import NAMES, Names
-from kg.store.evaluation import Result, evaluate, serialise
-from kg.store.guard import check_query
+from kg.store.evaluation import Result, evaluate, graph_names, serialise
+from kg.store.guard import check_graphs, check_query
 from kg.store.terms import from_engine, substitutions, to_engine
 
 Triple = tuple[Identifier, Identifier, Identifier]
@@ -93,9 +93,12 @@ class EmbeddedStore:
     ) -> Answer:
         """Serialise the result of a query that a person wrote, in the first fitting media type.
 
-        Raises `QuerySyntaxError`, `QueryRefused`, `QueryFailed`, `FormatUnavailable`.
+        Raises `QuerySyntaxError`, `QueryRefused`, `UnknownGraph`, `QueryFailed`,
+        `FormatUnavailable`.
         """
-        check_query(query, allowed_graphs_base=str(self._names.graph("")))
+        base = str(self._names.graph(""))
+        check_query(query, allowed_graphs_base=base)
+        check_graphs(query, base=base, graphs=graph_names(self.engine))
         result = self._evaluate(query, bindings)
         return Answer(*serialise(result, accept, self._names.prefixes))
 

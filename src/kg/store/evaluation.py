@@ -75,6 +75,24 @@ _UNWRITTEN = frozenset(
         "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString",
     }
 )
+_LINES = (ox.QueryResultsFormat.CSV, ox.QueryResultsFormat.TSV)
+_NOTHING = (
+    b'"results":{"bindings":[]}}',
+    b'"boolean":false}',
+    b"<results></results></sparql>",
+    b"<boolean>false</boolean></sparql>",
+    b'">\n</rdf:RDF>',
+)
+"""How an answer ends that holds nothing."""
+_LONGEST_COUNT = 1000
+_COUNTS_ZERO = re.compile(
+    rb"""\A[^\n]*\n0\r?\n\Z
+    |"bindings":\[\{"[^"]+":\{"type":"literal","value":"0","datatype":"[^"]+"\}\}\]\}\}\Z
+    |<results><result><binding\ name="[^"]+"><literal\ datatype="[^"]+">0</literal></binding>
+     </result></results></sparql>\Z""",
+    re.VERBOSE,
+)
+"""One row with one value, which is the number 0, in each format of rows."""
 _XML_ROOT = re.compile(rb"(<rdf:RDF )([^>]*)>")
 _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 
@@ -89,6 +107,11 @@ class Limits:
 
 UNLIMITED = Limits(rows=2**62, size=2**62)
 """For evaluation on behalf of the person who runs the process."""
+
+
+def graph_names(store: ox.Store) -> list[str]:
+    """IRIs of the named graphs."""
+    return [graph.value for graph in store.named_graphs() if isinstance(graph, ox.NamedNode)]
 
 
 def evaluate(
@@ -183,6 +206,15 @@ def serialise(
     if not boolean and _has_more_rows(body, format_, limits.rows):
         raise ResultTooLarge(limit=limits.rows, unit="rows")
     return body, media
+
+
+def is_empty(body: bytes, media: str) -> bool:
+    """Whether an answer of `serialise` has no rows, no triples, is "no", or counts 0."""
+    if len(body) < _LONGEST_COUNT and _COUNTS_ZERO.search(body):
+        return True
+    if SOLUTION_FORMATS.get(media) in _LINES:
+        return body.count(b"\n") == 1
+    return body in {b"", b"[]"} or body.endswith(_NOTHING)
 
 
 def _choose(accept: Iterable[str], formats: Mapping[str, _Format]) -> tuple[str, _Format]:

@@ -5,10 +5,12 @@ either way; this check answers at once and says why.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from urllib.parse import urljoin
 
-from kg.errors import Both, QueryRefused, QueryTooDeep, QueryTooLong
+from kg.errors import Both, QueryRefused, QueryTooDeep, QueryTooLong, UnknownGraph
+from kg.nearest import nearest_name
+from kg.store.iris import named_iris
 from kg.store.lexer import Token, position, tokens
 
 MAX_BYTES = 64 * 1024
@@ -21,6 +23,9 @@ _UPDATES = frozenset(
 )
 _SERVICE = re.compile("service", re.IGNORECASE)
 _FROM = re.compile(r"(FROM|NAMED)\Z", re.IGNORECASE)
+_BEFORE_GRAPH = frozenset({"FROM", "NAMED", "GRAPH"})
+_MAYBE_ABSENT = ("mapping", "source-text")
+"""Graphs that many installations do not have; to ask them is no mistake."""
 _CODEPOINT = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8}))")
 _UNICODE_END = 0x110000
 
@@ -40,6 +45,26 @@ def check_query(text: str, *, allowed_graphs_base: str) -> None:
     decoded = _CODEPOINT.sub(_character, text)
     if decoded != text:
         _check(decoded, allowed_graphs_base)
+
+
+def check_graphs(text: str, *, base: str, graphs: Collection[str]) -> None:
+    """Refuse to read a graph that is none of `graphs`, which would look like an answer.
+
+    Only IRIs that start with `base` and stand after FROM, FROM NAMED or GRAPH are looked at.
+    Raises `UnknownGraph` with line, column and the nearest.
+    """
+    known = {*graphs, *(base + name for name in _MAYBE_ABSENT)}
+    for use in named_iris(text):
+        if use.after in _BEFORE_GRAPH and use.iri.startswith(base) and use.iri not in known:
+            names = sorted(graph.removeprefix(base) for graph in known)
+            near = nearest_name(use.iri.removeprefix(base), names)
+            raise UnknownGraph(
+                graph=use.iri,
+                line=use.line,
+                column=use.column,
+                expected=", ".join(names),
+                nearest=near and base + near,
+            )
 
 
 def _character(escape: re.Match[str]) -> str:

@@ -12,14 +12,17 @@ _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|([^uU]))")
 
 @dataclass(frozen=True)
 class Use:
-    """An IRI in full, and the line (from 1) where the text names it.
+    """An IRI in full, and the line and column (from 1) where the text names it.
 
-    `prefix` is the prefix that a PREFIX line declares for it, None where the IRI is used.
+    `prefix` is the prefix that a PREFIX line declares for it, None where the IRI is used. `after`
+    is the word before it in capitals, such as GRAPH; empty where there is another token.
     """
 
     iri: str
     line: int
+    column: int
     prefix: str | None = None
+    after: str = ""
 
 
 def named_iris(text: str) -> Iterator[Use]:
@@ -44,7 +47,7 @@ def named_iris(text: str) -> Iterator[Use]:
                 continue
             named = prefixes[label] + _unescaped(local) if label in prefixes else None
         if named is not None:
-            yield Use(named, position(text, token.start)[0], declared)
+            yield Use(named, *position(text, token.start), declared, keyword)
         keyword = token.text.upper() if token.kind == "word" else ""
 
 

@@ -158,8 +158,8 @@ class ReaderPool:
     ) -> Answer:
         """Serialise the result of a query, in the first of the media types in `accept` that fits.
 
-        Raises `QuerySyntaxError`, `QueryRefused`, `QueryFailed`, `QueryTimeout`, `ResultTooLarge`,
-        `ReaderLost`, `StoreBusy`, `FormatUnavailable`.
+        Raises `QuerySyntaxError`, `QueryRefused`, `UnknownGraph`, `QueryFailed`, `QueryTimeout`,
+        `ResultTooLarge`, `ReaderLost`, `StoreBusy`, `FormatUnavailable`.
         """
         terms = {name: to_json(term) for name, term in (bindings or {}).items()}
         request = {"query": query, "accept": list(accept), "bindings": terms}

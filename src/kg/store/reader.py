@@ -25,8 +25,8 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg.errors import Both, KgError, QueryFailed
-from kg.store.evaluation import Limits, evaluate, serialise
-from kg.store.guard import check_query
+from kg.store.evaluation import Limits, evaluate, graph_names, serialise
+from kg.store.guard import check_graphs, check_query
 from kg.store.snapshot import read_snapshot
 
 FRAME = struct.Struct(">II")
@@ -105,7 +105,9 @@ def _answer(
 ) -> tuple[dict[str, object], bytes]:
     try:
         if config.graphs_base is not None:
-            check_query(request["query"], allowed_graphs_base=config.graphs_base)
+            base, query = config.graphs_base, request["query"]
+            check_query(query, allowed_graphs_base=base)
+            check_graphs(query, base=base, graphs=graph_names(engine))
         bindings = _bindings(request["bindings"])
         result = evaluate(engine, request["query"], bindings, config.prefixes)
         limits = Limits(rows=config.rows, size=config.size)
