@@ -603,6 +603,31 @@ def test_extract(run: Run, sources: Path, project: Project, tmp_path: Path) -> N
     assert [path for path in drafted if not (project.data / "ttl" / path).is_file()] == []
 
 
+def test_extracting_beside_own_files(
+    run: Run, sources: Path, project: Project, tmp_path: Path
+) -> None:
+    """A file that goes away is named; a comment is not dropped with it."""
+    documents = sorted(sources.glob("*.txt"))
+    own = tmp_path / "org" / "mine.ttl"
+    own.parent.mkdir()
+    remark = "# A remark that took me an hour.\n"
+    fact = "<https://w3id.org/jpstrat/id/org/mine> a <https://w3id.org/jpstrat/def#Office> .\n"
+    own.write_text(remark + fact, "utf-8")
+    done = run("extract", *documents, "-o", tmp_path)
+    assert (done.code, done.out) == (BROKEN, "")
+    assert f"{own}:1" in done.err
+    assert [path.name for path in tmp_path.rglob("*.ttl")] == ["mine.ttl"]
+    assert own.read_text("utf-8") == remark + fact
+    own.write_text(fact, "utf-8")
+    done = run("extract", *documents, "-o", tmp_path, **JAPANESE)
+    assert done.code == 0
+    assert [line for line in done.err.splitlines() if str(own) in line] == [
+        f"削除しました（内容は他のファイルに移したか、文書にありません）: {own}"
+    ]
+    assert not own.exists()
+    assert "id/org/mine" in (tmp_path / "org" / "office.ttl").read_text("utf-8")
+
+
 def test_extracting_a_folder_or_into_a_file(run: Run, sources: Path, tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("kept", "utf-8")
