@@ -18,7 +18,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from cli.asking import Format, query
 from cli.opening import with_graph
+from kg.errors import QueryHeaderError
 from kg.namespaces import NAMES
 from kg.pipeline.project import Project
 from kg.store.snapshot import read_header
@@ -261,8 +263,8 @@ def test_no_rows(run: Run) -> None:
     words = ("query", "measures-by-organisation", "-p", "organisation=riken")
     done = run(*words)
     assert (done.code, done.out) == (0, "")
-    assert done.err == "0 rows\nFor values: senryaku query abbreviations-legend\n"
-    assert run(*words, **JAPANESE).err.startswith("0行\n値の一覧: ")
+    assert done.err == "0 rows\nSome values: senryaku query abbreviations-legend\n"
+    assert run(*words, **JAPANESE).err.startswith("0行\n値の例: ")
 
 
 @pytest.mark.parametrize(
@@ -285,9 +287,28 @@ def test_no_rows(run: Run) -> None:
             "名前=値 の形で書いてください: year",
         ),
         (
+            ["measures-due-in-year", "-p", "year=2022", "-p", "year=2023"],
+            "Parameter 'year' is given more than once; give it once.",
+            "引数「year」が二度以上あります。",
+        ),
+        (["-p", "a=b"], "-p needs the name of a query.", "-p: 問い合わせの名前が必要です。"),
+        (["--format", "csv"], "--format needs the name of a query.", "--format: 問い合わせの"),
+        (["--format", "table"], "--format needs the name of a query.", "--format: 問い合わせの"),
+        (["--about"], "--about needs the name of a query.", "--about: 問い合わせの名前が"),
+        (
+            ["bodies", "-p", "x=1", "--about"],
+            "-p has no effect beside --about.",
+            "-p: --about と一緒には使えません。",
+        ),
+        (
+            ["bodies", "--format", "csv", "--about"],
+            "--format has no effect beside --about.",
+            "--format: --about と一緒には使えません。",
+        ),
+        (
             ["measures-due-in-year", "-p", "year=22"],
-            "'22' cannot be used. Expected: 1900…2099. All values: query deadlines-by-year.",
-            "値「22」は使えません。正しくは1900…2099。 値の一覧: 問い合わせ deadlines-by-year。",
+            "'22' cannot be used. Expected: 1900…2099. Some values: query deadlines-by-year.",
+            "値「22」は使えません。正しくは1900…2099。値の例: 問い合わせ deadlines-by-year。",
         ),
         (
             ["measures-by-organisation", "-p", "organisation=mex"],
@@ -302,7 +323,7 @@ def test_no_rows(run: Run) -> None:
         (
             ["measures-by-organisation", "-p", "status=nwe", "--format", "csv"],
             "Expected: continued | new | reposted | updated. Did you mean: new?",
-            "正しくはcontinued | new | reposted | updated。 もしかして: new",
+            "正しくはcontinued | new | reposted | updated。もしかして: new",
         ),
     ],
 )
@@ -382,8 +403,50 @@ def test_sparql_that_is_not_answered(run: Run, query: str | bytes, en: str, ja: 
 
 def test_a_query_file_that_is_missing(run: Run) -> None:
     done = run("sparql", "none.rq")
-    assert (done.code, done.err) == (USAGE, "none.rq does not exist. Expected: FILE.rq | -.\n")
-    assert "none.rq がありません" in run("sparql", "none.rq", **JAPANESE).err
+    expected = "Expected: a file with a query, or - for standard input.\n"
+    assert (done.code, done.err) == (USAGE, f"none.rq does not exist. {expected}")
+    wanted = "必要なもの: 問い合わせのファイル、又は「-」（標準入力）。\n"
+    assert run("sparql", "none.rq", **JAPANESE).err == f"none.rq がありません。{wanted}"
+
+
+def test_a_folder_in_place_of_a_query(run: Run, tmp_path: Path) -> None:
+    done = run("sparql", tmp_path)
+    assert (done.code, done.out) == (USAGE, "")
+    assert done.err.startswith(f"{tmp_path} is a folder. Expected: a file with a query")
+    assert run("sparql", tmp_path, **JAPANESE).err.startswith(f"{tmp_path} はフォルダーです。")
+
+
+def test_a_query_from_a_pipe(run: Run, state: Path) -> None:
+    """As the shell's `<( … )` gives it."""
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "w") as pipe:
+        pipe.write(CODES)
+    done = subprocess.run(
+        [SENRYAKU, "sparql", f"/dev/fd/{reading}"],
+        env=environment(state),
+        pass_fds=[reading],
+        capture_output=True,
+        check=True,
+    )
+    os.close(reading)
+    assert done.stdout.decode() == run("sparql", "-", stdin=CODES).out
+
+
+def test_a_broken_file_of_the_catalogue_is_named(
+    state: Path, project_copy: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = project_copy.queries / "bodies.rq"
+    text = file.read_text("utf-8")
+    file.write_text(text.replace("ORDER BY", "ODER BY"), "utf-8")
+    monkeypatch.setattr("kg.pipeline.project.find_project", lambda: project_copy)
+    monkeypatch.setenv("SENRYAKU_STATE_DIR", str(state))
+    line = text[: text.index("ORDER BY")].count("\n") + 1
+    for form in (None, Format.csv):
+        with pytest.raises(QueryHeaderError) as caught:
+            query("bodies", format=form)
+        assert caught.value.message("en").startswith(f"{file}:{line}: ")
+        assert "near 'ODER'. SPARQL has no such word. Did you mean: ORDER?" in str(caught.value)
+        assert "「ODER」の付近）。SPARQLにこの語はありません。" in caught.value.message("ja")
 
 
 # --- fmt and reference ---------------------------------------------------------------------------
@@ -603,9 +666,7 @@ def test_extract(run: Run, sources: Path, project: Project, tmp_path: Path) -> N
     assert [path for path in drafted if not (project.data / "ttl" / path).is_file()] == []
 
 
-def test_extracting_beside_own_files(
-    run: Run, sources: Path, project: Project, tmp_path: Path
-) -> None:
+def test_extracting_beside_own_files(run: Run, sources: Path, tmp_path: Path) -> None:
     """A file that goes away is named; a comment is not dropped with it."""
     documents = sorted(sources.glob("*.txt"))
     own = tmp_path / "org" / "mine.ttl"

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from api.settings import Settings
 from cli.usage import in_japanese
 from cli.wording import expected
-from kg.errors import CatalogueError, InputError, KgError
+from kg.errors import CatalogueError, InputError, KgError, reason
 
 BROKEN, USAGE = 1, 2
 """Exit codes: rules or data are broken; the command was given something wrong."""
@@ -66,8 +66,8 @@ def fail_usage(error: Exception) -> int:
 
 def fail_system(error: OSError) -> int:
     """Print what the operating system refuses, such as a full disk; returns the exit code."""
-    reason = f"{error.filename or ''}: {error.strerror or error}".removeprefix(": ")
-    complain(f"できませんでした。{reason}", f"That did not work. {reason}")
+    place, why = f"{error.filename}: " if error.filename else "", reason(error)
+    complain(f"できませんでした。{place}{why.ja}", f"That did not work. {place}{why.en}")
     return BROKEN
 
 

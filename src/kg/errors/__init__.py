@@ -106,6 +106,7 @@ from kg.errors.stores import (
     StoreBusy,
     StoreError,
 )
+from kg.errors.system import reason
 
 __all__ = [
     "BlankNodeRefused",
@@ -153,4 +154,5 @@ __all__ = [
     "UnknownParameter",
     "UnknownQuery",
     "WordingDamaged",
+    "reason",
 ]
