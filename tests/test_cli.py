@@ -609,6 +609,25 @@ def test_reason(run: Run, tmp_path: Path) -> None:
     assert "  latest-date\n" in to_stdout.err
 
 
+def test_a_full_disk_leaves_no_half_of_an_output(run: Run, state: Path, tmp_path: Path) -> None:
+    output = tmp_path / "closure.nt"
+    output.write_text("kept", "utf-8")
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"ulimit -f 1; exec {SENRYAKU} reason -o {output}"],
+        # Python would keep halves of its own files too, and stumble over them ever after
+        env=environment(state, {"PYTHONDONTWRITEBYTECODE": "1"}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    refused = f"{tmp_path} cannot be written (File too large). Nothing was changed.\n"
+    assert (done.returncode, done.stdout, done.stderr) == (USAGE, "", refused)
+    assert output.read_text("utf-8") == "kept"
+    assert [path.name for path in tmp_path.iterdir()] == [output.name]
+    full = run("reason", "-o", "/dev/full", **JAPANESE)
+    assert (full.code, full.err) == (BROKEN, "できませんでした。空き容量がありません\n")
+
+
 # --- the author's line ---------------------------------------------------------------------------
 
 

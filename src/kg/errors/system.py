@@ -10,6 +10,7 @@ _JAPANESE = {
     errno.EBUSY: "使用中です",
     errno.EDQUOT: "割り当てられた容量を使い切りました",
     errno.EEXIST: "同じ名前のものが既にあります",
+    errno.EFBIG: "ファイルが大きすぎます",
     errno.EIO: "入出力の誤りです",
     errno.EISDIR: "フォルダーです",
     errno.ELOOP: "シンボリックリンクが循環しています",
