@@ -1,5 +1,6 @@
 """One changed fact of each kind: the audit reports exactly this fact, for the right reason."""
 
+import json
 import shutil
 from collections import defaultdict
 from collections.abc import Iterable
@@ -17,7 +18,7 @@ from kg.errors import CurationError
 from kg.extract import extract
 from kg.graph import Triple, read_dataset, read_turtle
 from kg.graph.drafts import merge
-from kg.model import Passage, SourceText
+from kg.model import Passage, ReadingWarning, SourceText
 from kg.namespaces import JPSTRAT, NAMES
 from kg.pipeline.authoring import find_documents, printed_rules
 from kg.pipeline.project import Project, find_project
@@ -276,14 +277,18 @@ class Bench:
         self.fresh, self.committed, self.documents = fresh, committed, documents
 
     def audit(
-        self, lost: Iterable[Quad], added: Iterable[Quad] = (), rules: Iterable[Printed] = ()
+        self,
+        lost: Iterable[Quad],
+        added: Iterable[Quad] = (),
+        rules: Iterable[Printed] = (),
+        warnings: Iterable[ReadingWarning] = (),
     ) -> Report:
         lost, added = list(lost), list(added)
         assert all(self._holds(quad) for quad in lost)
         assert not any(self._holds(quad) for quad in added)
         self._swap(lost, added)
         try:
-            return audit(self.fresh, self.committed, self.documents, rules)
+            return audit(self.fresh, self.committed, self.documents, rules, warnings)
         finally:
             self._swap(added, lost)
 
@@ -303,7 +308,7 @@ def bench(fresh: Dataset, committed: Dataset, documents: tuple[SourceText, ...])
 
 
 def found(report: Report) -> Expected:
-    findings = {(f.problem, f.subject, f.property, f.value) for f in report.findings}
+    findings = {(f.problem, f.subject, str(f.property), f.value) for f in report.findings}
     assert len(findings) == len(report.findings)
     return findings
 
@@ -517,6 +522,38 @@ def test_a_rule_about_an_unknown_document_is_refused(project: Project, tmp_path:
             printed_rules(Project(tmp_path))
         facts = error.value.facts
         assert (facts["file"], facts["row"], facts["field"]) == ("printed.tsv", 2, field)
+
+
+def test_a_span_of_another_document_covers_nothing(bench: Bench, committed: Dataset) -> None:
+    """Its offsets are the right ones, in the wrong text."""
+    rule = next(r for r in RULES if r.en == "codes of measures")
+    source, property_ = committed.graph(NAMES.graph("source")), JPSTRAT.sourceDocument
+    spans = list(source.subjects(JPSTRAT.supports, JPSTRAT.code))
+    lost, added = (
+        [(s, property_, NAMES.id("source", slug), NAMES.graph("source")) for s in spans]
+        for slug in (AI, SLIDES)
+    )
+    (accounted,) = bench.audit(lost, added, [rule]).accounted
+    assert (accounted.found, len(accounted.uncovered)) == (rule.count, rule.count)
+
+
+@pytest.mark.parametrize(("lang", "words"), [("ja", "取組の番号"), ("en", "codes of measures")])
+def test_findings_are_in_one_language(bench: Bench, lang: str, words: str) -> None:
+    rule = next(r for r in RULES if r.en == "codes of measures")
+    fewer = Printed("取組の番号", rule.en, AI, "(?<!I)II-1-20-00[1-3]", 4, frozenset())
+    warning = ReadingWarning(AI, 7, "読めない行", "a line that cannot be read")
+    report = bench.audit([], [], [fewer], [warning])
+    lines = {f.problem: f.line(lang) for f in report.findings}
+    assert lines["miscounted"].endswith(f": <{AI}> {words} 3 ≠ 4")
+    assert f"> {words} II-1-20-00" in lines["uncovered"]
+    assert lines["unread"].endswith(f": <{AI}:7> {getattr(warning, lang)}")
+    assert json.loads(json.dumps(report.as_json()))["findings"][-1] == {
+        "problem": "unread",
+        "subject": f"{AI}:7",
+        "property": {"ja": warning.ja, "en": warning.en},
+        "value": "",
+        "graph": "",
+    }
 
 
 def test_a_rule_that_finds_another_number_is_reported(bench: Bench) -> None:

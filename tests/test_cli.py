@@ -19,7 +19,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from cli.asking import Format, query
 from cli.opening import with_graph
+from kg.errors import QueryHeaderError
 from kg.namespaces import NAMES
 from kg.pipeline.project import Project
 from kg.store.snapshot import read_header
@@ -261,8 +263,8 @@ def test_no_rows(run: Run) -> None:
     words = ("query", "measures-by-organisation", "-p", "organisation=riken")
     done = run(*words)
     assert (done.code, done.out) == (0, "")
-    assert done.err == "0 rows\nFor values: senryaku query abbreviations-legend\n"
-    assert run(*words, **JAPANESE).err.startswith("0行\n値の一覧: ")
+    assert done.err == "0 rows\nSome values: senryaku query abbreviations-legend\n"
+    assert run(*words, **JAPANESE).err.startswith("0行\n値の例: ")
 
 
 def test_an_empty_value_is_said_to_be_none(run: Run) -> None:
@@ -294,9 +296,28 @@ def test_an_empty_value_is_said_to_be_none(run: Run) -> None:
             "名前=値 の形で書いてください: year",
         ),
         (
+            ["measures-due-in-year", "-p", "year=2022", "-p", "year=2023"],
+            "Parameter 'year' is given more than once; give it once.",
+            "引数「year」が二度以上あります。",
+        ),
+        (["-p", "a=b"], "-p needs the name of a query.", "-p: 問い合わせの名前が必要です。"),
+        (["--format", "csv"], "--format needs the name of a query.", "--format: 問い合わせの"),
+        (["--format", "table"], "--format needs the name of a query.", "--format: 問い合わせの"),
+        (["--about"], "--about needs the name of a query.", "--about: 問い合わせの名前が"),
+        (
+            ["bodies", "-p", "x=1", "--about"],
+            "-p has no effect beside --about.",
+            "-p: --about と一緒には使えません。",
+        ),
+        (
+            ["bodies", "--format", "csv", "--about"],
+            "--format has no effect beside --about.",
+            "--format: --about と一緒には使えません。",
+        ),
+        (
             ["measures-due-in-year", "-p", "year=22"],
-            "'22' cannot be used. Expected: 1900…2099. All values: query deadlines-by-year.",
-            "値「22」は使えません。正しくは1900…2099。 値の一覧: 問い合わせ deadlines-by-year。",
+            "'22' cannot be used. Expected: 1900…2099. Some values: query deadlines-by-year.",
+            "値「22」は使えません。正しくは1900…2099。値の例: 問い合わせ deadlines-by-year。",
         ),
         (
             ["measures-by-organisation", "-p", "organisation=mex"],
@@ -311,7 +332,7 @@ def test_an_empty_value_is_said_to_be_none(run: Run) -> None:
         (
             ["measures-by-organisation", "-p", "status=nwe", "--format", "csv"],
             "Expected: continued | new | reposted | updated. Did you mean: new?",
-            "正しくはcontinued | new | reposted | updated。 もしかして: new",
+            "正しくはcontinued | new | reposted | updated。もしかして: new",
         ),
     ],
 )
@@ -416,8 +437,50 @@ def test_a_graph_that_may_be_absent_may_be_asked(run: Run) -> None:
 
 def test_a_query_file_that_is_missing(run: Run) -> None:
     done = run("sparql", "none.rq")
-    assert (done.code, done.err) == (USAGE, "none.rq does not exist. Expected: FILE.rq | -.\n")
-    assert "none.rq がありません" in run("sparql", "none.rq", **JAPANESE).err
+    expected = "Expected: a file with a query, or - for standard input.\n"
+    assert (done.code, done.err) == (USAGE, f"none.rq does not exist. {expected}")
+    wanted = "必要なもの: 問い合わせのファイル、又は「-」（標準入力）。\n"
+    assert run("sparql", "none.rq", **JAPANESE).err == f"none.rq がありません。{wanted}"
+
+
+def test_a_folder_in_place_of_a_query(run: Run, tmp_path: Path) -> None:
+    done = run("sparql", tmp_path)
+    assert (done.code, done.out) == (USAGE, "")
+    assert done.err.startswith(f"{tmp_path} is a folder. Expected: a file with a query")
+    assert run("sparql", tmp_path, **JAPANESE).err.startswith(f"{tmp_path} はフォルダーです。")
+
+
+def test_a_query_from_a_pipe(run: Run, state: Path) -> None:
+    """As the shell's `<( … )` gives it."""
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "w") as pipe:
+        pipe.write(CODES)
+    done = subprocess.run(
+        [SENRYAKU, "sparql", f"/dev/fd/{reading}"],
+        env=environment(state),
+        pass_fds=[reading],
+        capture_output=True,
+        check=True,
+    )
+    os.close(reading)
+    assert done.stdout.decode() == run("sparql", "-", stdin=CODES).out
+
+
+def test_a_broken_file_of_the_catalogue_is_named(
+    state: Path, project_copy: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = project_copy.queries / "bodies.rq"
+    text = file.read_text("utf-8")
+    file.write_text(text.replace("ORDER BY", "ODER BY"), "utf-8")
+    monkeypatch.setattr("kg.pipeline.project.find_project", lambda: project_copy)
+    monkeypatch.setenv("SENRYAKU_STATE_DIR", str(state))
+    line = text[: text.index("ORDER BY")].count("\n") + 1
+    for form in (None, Format.csv):
+        with pytest.raises(QueryHeaderError) as caught:
+            query("bodies", format=form)
+        assert caught.value.message("en").startswith(f"{file}:{line}: ")
+        assert "near 'ODER'. SPARQL has no such word. Did you mean: ORDER?" in str(caught.value)
+        assert "「ODER」の付近）。SPARQLにこの語はありません。" in caught.value.message("ja")
 
 
 # --- fmt and reference ---------------------------------------------------------------------------
@@ -580,6 +643,25 @@ def test_reason(run: Run, tmp_path: Path) -> None:
     assert "  latest-date\n" in to_stdout.err
 
 
+def test_a_full_disk_leaves_no_half_of_an_output(run: Run, state: Path, tmp_path: Path) -> None:
+    output = tmp_path / "closure.nt"
+    output.write_text("kept", "utf-8")
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"ulimit -f 1; exec {SENRYAKU} reason -o {output}"],
+        # Python would keep halves of its own files too, and stumble over them ever after
+        env=environment(state, {"PYTHONDONTWRITEBYTECODE": "1"}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    refused = f"{tmp_path} cannot be written (File too large). Nothing was changed.\n"
+    assert (done.returncode, done.stdout, done.stderr) == (USAGE, "", refused)
+    assert output.read_text("utf-8") == "kept"
+    assert [path.name for path in tmp_path.iterdir()] == [output.name]
+    full = run("reason", "-o", "/dev/full", **JAPANESE)
+    assert (full.code, full.err) == (BROKEN, "できませんでした。空き容量がありません\n")
+
+
 # --- the author's line ---------------------------------------------------------------------------
 
 
@@ -635,6 +717,29 @@ def test_extract(run: Run, sources: Path, project: Project, tmp_path: Path) -> N
     assert f"records written to {len(drafted)} files" in done.err
     assert "warning" not in done.err
     assert [path for path in drafted if not (project.data / "ttl" / path).is_file()] == []
+
+
+def test_extracting_beside_own_files(run: Run, sources: Path, tmp_path: Path) -> None:
+    """A file that goes away is named; a comment is not dropped with it."""
+    documents = sorted(sources.glob("*.txt"))
+    own = tmp_path / "org" / "mine.ttl"
+    own.parent.mkdir()
+    remark = "# A remark that took me an hour.\n"
+    fact = "<https://w3id.org/jpstrat/id/org/mine> a <https://w3id.org/jpstrat/def#Office> .\n"
+    own.write_text(remark + fact, "utf-8")
+    done = run("extract", *documents, "-o", tmp_path)
+    assert (done.code, done.out) == (BROKEN, "")
+    assert f"{own}:1" in done.err
+    assert [path.name for path in tmp_path.rglob("*.ttl")] == ["mine.ttl"]
+    assert own.read_text("utf-8") == remark + fact
+    own.write_text(fact, "utf-8")
+    done = run("extract", *documents, "-o", tmp_path, **JAPANESE)
+    assert done.code == 0
+    assert [line for line in done.err.splitlines() if str(own) in line] == [
+        f"削除しました（内容は他のファイルに移したか、文書にありません）: {own}"
+    ]
+    assert not own.exists()
+    assert "id/org/mine" in (tmp_path / "org" / "office.ttl").read_text("utf-8")
 
 
 def test_extracting_a_folder_or_into_a_file(run: Run, sources: Path, tmp_path: Path) -> None:

@@ -56,10 +56,10 @@ def test_extraction_reproduces_the_committed_files(
     sources: Path, project: Project, tmp_path: Path
 ) -> None:
     dataset, _ = draft(sorted(sources.glob("*.txt")), project)
-    paths, untitled = write_draft(dataset, tmp_path, project)
-    assert untitled == []
-    assert len(paths) > 35
-    drafted = {p.relative_to(tmp_path): p.read_text("utf-8") for p in paths}
+    written = write_draft(dataset, tmp_path, project)
+    assert written.untitled == []
+    assert len(written.paths) > 35
+    drafted = {p.relative_to(tmp_path): p.read_text("utf-8") for p in written.paths}
     ttl = project.data / "ttl"
     for graph in {p.parts[0] for p in drafted}:
         for path in (ttl / graph).glob("*.ttl"):

@@ -72,6 +72,22 @@ def test_names_are_compared_in_whatever_case() -> None:
     assert nearest_name("zzz", []) is None
 
 
+def test_a_longer_name_must_begin_with_a_short_one() -> None:
+    assert nearest_name("FOO", ["FLOOR"]) is None
+    assert nearest_name("Floo", ["FLOOR"]) == "FLOOR"
+    assert nearest_name("meas", ["measure"]) == "measure"
+    assert nearest_name("easu", ["measure"]) is None
+
+
+def test_elsewhere_the_ends_must_be_alike() -> None:
+    """What is common in the middle makes no two things resemble each other."""
+    known = f"{BASE}id/network/research-and-development/jp"
+    search = NearestIri([known], BASE)
+    wanted = f"{BASE}id/networks/research-and-development/"
+    assert search.of(f"{wanted}jp") == known
+    assert search.of(f"{wanted}us") is None
+
+
 @pytest.mark.parametrize(
     ("iri", "short"),
     [

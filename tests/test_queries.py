@@ -345,8 +345,8 @@ def test_a_value_must_be_a_thing_of_the_class(
         "choices": "organisations",
         "nearest": nearest,
     }
-    assert "値の一覧: 問い合わせ organisations。" in caught.value.message("ja")
-    assert "All values: query organisations." in caught.value.message("en")
+    assert "値の例: 問い合わせ organisations。" in caught.value.message("ja")
+    assert "Some values: query organisations." in caught.value.message("en")
 
 
 @pytest.mark.parametrize(

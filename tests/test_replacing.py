@@ -1,11 +1,13 @@
 """Files change all together or not at all."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
 
-from kg.errors import OutputRefused, PathMismatched
-from kg.graph.replacing import replace_files
+from kg.errors import OutputRefused, PathMismatched, reason
+from kg.graph.replacing import replace_files, replace_output
 
 NEW = {Path("ai/measure.ttl"): "new measure", Path("org/ministry.ttl"): "new ministry"}
 
@@ -51,6 +53,41 @@ def test_a_file_that_cannot_be_replaced_leaves_all_as_they_were(tmp_path: Path) 
     assert "何も変更していません" in error.value.message("ja")
     assert content(tmp_path / "ai") == before
     assert {path.name for path in tmp_path.iterdir()} == {"ai", "source"}
+
+
+class TestOneFile:
+    def test_it_is_written_or_not_at_all(self, tmp_path: Path) -> None:
+        replace_output(tmp_path / "new" / "a.nt", "one")
+        assert content(tmp_path) == {"new/a.nt": "one"}
+        replace_output(tmp_path / "new" / "a.nt", "two")
+        with pytest.raises(UnicodeEncodeError):
+            replace_output(tmp_path / "new" / "a.nt", "half\udc00")
+        assert content(tmp_path) == {"new/a.nt": "two"}
+
+    def test_a_link_stays_a_link(self, tmp_path: Path) -> None:
+        (tmp_path / "a.nt").write_text("one")
+        (tmp_path / "link").symlink_to("a.nt")
+        replace_output(tmp_path / "link", "two")
+        assert (tmp_path / "link").is_symlink()
+        assert content(tmp_path) == {"a.nt": "two", "link": "two"}
+
+    def test_a_folder_is_refused(self, tmp_path: Path) -> None:
+        with pytest.raises(PathMismatched, match="is a folder"):
+            replace_output(tmp_path, "text")
+
+    def test_a_pipe_is_written_to(self) -> None:
+        reading, writing = os.pipe()
+        replace_output(Path(f"/dev/fd/{writing}"), "text")
+        os.close(writing)
+        with os.fdopen(reading) as pipe:
+            assert pipe.read() == "text"
+
+
+def test_why_the_system_refuses_is_in_both_languages() -> None:
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert reason(full) == ("空き容量がありません", "No space left on device")
+    assert reason(OSError(errno.EDOM, "odd")) == ("odd", "odd")
+    assert reason(OSError("alone")) == ("alone", "alone")
 
 
 @pytest.mark.parametrize("blocked", ["org/ministry.ttl", "org", ""])

@@ -1,5 +1,6 @@
 import gzip
 import json
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -120,6 +121,17 @@ def timed(work: Callable[[], None]) -> float:
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
+
+
+def test_a_store_that_opens_with_too_little_is_made_anew(path: Path, tmp_path: Path) -> None:
+    target = unpack_snapshot(path, tmp_path / "disk")
+    shutil.rmtree(target)
+    engine = ox.Store(tmp_path / "engine")
+    engine.extend(list(mini.store().engine)[:-1])
+    engine.backup(target)
+    assert 0 < len(ox.Store.read_only(str(target))) < mini.QUADS + mini.UNION
+    assert unpack_snapshot(path, tmp_path / "disk") == target
+    assert len(ox.Store.read_only(str(target))) == mini.QUADS + mini.UNION
 
 
 def test_unpacking_is_done_once_and_repaired(path: Path, tmp_path: Path) -> None:

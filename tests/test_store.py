@@ -401,6 +401,7 @@ def test_what_the_engine_says_is_put_in_words(store: Store, query: str, words: s
         ("SELECT ?s { ?s ?p ?o FILTR(?o) }", 22, "FILTR", "FILTER"),
         ("selct * { ?s ?p ?o }", 1, "selct", "SELECT"),
         ("SELECT * { ?s ?p ?o FILTER(strstart(?o, 'a')) }", 28, "strstart", "STRSTARTS"),
+        ("SELECT * { ?s ?p ?o FILTER(?o) } FOO 1", 34, "FOO", None),
         ("SELECT * { ?s skosprefLabel ?o }", 15, "skosprefLabel", None),
         ("SELECT * { ?s ?p 1.5e3, true ) }", 30, ")", None),
     ],

@@ -121,18 +121,8 @@ _DETAILS = {
 }
 """What the framework refuses, in words."""
 _MEMBERS = (
-    *(
-        "line",
-        "column",
-        "near",
-        "feature",
-        "parameter",
-        "expected",
-        "choices",
-        "available",
-        "limit",
-        "unit",
-    ),
+    *("line", "column", "near", "feature", "parameter"),
+    *("expected", "choices", "available", "limit", "unit"),
 )
 """Facts that a client may see as members of their own."""
 

@@ -9,7 +9,14 @@ import typer
 
 from cli.console import USAGE, complain, language, say, settings
 from cli.opening import open_graph
-from kg.errors import Both, FormatUnavailable, PathMissing, QuerySyntaxError
+from kg.errors import (
+    Both,
+    FormatUnavailable,
+    PathMismatched,
+    PathMissing,
+    QueryHeaderError,
+    QuerySyntaxError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,6 +63,10 @@ MEDIA_TYPES = {
     "rdfxml": "application/rdf+xml",
     "trig": "application/trig",
 }
+_QUERY = Both(
+    "問い合わせのファイル、又は「-」（標準入力）",
+    "a file with a query, or - for standard input",
+)
 _BEST_FIRST = ("csv", "turtle", "json")
 """Without --format: rows as CSV, a graph as Turtle, yes or no as JSON."""
 
@@ -74,11 +85,12 @@ def query(
         list[str] | None, typer.Option("--param", "-p", help="name=value, repeatable. 引数。")
     ] = None,
     format: Annotated[  # noqa: A002  (the option is --format)
-        Format,
+        Format | None,
         typer.Option(
-            help="Form of the answer; a table has the columns of your language. 出力の形式。"
+            help="Form of the answer; by default a table with the columns of your language."
+            " 出力の形式（既定は表）。"
         ),
-    ] = Format.table,
+    ] = None,
     about: Annotated[
         bool,
         typer.Option("--about", help="Show the question and its parameters. 問いと引数を示す。"),
@@ -92,18 +104,42 @@ def query(
 
     catalogue = read_catalogue(find_project().queries, Names(settings().base))
     if name is None:
+        _refuse(
+            {"-p": param, "--format": format, "--about": about},
+            Both("問い合わせの名前が必要です", "needs the name of a query"),
+        )
         return typer.echo(catalogue_table(catalogue, language()))
     canned = catalogue.get(name)
     if about:
+        _refuse(
+            {"-p": param, "--format": format},
+            Both("--about と一緒には使えません", "has no effect beside --about"),
+        )
         return typer.echo(query_card(canned, language()))
     bindings = canned.bind(_pairs(param or []))
     _say_what_is_empty(param or [])
     graph = open_graph()
     if bindings:
         canned.check(bindings, _things(graph, canned.names))
-    if format is Format.table:
-        return _print_rows(graph, canned, bindings)
-    return _write(graph.answer(canned.text, [MEDIA_TYPES[format]], bindings).body)
+    try:
+        if format in (None, Format.table):
+            return _print_rows(graph, canned, bindings)
+        return _write(graph.answer(canned.text, [MEDIA_TYPES[format]], bindings).body)
+    except QuerySyntaxError as error:
+        raise QueryHeaderError(
+            file=canned.file,
+            line=error.facts["line"],
+            field="SPARQL",
+            detail=Both(error.message("ja"), error.message("en")),
+        ) from error
+
+
+def _refuse(options: "Mapping[str, object]", why: Both) -> None:
+    """End the command at the first of `options` that was given."""
+    for option, given in options.items():
+        if given:
+            complain(f"{option}: {why.ja}。", f"{option} {why.en}.")
+            raise typer.Exit(USAGE)
 
 
 def _things(graph: "EmbeddedStore", names: "Names") -> "Things":
@@ -116,7 +152,7 @@ def _things(graph: "EmbeddedStore", names: "Names") -> "Things":
 def _print_rows(
     graph: "EmbeddedStore", canned: "CannedQuery", bindings: "Mapping[str, Identifier]"
 ) -> None:
-    """Print rows as a table; where there are none, say which query lists the values."""
+    """Print rows as a table; where there are none, say which query lists values worth trying."""
     from cli.tables import row_table
 
     rows = graph.select(canned.text, bindings)
@@ -124,7 +160,7 @@ def _print_rows(
     say(f"{len(rows):,}行", f"{len(rows):,} {'row' if len(rows) == 1 else 'rows'}")
     for choices in (p.choices for p in canned.params if p.choices and p.name in bindings):
         if not rows:
-            say(f"値の一覧: senryaku query {choices}", f"For values: senryaku query {choices}")
+            say(f"値の例: senryaku query {choices}", f"Some values: senryaku query {choices}")
 
 
 def sparql(
@@ -173,8 +209,10 @@ def _say_what_is_empty(params: list[str]) -> None:
 
 
 def _read_query(file: str) -> str:
-    if file != "-" and not Path(file).is_file():
-        raise PathMissing(path=file, expected="FILE.rq | -")
+    if file != "-" and Path(file).is_dir():
+        raise PathMismatched(path=file, found=Both("フォルダー", "a folder"), expected=_QUERY)
+    if file != "-" and not Path(file).exists():
+        raise PathMissing(path=file, expected=_QUERY)
     content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     try:
         return content.decode("utf-8-sig")
@@ -196,6 +234,12 @@ def _pairs(params: list[str]) -> dict[str, str]:
             complain(
                 f"引数は 名前=値 の形で書いてください: {param}",
                 f"Write a parameter as name=value: {param}",
+            )
+            raise typer.Exit(USAGE)
+        if key in pairs:
+            complain(
+                f"引数「{key}」が二度以上あります。一つにしてください。",
+                f"Parameter {key!r} is given more than once; give it once.",
             )
             raise typer.Exit(USAGE)
         pairs[key] = value

@@ -37,16 +37,21 @@ def extract(documents: Documents, output: Output) -> None:
     project = find_project()
     with progress_bar() as on_step:
         dataset, drafts = draft(documents, project, on_step)
-    paths, untitled = write_draft(dataset, output, project)
+    written = write_draft(dataset, output, project)
     for warning in (w for d in drafts for w in d.warnings):
         say(f"警告 {warning.message('ja')}", f"warning {warning.message('en')}")
-    for iri, lang in untitled:
+    for iri, lang in written.untitled:
         say(f"警告 題名（{lang}）がありません: {iri}", f"warning no title in {lang}: {iri}")
     records = sum(len(d.records) for d in drafts)
     say(
-        f"{records:,}件の記録を{len(paths)}個のファイルに書きました: {output}",
-        f"{records:,} records written to {len(paths)} files in {output}",
+        f"{records:,}件の記録を{len(written.paths)}個のファイルに書きました: {output}",
+        f"{records:,} records written to {len(written.paths)} files in {output}",
     )
+    for path in written.removed:
+        say(
+            f"削除しました（内容は他のファイルに移したか、文書にありません）: {path}",
+            f"Removed (what it held moved to other files, or no document says it): {path}",
+        )
 
 
 def audit(

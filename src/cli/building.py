@@ -22,6 +22,7 @@ def reason(
     ] = None,
 ) -> None:
     """Compute the closure as N-Triples. 推論の閉包をN-Triplesで出力します。"""
+    from kg.graph.replacing import replace_output
     from kg.pipeline.building import build as read_and_reason
     from kg.pipeline.building import closure_text
     from kg.pipeline.project import find_project
@@ -31,7 +32,7 @@ def reason(
     if output is None:
         typer.echo(text, nl=False)
     else:
-        output.write_text(text, encoding="utf-8")
+        replace_output(output, text)
     for rule, count in sorted(closure.counts.items(), key=lambda item: -item[1]):
         say(f"{count:6,}  {rule}", f"{count:6,}  {rule}")
     total = sum(closure.counts.values())

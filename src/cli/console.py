@@ -21,6 +21,7 @@ from kg.errors import (
     KgError,
     SparqlError,
     UnknownGraph,
+    reason,
 )
 
 BROKEN, USAGE = 1, 2
@@ -73,8 +74,8 @@ def fail_usage(error: Exception) -> int:
 
 def fail_system(error: OSError) -> int:
     """Print what the operating system refuses, such as a full disk; returns the exit code."""
-    reason = f"{error.filename or ''}: {error.strerror or error}".removeprefix(": ")
-    complain(f"できませんでした。{reason}", f"That did not work. {reason}")
+    place, why = f"{error.filename}: " if error.filename else "", reason(error)
+    complain(f"できませんでした。{place}{why.ja}", f"That did not work. {place}{why.en}")
     return BROKEN
 
 

@@ -95,7 +95,7 @@ def queries(catalogue: Catalogue) -> str:
 
 
 def _query(query: CannedQuery) -> str:
-    head = ("parameter", "form", "what", "内容", "values / 値の一覧")
+    head = ("parameter", "form", "what", "内容", "some values / 値の例")
     parts = [
         f"## {query.name}",
         f"**{query.title['en']}** · {query.question['en']}",

@@ -6,7 +6,7 @@ from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, TypeVar
 
 from cli.console import say, settings
-from kg.errors import FolderUnwritable, PathMissing, SnapshotInvalid
+from kg.errors import FolderUnwritable, PathMissing, SnapshotInvalid, reason
 from kg.namespaces import Names
 
 if TYPE_CHECKING:
@@ -74,4 +74,4 @@ def _try_to_write(folder: Path) -> None:
         with TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        raise FolderUnwritable(folder=folder, reason=error.strerror) from None
+        raise FolderUnwritable(folder=folder, reason=reason(error)) from None

@@ -9,6 +9,7 @@ import typer
 
 from cli.console import BROKEN, complain, say, settings
 from cli.opening import with_graph
+from kg.errors import reason
 
 
 def register(app: typer.Typer) -> None:
@@ -57,8 +58,9 @@ def _listen(host: str, port: int) -> socket.socket:
                 f"Port {port} is in use. Name another with --port (0: any free one).",
             )
         else:
+            why = reason(error)
             complain(
-                f"{host} のポート{port}では待ち受けできません（{error.strerror}）。",
-                f"Cannot listen on {host} port {port}: {error.strerror}.",
+                f"{host} のポート{port}では待ち受けできません（{why.ja}）。",
+                f"Cannot listen on {host} port {port}: {why.en}.",
             )
         raise typer.Exit(BROKEN) from None

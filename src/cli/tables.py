@@ -75,8 +75,8 @@ def _description(parameter: Parameter, lang: str) -> str:
     if parameter.default is not None:
         ja, en = [f"既定は {parameter.default}。"], [f"Default: {parameter.default}."]
     if parameter.choices:
-        ja.append(f"値の一覧: senryaku query {parameter.choices}")
-        en.append(f"Values: senryaku query {parameter.choices}")
+        ja.append(f"値の例: senryaku query {parameter.choices}")
+        en.append(f"Some values: senryaku query {parameter.choices}")
     return " ".join([parameter.description[lang], *(ja if lang == "ja" else en)])
 
 
@@ -106,7 +106,7 @@ def coverage_table(report: "Report", lang: str) -> str:
     sections = [_section_row(section, lang) for section in report.sections]
     printed = [
         (
-            getattr(a.printed, lang),
+            getattr(a.printed.what, lang),
             a.found,
             a.found - len(a.uncovered),
             good if a.complete else bad,

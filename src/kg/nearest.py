@@ -8,13 +8,20 @@ from rapidfuzz import fuzz, process
 
 _NEAR, _NEAR_ELSEWHERE = 60, 80
 """Least similarity (per cent) of a name beside the wanted one, and of one elsewhere."""
+_LONGER = 1.5
+"""How many times as long as a wanted name one may be that only resembles it."""
 _SEPARATOR = re.compile(r"[/#-]")
 _LAST = "\U0010ffff"
 
 
 def nearest_name(name: str, names: Iterable[str]) -> str | None:
-    """Return the most similar of `names`, in whatever case; None where nothing comes near."""
-    return _most_similar(name, list(names), _NEAR)
+    """Return the most similar of `names`, in whatever case; None where nothing comes near.
+
+    A short name resembles many: one that is much longer must begin with it.
+    """
+    start, longest = name.casefold(), len(name) * _LONGER
+    choices = [n for n in names if len(n) <= longest or n.casefold().startswith(start)]
+    return _most_similar(name, choices, _NEAR)
 
 
 class NearestIri:

@@ -11,6 +11,7 @@ from rdflib.term import Node
 from kg.audit.kinds import KINDS, Kind
 from kg.audit.printed import Accounted, Printed, account
 from kg.audit.sections import Fact, SectionCount, count_sections
+from kg.errors import Both
 from kg.model import ReadingWarning, SourceText, digest
 from kg.namespaces import JPSTRAT, NAMES
 
@@ -29,20 +30,28 @@ class Finding:
     graph `graph`, where it does not belong), "digest" (a span whose text is another), "uncovered"
     (the document prints it at that line and no span of the graph covers it), "miscounted" (the
     second route finds another number than its row says) or "unread" (extraction warned of that
-    line). `graph` is empty where no named graph is concerned.
+    line). `property` is in words for the last three, and `value` empty for "unread". `graph` is
+    empty where no named graph is concerned.
     """
 
     problem: str
     subject: str
-    property: str
+    property: str | Both
     value: str
     graph: str = ""
 
     def line(self, lang: str) -> str:
-        """Text for people."""
-        problem = _PROBLEMS[self.problem][lang]
-        where = f" ({self.graph})" if self.graph else ""
-        return f"{problem}: <{self.subject}> {self.property} {self.value}{where}"
+        """Text for people in `lang` (ja or en)."""
+        words = self.property
+        what = getattr(words, lang) if isinstance(words, Both) else words
+        where = f"({self.graph})" if self.graph else ""
+        problem = f"{_PROBLEMS[self.problem][lang]}:"
+        return " ".join(filter(None, (problem, f"<{self.subject}>", what, self.value, where)))
+
+    def as_json(self) -> dict[str, object]:
+        """Plain structure for `--json`; words are an object with `ja` and `en`."""
+        words = self.property
+        return vars(self) | {"property": words._asdict() if isinstance(words, Both) else words}
 
 
 _PROBLEMS = {
@@ -104,14 +113,14 @@ class Report:
             "sections": [section.as_json() for section in self.sections],
             "printed": [
                 {
-                    "what": {"ja": a.printed.ja, "en": a.printed.en},
+                    "what": a.printed.what._asdict(),
                     "expected": a.printed.count,
                     "found": a.found,
                     "covered": a.found - len(a.uncovered),
                 }
                 for a in self.accounted
             ],
-            "findings": [vars(f) for f in self.findings],
+            "findings": [f.as_json() for f in self.findings],
         }
 
 
@@ -141,22 +150,26 @@ def audit(
     findings += _wrong_digests(committed, slugs)
     accounted = account(committed, slugs, printed)
     findings += [
-        Finding("uncovered", f"{a.printed.document}:{line}", a.printed.en, text)
+        Finding("uncovered", f"{a.printed.document}:{line}", a.printed.what, text)
         for a in accounted
         for line, text in a.uncovered
     ]
     findings += [
-        Finding("miscounted", a.printed.document, a.printed.en, f"{a.found} ≠ {a.printed.count}")
+        Finding("miscounted", a.printed.document, a.printed.what, f"{a.found} ≠ {a.printed.count}")
         for a in accounted
         if a.found != a.printed.count
     ]
-    findings += [Finding("unread", f"{w.place}:{w.line}", w.en, w.ja) for w in warnings]
+    findings += [Finding("unread", f"{w.place}:{w.line}", Both(w.ja, w.en), "") for w in warnings]
     return Report(
         tuple(_coverage(expected, loaded)),
         count_sections(expected, loaded, _titles(committed)),
         accounted,
-        tuple(sorted(findings, key=lambda f: (f.subject, f.property, f.problem, f.value))),
+        tuple(sorted(findings, key=_order)),
     )
+
+
+def _order(finding: Finding) -> tuple[str, ...]:
+    return finding.subject, "".join(finding.property), finding.problem, finding.value
 
 
 def _facts(dataset: Dataset) -> Iterator[Fact]:

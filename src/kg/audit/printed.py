@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from rdflib import Dataset, Graph, URIRef
 from rdflib.namespace import RDF
 
+from kg.errors import Both
 from kg.model import SourceText
 from kg.namespaces import JPSTRAT, NAMES
 
@@ -26,6 +27,11 @@ class Printed:
     pattern: str
     count: int
     properties: frozenset[URIRef]
+
+    @property
+    def what(self) -> Both:
+        """What is printed."""
+        return Both(self.ja, self.en)
 
     @property
     def group(self) -> int:

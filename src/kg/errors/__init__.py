@@ -108,6 +108,7 @@ from kg.errors.stores import (
     StoreError,
     UnknownGraph,
 )
+from kg.errors.system import reason
 
 __all__ = [
     "BlankNodeRefused",
@@ -156,4 +157,5 @@ __all__ = [
     "UnknownParameter",
     "UnknownQuery",
     "WordingDamaged",
+    "reason",
 ]

@@ -26,7 +26,9 @@ class KgError(Exception):
         text = (self.ja if lang == "ja" else self.en).format_map(facts)
         nearest = self.facts.get("nearest")
         hint = f"もしかして: {nearest}" if lang == "ja" else f"Did you mean: {nearest}?"
-        return " ".join([text, *self.advice(lang), *([hint] if nearest else [])])
+        for sentence in (*self.advice(lang), *([hint] if nearest else [])):
+            text += sentence if text.endswith("。") else f" {sentence}"
+        return text
 
     def fact(self, name: str, lang: str) -> object:
         """One of the facts, in `lang` where it is in words; None when it was not given."""

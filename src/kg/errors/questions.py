@@ -29,15 +29,15 @@ class UnknownParameter(CatalogueError):
 
 
 class ParameterInvalid(CatalogueError):
-    """Facts: query, parameter, value, expected, choices (query that lists the values), nearest."""
+    """Facts: query, parameter, value, expected, choices (query that lists some), nearest."""
 
     ja = "問い合わせ {query} の引数「{parameter}」の値「{value}」は使えません。正しくは{expected}。"
     en = "Query {query}, parameter {parameter!r}: {value!r} cannot be used. Expected: {expected}."
 
     def advice(self, lang: str) -> tuple[str, ...]:
-        """Name the query that lists the values, where there is one."""
+        """Name the query that lists values worth trying, where there is one."""
         choices = self.facts.get("choices")
-        ja, en = f"値の一覧: 問い合わせ {choices}。", f"All values: query {choices}."
+        ja, en = f"値の例: 問い合わせ {choices}。", f"Some values: query {choices}."
         return ((ja if lang == "ja" else en),) if choices else ()
 
 

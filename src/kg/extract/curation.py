@@ -50,11 +50,14 @@ def _rows(path: Path, rows: Iterator[list[str]]) -> Iterator[Lookup]:
     for number, row in enumerate(rows, start=2):
         lookup = Lookup(path.name, number, dict(zip(header, row, strict=False)))
         if len(row) != len(header):
-            raise lookup.error(
-                "reason",
-                Both(
-                    f"{len(header)}欄: {', '.join(header)}",
-                    f"{len(header)} fields: {', '.join(header)}",
+            raise CurationError(
+                file=path.name,
+                row=number,
+                field=header[min(len(row), len(header) - 1)],
+                value=Both(f"全部で{len(row)}欄", f"{len(row)} fields in all"),
+                expected=Both(
+                    f"タブ区切りの{len(header)}欄: {', '.join(header)}",
+                    f"{len(header)} fields between tabs: {', '.join(header)}",
                 ),
             )
         if not lookup["reason"].strip():

@@ -19,6 +19,8 @@ from kg.model import SourceText, Span, digest
 
 _HEAD = 200
 """Characters (without white space) by which a cut or altered copy is recognised."""
+_FEW = 3
+"""Files at most that a message proposes."""
 _EXPECTED = Both("公式文書のテキスト（ファイル）", "the text of an official document (a file)")
 Places = Callable[[str], Iterable[Span]]
 """From the slug of a document to the passages that are known of it, in any order."""
@@ -71,11 +73,14 @@ def read_document(path: Path, curation: Path, places: Places = lambda _slug: ())
     what it seems to be).
     """
     if path.is_dir():
-        texts = ", ".join(str(p) for p in sorted(path.glob("*.txt")))
+        texts = [str(p) for p in sorted(path.glob("*.txt"))]
         raise PathMismatched(
-            path=path, found=Both("フォルダー", "a folder"), expected=_EXPECTED, nearest=texts
+            path=path,
+            found=Both("フォルダー", "a folder"),
+            expected=_EXPECTED,
+            nearest=", ".join([*texts[:_FEW], *(["…"] if len(texts) > _FEW else [])]),
         )
-    if not path.is_file():
+    if not path.exists():
         raise PathMissing(path=path, expected=_EXPECTED)
     known = known_documents(curation)
     content = path.read_bytes()

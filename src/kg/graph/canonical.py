@@ -70,20 +70,27 @@ def format_files(paths: Iterable[Path], *, check: bool, drop_comments: bool = Fa
     `CommentsLost` for comments, unless `drop_comments`.
     """
     changed: dict[Path, str] = {}
-    comments: list[str] = []
     for path in sorted(set(paths)):
-        text = read_text(path)
-        canonical = format_turtle(text, file=str(path))
+        canonical = format_turtle(read_text(path), file=str(path))
         if canonical.encode() != path.read_bytes():
             changed[path] = canonical
-            offset = first_comment(text)
-            comments += [] if offset is None else [f"{path}:{line_of(text, offset)}"]
-    if comments and not drop_comments:
-        raise CommentsLost(places=", ".join(comments))
+    if not drop_comments:
+        refuse_comments(changed)
     if not check:
         for path, canonical in changed.items():
             replace_file(path, canonical)
     return list(changed)
+
+
+def refuse_comments(paths: Iterable[Path]) -> None:
+    """Raise `CommentsLost` where files that are about to be written anew hold comments."""
+    places = []
+    for path in paths:
+        text = read_text(path)
+        offset = first_comment(text)
+        places += [] if offset is None else [f"{path}:{line_of(text, offset)}"]
+    if places:
+        raise CommentsLost(places=", ".join(places))
 
 
 def replace_file(path: Path, text: str) -> None:

@@ -9,7 +9,7 @@ from rdflib import Dataset, Graph, Literal, URIRef
 from rdflib.namespace import FOAF, ORG, RDF, SKOS
 from rdflib.term import Node
 
-from kg.graph.canonical import write_turtle
+from kg.graph.canonical import refuse_comments, write_turtle
 from kg.graph.files import SourceFile
 from kg.graph.replacing import replace_files
 from kg.namespaces import JPSTRAT, NAMES
@@ -77,18 +77,21 @@ def without_title(draft: Dataset) -> list[tuple[URIRef, str]]:
 
 def write_dataset(
     dataset: Dataset, folder: Path, known: Dataset, graphs: Iterable[str]
-) -> list[Path]:
-    """Write `<graph>/<class>.ttl` files in canonical form under `folder`; returns their paths.
+) -> tuple[list[Path], list[Path]]:
+    """Write `<graph>/<class>.ttl` files in canonical form under `folder`.
 
     `known` tells the class of things that `dataset` does not say. Other files of `graphs` are
-    removed: what they held is in `dataset` or no longer so. Raises what `replace_files` raises,
-    with nothing changed.
+    removed: what they held is in `dataset` or no longer so. Returns the paths of the files that
+    were written and of those that were removed. Raises `CommentsLost` and what `replace_files`
+    raises, with nothing changed.
     """
-    parts = _by_file(dataset, known)
-    old = {path.relative_to(folder) for name in graphs for path in (folder / name).glob("*.ttl")}
-    texts = {path: write_turtle(graph) for path, graph in parts.items()}
-    replace_files(folder, texts, old - texts.keys())
-    return sorted(folder / path for path in texts)
+    held = list(_held(folder, graphs))
+    refuse_comments(held)
+    texts = {path: write_turtle(graph) for path, graph in _by_file(dataset, known).items()}
+    written = sorted(folder / path for path in texts)
+    removed = sorted(set(held) - set(written))
+    replace_files(folder, texts, [path.relative_to(folder) for path in removed])
+    return written, removed
 
 
 def read_drafted(folder: Path, graphs: Iterable[str]) -> Dataset:
@@ -99,9 +102,14 @@ def read_drafted(folder: Path, graphs: Iterable[str]) -> Dataset:
     dataset = Dataset()
     for name in graphs:
         graph = dataset.graph(NAMES.graph(name))
-        for path in sorted((folder / name).glob("*.ttl")):
+        for path in _held(folder, [name]):
             graph.addN((s, p, o, graph) for s, p, o in SourceFile(path, name).read(NAMES).triples)
     return dataset
+
+
+def _held(folder: Path, graphs: Iterable[str]) -> Iterator[Path]:
+    for name in graphs:
+        yield from sorted((folder / name).glob("*.ttl"))
 
 
 def _by_file(dataset: Dataset, known: Dataset) -> dict[Path, Graph]:

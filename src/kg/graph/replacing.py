@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from kg.errors import Both, OutputRefused, PathMismatched
+from kg.errors import Both, OutputRefused, PathMismatched, reason
 
 _FOLDER, _FILE = Both("フォルダー", "a folder"), Both("ファイル", "a file")
 
@@ -31,6 +31,18 @@ def replace_files(folder: Path, texts: Mapping[Path, str], obsolete: Iterable[Pa
     except BaseException:
         _remove_folders(made)
         raise
+
+
+def replace_output(path: Path, text: str) -> None:
+    """Write one file that a person named, all of it or nothing; its folders are made.
+
+    What is no file (`/dev/stdout`, a pipe) is written to. Raises what `replace_files` raises.
+    """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        path.write_text(text, encoding="utf-8", newline="")
+        return
+    target = path.resolve()
+    replace_files(target.parent, {Path(target.name): text})
 
 
 def _refuse_other_kinds(folder: Path, texts: Iterable[Path]) -> None:
@@ -83,4 +95,4 @@ def _swap(folder: Path, new: Path, old: Path, paths: Iterable[Path]) -> None:
 
 
 def _refused(path: Path, error: OSError) -> OutputRefused:
-    return OutputRefused(path=path, reason=error.strerror or error)
+    return OutputRefused(path=path, reason=reason(error))

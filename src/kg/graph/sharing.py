@@ -74,8 +74,6 @@ class _Owners:
             return {document}
         spans = self._named[subject]
         proof = {span for span in spans if property_ in self._supported[span]}
-        if value in self._named and not proof and property_ == JPSTRAT.inSection:
-            proof = self._named[value]  # a section is of the document that prints its heading
         return {document for span in proof or spans if (document := _document(span))}
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import NoReturn
 
-from rapidfuzz import fuzz, process
 from rdflib import BNode, Literal, URIRef
 from rdflib.namespace import RDF, XSD
 from rdflib.term import IdentifiedNode, Identifier
@@ -19,14 +18,13 @@ from kg.graph.datatypes import quiet_conversion, typed_literal
 from kg.graph.iri import compact, resolve
 from kg.graph.tokens import Token, line_of, place, refuse, tokenise, unescape
 from kg.namespaces import Names
+from kg.nearest import nearest_name
 
 Triple = tuple[IdentifiedNode, URIRef, Identifier]
 """Subject, predicate, object."""
 
 _DEPTH = 50
 _SHOWN = 40
-_NEAR = 60
-"""Least similarity (per cent) of a prefix that is suggested."""
 _LANGUAGE = re.compile(r"@(?:[A-Za-z]{2,8}|[ix](?=-))(?:-[A-Za-z0-9]{1,8})*", re.IGNORECASE)
 _NUMBERS = {"integer": XSD.integer, "decimal": XSD.decimal, "double": XSD.double}
 _BOOLEANS = ("true", "false")
@@ -217,9 +215,7 @@ class _Reader:
         known = self.names.prefixes
         if prefix in known:
             return f"@prefix {prefix}: <{known[prefix]}> ."
-        choices = [*self.prefixes, *(f"{name}:" for name in known)]
-        found = process.extractOne(f"{prefix}:", choices, scorer=fuzz.ratio, score_cutoff=_NEAR)
-        return found[0] if found else None
+        return nearest_name(f"{prefix}:", [*self.prefixes, *(f"{name}:" for name in known)])
 
     def predicates(self, subject: IdentifiedNode) -> None:
         self.predicate(subject)

@@ -1,6 +1,7 @@
 """The author's line: official documents → draft, and the proof of the committed graph."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from rdflib import Dataset, URIRef
@@ -75,16 +76,27 @@ def _committed(project: Project, data: Path | None = None) -> Dataset:
     return read_dataset(project.ontology, data or project.data, None, None, NAMES)
 
 
-def write_draft(
-    dataset: Dataset, folder: Path, project: Project
-) -> tuple[list[Path], list[tuple[URIRef, str]]]:
-    """Write a draft as Turtle files; returns them and the things that still lack a title.
+@dataclass(frozen=True)
+class Written:
+    """Files that a draft was written to, those that it made needless, and what lacks a title.
 
-    What `folder` already has from other documents stays. Raises `InputError` with nothing changed.
+    `untitled` holds a thing and the language (ja or en) in which it has no title.
+    """
+
+    paths: list[Path]
+    removed: list[Path]
+    untitled: list[tuple[URIRef, str]]
+
+
+def write_draft(dataset: Dataset, folder: Path, project: Project) -> Written:
+    """Write a draft as Turtle files.
+
+    What `folder` already has from other documents stays, though it may move to another file.
+    Raises `InputError`, and `CommentsLost` for a comment in one of its files, with nothing changed.
     """
     whole = keep_others(dataset, read_drafted(folder, OFFICIAL), _order(project))
-    paths = write_dataset(whole, folder, _committed(project), OFFICIAL)
-    return paths, without_title(whole)
+    paths, removed = write_dataset(whole, folder, _committed(project), OFFICIAL)
+    return Written(paths, removed, without_title(whole))
 
 
 def find_documents(

@@ -4,18 +4,15 @@ import re
 from collections.abc import Iterable, Iterator
 
 from pyparsing import ParseBaseException, ParseResults
-from rapidfuzz import fuzz, process
 from rdflib.plugins.sparql.parser import parseQuery
 from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.term import Variable
 
 from kg.header import refuse
 from kg.namespaces import Names
+from kg.nearest import nearest_name
 from kg.queries.catalogue import CannedQuery, Catalogue
 from kg.queries.parameters import Parameter
-
-_NEAR = 60
-"""Least similarity (per cent) of a prefix that is suggested."""
 
 
 def check_catalogue(catalogue: Catalogue) -> None:
@@ -75,9 +72,8 @@ def _nearest_prefix(prefix: str, declared: set[str], names: Names) -> str | None
     """The missing line for a prefix that we know, else a prefix of a similar name."""
     if prefix in names.prefixes:
         return f"PREFIX {prefix}: <{names.prefixes[prefix]}>"
-    choices = sorted(declared | names.prefixes.keys())
-    found = process.extractOne(prefix, choices, scorer=fuzz.ratio, score_cutoff=_NEAR)
-    return f"{found[0]}:" if found else None
+    found = nearest_name(prefix, sorted(declared | names.prefixes.keys()))
+    return found and f"{found}:"
 
 
 def _visible(node: object) -> Iterator[Variable]:

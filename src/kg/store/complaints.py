@@ -5,8 +5,8 @@ anybody, and its place is often behind the word that is wrong.
 """
 
 import re
-from difflib import get_close_matches
 
+from kg.nearest import nearest_name
 from kg.store.lexer import Token, tokens
 
 _COMPLAINTS = {
@@ -71,7 +71,8 @@ _WORDS = """
     STRENDS STRLANG STRLANGDIR STRLEN STRSTARTS STRUUID SUBJECT SUBSTR SUM TIMEZONE TRIPLE TZ UCASE
     URI UUID YEAR
 """
-_KEYWORDS = frozenset(_WORDS.split())
+_KEYWORDS = dict.fromkeys(_WORDS.split())
+"""In a fixed order: of two that are alike the first is suggested."""
 _NUMBER = re.compile(r"[0-9][0-9.]*([eE][0-9]+)?")
 
 
@@ -80,5 +81,5 @@ def unknown_word(query: str) -> tuple[Token, str | None] | None:
     for token in tokens(query):
         word = token.text.upper()
         if token.kind == "word" and word not in _KEYWORDS and not _NUMBER.fullmatch(word):
-            return token, next(iter(get_close_matches(word, _KEYWORDS, 1)), None)
+            return token, nearest_name(word, _KEYWORDS)
     return None

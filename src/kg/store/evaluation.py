@@ -1,6 +1,6 @@
 """Evaluation of a query by the engine and its serialisation, without rdflib.
 
-A reader process runs this module, so it imports only the engine and the standard library. The
+A reader process runs this module, so it imports no more than the engine and `kg.nearest`. The
 engine aborts the process when a result is read in another thread than the one that asked: here
 both happen in one call.
 """
@@ -11,7 +11,6 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import takewhile
 from typing import TypeVar
 
@@ -26,6 +25,7 @@ from kg.errors import (
     QuerySyntaxError,
     ResultTooLarge,
 )
+from kg.nearest import nearest_name
 from kg.store.complaints import in_words, unknown_word
 from kg.store.lexer import (
     Token,
@@ -157,8 +157,8 @@ def _nearest_prefix(label: str, known: Mapping[str, str], declared: Iterable[str
     """The missing line for a prefix that we know, else a prefix of a similar name."""
     if label in known:
         return f"PREFIX {label}: <{known[label]}>"
-    found = get_close_matches(label, dict.fromkeys([*declared, *known]), n=1)
-    return f"{found[0]}:" if found else None
+    found = nearest_name(label, [*declared, *known])
+    return found and f"{found}:"
 
 
 def _at(

@@ -5,7 +5,7 @@ engine has neither a timeout nor a way to cancel, and a hostile query overflows 
 all memory, which ends the process. So it happens here, where that costs a restart: with no more
 memory than allowed, without core dumps, and without files or network (no new descriptors).
 
-Only the engine and the standard library are imported, so that a new reader is ready at once.
+Only the engine and `kg.nearest` are imported, so that a new reader is ready at once.
 """
 
 import json

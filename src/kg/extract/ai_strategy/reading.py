@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rapidfuzz import process
 from rdflib import URIRef
 
 from kg.errors import UnknownAbbreviation
@@ -13,6 +12,7 @@ from kg.extract.builder import RecordBuilder
 from kg.extract.curation import Lookup, read_lookups
 from kg.model import Passage, ReadingWarning, Record
 from kg.namespaces import JPSTRAT, NAMES
+from kg.nearest import nearest_name
 
 EDITION = "ai2019-fu2020"
 STRATEGY = "ai2019"
@@ -76,12 +76,11 @@ class Reading:
             elif name in self.abbreviations:
                 organisations.append(self.abbreviations[name])
             else:
-                near = process.extractOne(name, list(self.abbreviations), score_cutoff=60)
                 raise UnknownAbbreviation(
                     document=self.outline.document.slug,
                     line=bracket.line,
                     value=name,
-                    nearest=near[0] if near else None,
+                    nearest=nearest_name(name, self.abbreviations),
                 )
         return organisations, sectors
 
