@@ -481,6 +481,11 @@ def test_a_broken_file_of_the_catalogue_is_named(
         assert caught.value.message("en").startswith(f"{file}:{line}: ")
         assert "near 'ODER'. SPARQL has no such word. Did you mean: ORDER?" in str(caught.value)
         assert "「ODER」の付近）。SPARQLにこの語はありません。" in caught.value.message("ja")
+    header = text[: text.index("PREFIX")]
+    file.write_text(f"{header}CONSTRUCT WHERE {{ ?s ?p ?o }}\n", "utf-8")
+    with pytest.raises(QueryHeaderError, match="It is no SELECT") as caught:
+        query("bodies", format=None)
+    assert "SELECTではありません" in caught.value.message("ja")
 
 
 # --- fmt and reference ---------------------------------------------------------------------------

@@ -142,7 +142,7 @@ def test_a_rule_file_that_is_not_utf8_is_refused_at_its_line(tmp_path: Path) -> 
     [
         ("GROUP BY ?action", "GROUP BY ?action (", 15, "15行3桁", "line 15, column 3"),
         ("jpstrat:deadline", "jpstart:deadline", 11, "もしかして: jpstrat:", "mean: jpstrat:?"),
-        ("CONSTRUCT { ?action jpstrat:latestDate ?date }", "SELECT *", 1, "規則", "a rule is"),
+        ("CONSTRUCT { ?action jpstrat:latestDate ?date }", "SELECT *", 1, "CONSTRUCT", "no CONSTR"),
     ],
 )
 def test_a_rule_that_cannot_run_names_its_file(  # noqa: PLR0917

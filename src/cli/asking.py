@@ -16,6 +16,7 @@ from kg.errors import (
     PathMissing,
     QueryHeaderError,
     QuerySyntaxError,
+    SparqlError,
 )
 
 if TYPE_CHECKING:
@@ -125,10 +126,10 @@ def query(
         if format in (None, Format.table):
             return _print_rows(graph, canned, bindings)
         return _write(graph.answer(canned.text, [MEDIA_TYPES[format]], bindings).body)
-    except QuerySyntaxError as error:
+    except SparqlError as error:
         raise QueryHeaderError(
             file=canned.file,
-            line=error.facts["line"],
+            line=error.facts.get("line", 1),
             field="SPARQL",
             detail=Both(error.message("ja"), error.message("en")),
         ) from error

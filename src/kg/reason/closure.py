@@ -8,7 +8,6 @@ from rdflib.namespace import OWL, RDF, RDFS
 from rdflib.term import Identifier, Node
 
 from kg.errors import Both, QueryHeaderError, SparqlError
-from kg.header import refuse
 from kg.model import Store
 from kg.namespaces import Names
 from kg.reason.contradictions import refuse_contradictions
@@ -112,10 +111,6 @@ class _Run:
             found = self.store.construct(rule.query)
         except SparqlError as error:
             raise _in_file(rule, error) from error
-        except TypeError:
-            if rule.file is None:
-                raise
-            refuse(rule.file, 1, "CONSTRUCT", "a rule is no other form", "規則の形ではありません")
         return [t for t in found if t[0] not in self.terms]
 
     def _keep(self, rule: Rule, new: list[Triple]) -> bool:

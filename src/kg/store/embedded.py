@@ -9,6 +9,7 @@ from rdflib import Dataset, URIRef
 from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 from rdflib.term import Identifier, Node
 
+from kg.errors import Both, QueryFailed
 from kg.model import Answer, Row
 from kg.namespaces import NAMES, Names
 from kg.store.evaluation import Result, evaluate, graph_names, serialise
@@ -58,11 +59,13 @@ class EmbeddedStore:
         return len(new)
 
     def select(self, query: str, bindings: Mapping[str, Identifier] | None = None) -> list[Row]:
-        """Return the rows of a SELECT of the project's own; raise `TypeError` for another form."""
+        """Return the rows of a SELECT of the project's own.
+
+        Raises `QueryFailed` for another form.
+        """
         result = self._evaluate(query, bindings)
         if not isinstance(result, ox.QuerySolutions):
-            msg = "not a SELECT"
-            raise TypeError(msg)
+            raise QueryFailed(detail=Both("SELECTではありません。", "It is no SELECT."))
         variables = [variable.value for variable in result.variables]
         return [
             {
@@ -77,12 +80,12 @@ class EmbeddedStore:
     ) -> list[Triple]:
         """Return the triples of a CONSTRUCT or DESCRIBE of the project's own, each once.
 
-        Raises `TypeError` for another form.
+        Raises `QueryFailed` for another form.
         """
         result = self._evaluate(query, bindings)
         if not isinstance(result, ox.QueryTriples):
-            msg = "not a CONSTRUCT or DESCRIBE"
-            raise TypeError(msg)
+            detail = Both("CONSTRUCTやDESCRIBEではありません。", "It is no CONSTRUCT or DESCRIBE.")
+            raise QueryFailed(detail=detail)
         return [
             (from_engine(t.subject), from_engine(t.predicate), from_engine(t.object))
             for t in dict.fromkeys(result)
