@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -117,3 +118,16 @@ def test_pages(client: httpx.Client) -> None:
     assert 'name="organisation" value="meti"' in page
     assert "<td>II-2" in page.replace("\n", "")
     assert "organisation=meti&amp;format=csv" in page
+
+
+def test_a_broken_query_is_a_fault_of_the_service(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = {name: text.replace("SELECT", "SELCT") for name, text in mini.QUERIES.items()}
+    monkeypatch.setattr(mini, "QUERIES", broken)
+    with mini.client(tmp_path) as running:
+        response = running.get(PATH)
+    assert response.status_code == 500
+    assert "SELCT" not in response.text
+    assert f"{NAME}.rq" in caplog.text
+    assert "SELCT" in caplog.text

@@ -14,10 +14,10 @@ from kg.errors import (
     FormatUnavailable,
     PathMismatched,
     PathMissing,
-    QueryHeaderError,
     QuerySyntaxError,
     SparqlError,
 )
+from kg.header import broken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -127,12 +127,7 @@ def query(
             return _print_rows(graph, canned, bindings)
         return _write(graph.answer(canned.text, [MEDIA_TYPES[format]], bindings).body)
     except SparqlError as error:
-        raise QueryHeaderError(
-            file=canned.file,
-            line=error.facts.get("line", 1),
-            field="SPARQL",
-            detail=Both(error.message("ja"), error.message("en")),
-        ) from error
+        raise broken(canned.file, error) from error
 
 
 def _refuse(options: "Mapping[str, object]", why: Both) -> None:

@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
-from kg.errors import Both, QueryHeaderError
+from kg.errors import Both, QueryHeaderError, SparqlError
 
 try:
     from yaml import CSafeLoader as _Loader  # ten times as fast
@@ -100,6 +100,13 @@ def refuse(
     raise QueryHeaderError(
         file=file, line=line, field=field, detail=Both(ja or en, en), nearest=nearest
     )
+
+
+def broken(file: Path | str, error: SparqlError) -> QueryHeaderError:
+    """The error of an engine, which knows nothing of files, as that of the file it was in."""
+    said = Both(error.message("ja"), error.message("en"))
+    line = error.facts.get("line", 1)
+    return QueryHeaderError(file=file, line=line, field="SPARQL", detail=said)
 
 
 def _compose(source: str, file: Path) -> yaml.Node | None:

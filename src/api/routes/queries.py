@@ -1,15 +1,20 @@
 """The catalogue of canned queries, and each query with its parameters."""
 
 import json
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from fastapi import APIRouter, Depends, Request, Response
+from rdflib.term import Identifier
 
 from api.negotiation import HTML, TABLE_TYPES, media_types
 from api.protocol import FORMAT, LANG, read_parameters, takes_language_only
 from api.rendering import page
 from api.results import respond
-from api.service import LanguageOf, ServiceOf
+from api.service import LanguageOf, Service, ServiceOf
+from kg.errors import SparqlError
+from kg.header import broken
+from kg.model import Answer
 from kg.queries import CannedQuery
 
 router = APIRouter(prefix="/queries", tags=["queries"])
@@ -51,7 +56,7 @@ async def run_query(name: str, request: Request, service: ServiceOf, lang: Langu
     bindings = query.bind(values)
     if bindings:
         query.check(bindings, await service.things())
-    run = partial(service.trusted.answer, query.text, bindings=bindings)
+    run = partial(_run, service, query, bindings)
     return await respond(
         request,
         service,
@@ -62,6 +67,16 @@ async def run_query(name: str, request: Request, service: ServiceOf, lang: Langu
         canned=query,
         values=values,
     )
+
+
+async def _run(
+    service: Service, query: CannedQuery, bindings: Mapping[str, Identifier], types: Sequence[str]
+) -> Answer:
+    try:
+        return await service.trusted.answer(query.text, types, bindings)
+    except SparqlError as error:
+        # a fault of ours, and no concern of the visitor
+        raise broken(query.file, error) from error
 
 
 def _entry(query: CannedQuery) -> dict[str, object]:

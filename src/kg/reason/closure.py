@@ -7,7 +7,8 @@ from rdflib import Graph
 from rdflib.namespace import OWL, RDF, RDFS
 from rdflib.term import Identifier, Node
 
-from kg.errors import Both, QueryHeaderError, SparqlError
+from kg.errors import SparqlError
+from kg.header import broken
 from kg.model import Store
 from kg.namespaces import Names
 from kg.reason.contradictions import refuse_contradictions
@@ -110,7 +111,7 @@ class _Run:
         try:
             found = self.store.construct(rule.query)
         except SparqlError as error:
-            raise _in_file(rule, error) from error
+            raise broken(rule.file or rule.id, error) from error
         return [t for t in found if t[0] not in self.terms]
 
     def _keep(self, rule: Rule, new: list[Triple]) -> bool:
@@ -123,10 +124,3 @@ class _Run:
     def _held(self, predicates: Iterable[Identifier]) -> set[Triple]:
         patterns = (f"?s {predicate.n3()} ?o" for predicate in predicates)
         return {t for p in patterns for t in self.store.construct(f"CONSTRUCT WHERE {{ {p} }}")}
-
-
-def _in_file(rule: Rule, error: SparqlError) -> QueryHeaderError:
-    """The error of the engine, which knows nothing of files."""
-    said = Both(error.message("ja"), error.message("en"))
-    line = error.facts.get("line", 1)
-    return QueryHeaderError(file=rule.file or rule.id, line=line, field="SPARQL", detail=said)
