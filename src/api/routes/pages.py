@@ -76,14 +76,17 @@ ORDER BY ?code ?deadline""",
         "事実と、その根拠となる典拠箇所",
         "Facts and the passages that prove them",
         ("jpstrat",),
-        """SELECT ?measure ?fact ?document ?start ?end
+        """SELECT ?measure ?fact ?value ?document ?start ?end
 WHERE {
   ?measure a jpstrat:Measure ;
+    ?fact ?value ;
     jpstrat:evidence ?span .
   ?span jpstrat:supports ?fact ;
     jpstrat:sourceDocument ?document ;
     jpstrat:start ?start ;
     jpstrat:end ?end .
+  FILTER(EXISTS { ?span jpstrat:supportsValue ?value }
+    || NOT EXISTS { ?span jpstrat:supportsValue ?other })
 }
 ORDER BY ?measure ?start
 LIMIT 50""",
