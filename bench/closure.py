@@ -13,7 +13,7 @@ from kg.namespaces import NAMES
 from kg.pipeline.building import Built, read_asserted
 from kg.pipeline.project import find_project
 from kg.reason import infer, read_rules
-from kg.store import EmbeddedStore
+from kg.store.embedded import EmbeddedStore
 from kg.validate import read_checks
 
 

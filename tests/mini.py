@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import httpx
 import uvicorn
@@ -15,7 +16,7 @@ from api.app import create_app
 from api.settings import Settings
 from kg.namespaces import NAMES
 from kg.queries import read_catalogue
-from kg.store import EmbeddedStore
+from kg.store.embedded import EmbeddedStore
 from kg.store.pool import ReaderPool
 from kg.store.reader import Config
 from kg.store.snapshot import write_snapshot
@@ -135,9 +136,9 @@ def snapshot(folder: Path) -> Path:
     return path
 
 
-def config(path: Path, **changes: object) -> Config:
+def config(path: Path, **changes: Any) -> Config:
     """Limits for a pool of visitors' queries."""
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "snapshot": str(path),
         "prefixes": NAMES.prefixes,
         "graphs_base": str(NAMES.graph("")),
@@ -147,8 +148,7 @@ def config(path: Path, **changes: object) -> Config:
         "seconds": 5.0,
         "nice": 0,
     }
-    # the values are of the fields' types, which a dict of objects cannot say
-    return Config(**{**values, **changes})  # type: ignore[arg-type]
+    return Config(**values | changes)
 
 
 @asynccontextmanager

@@ -163,9 +163,11 @@ def test_browsers_get_a_page_and_programs_json(
 def test_a_typo_in_the_form_loses_no_query(
     client: httpx.Client, method: str, lang: str, heading: str, place: str
 ) -> None:
-    sent = {"params" if method == "GET" else "data": {"query": WRONG}}
-    headers = {"Accept": BROWSER, "Accept-Language": lang}
-    response = client.request(method, "/sparql", headers=headers, **sent)  # type: ignore[arg-type]
+    headers, sent = {"Accept": BROWSER, "Accept-Language": lang}, {"query": WRONG}
+    if method == "GET":
+        response = client.get("/sparql", headers=headers, params=sent)
+    else:
+        response = client.post("/sparql", headers=headers, data=sent)
     assert (response.status_code, response.headers["content-language"]) == (400, lang)
     text = response.text
     assert f'<html lang="{lang}">' in text

@@ -15,7 +15,7 @@ from kg.pipeline.building import Built, build, read_asserted, write_graph
 from kg.pipeline.project import Project, wording_file
 from kg.pipeline.wording import read_wording, write_wording
 from kg.reason import Closure
-from kg.store import EmbeddedStore
+from kg.store.embedded import EmbeddedStore
 from kg.store.snapshot import read_header, read_snapshot
 from mini import dataset
 

@@ -22,7 +22,7 @@ from kg.errors import PathMissing, QueryHeaderError, RulesBroken
 from kg.namespaces import JPSTRAT, NAMES, Names
 from kg.pipeline.building import Built, build
 from kg.pipeline.project import Project
-from kg.store import EmbeddedStore
+from kg.store.embedded import EmbeddedStore
 from kg.store.terms import from_engine, to_engine
 from kg.validate import Check, Severity, read_checks, run_checks
 

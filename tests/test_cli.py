@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
 import pytest
+from rdflib.query import Result
 
 from cli.asking import Format, query
 from cli.opening import with_graph
@@ -250,10 +250,8 @@ def test_every_format_has_the_same_rows(run: Run) -> None:
     assert rows[0]["measure_ja"] != rows[0]["measure_en"]
     found = json.loads(answer("json"))["results"]["bindings"]
     assert [row["code"]["value"] for row in found] == codes
-    names = {"s": "http://www.w3.org/2005/sparql-results#"}
-    xml = ET.fromstring(answer("xml"))  # noqa: S314  (made by the engine)
-    literals = xml.findall(".//s:binding[@name='code']/s:literal", names)
-    assert [literal.text for literal in literals] == codes
+    table = Result.parse(io.BytesIO(answer("xml").encode()), format="xml")
+    assert [str(row["code"]) for row in table.bindings] == codes
     lines = answer("tsv").splitlines()
     column = lines[0].split("\t").index("?code")
     assert [line.split("\t")[column].strip('"') for line in lines[1:]] == codes
@@ -477,14 +475,14 @@ def test_a_broken_file_of_the_catalogue_is_named(
     line = text[: text.index("ORDER BY")].count("\n") + 1
     for form in (None, Format.csv):
         with pytest.raises(QueryHeaderError) as caught:
-            query("bodies", format=form)
+            query("bodies", form=form)
         assert caught.value.message("en").startswith(f"{file}:{line}: ")
         assert "near 'ODER'. SPARQL has no such word. Did you mean: ORDER?" in str(caught.value)
         assert "「ODER」の付近）。SPARQLにこの語はありません。" in caught.value.message("ja")
     header = text[: text.index("PREFIX")]
     file.write_text(f"{header}CONSTRUCT WHERE {{ ?s ?p ?o }}\n", "utf-8")
     with pytest.raises(QueryHeaderError, match="It is no SELECT") as caught:
-        query("bodies", format=None)
+        query("bodies", form=None)
     assert "SELECTではありません" in caught.value.message("ja")
 
 

@@ -23,7 +23,7 @@ from kg.namespaces import NAMES
 from kg.pipeline.building import Built
 from kg.queries import CannedQuery, Parameter, Things, read_catalogue
 from kg.queries.structure import check_catalogue
-from kg.store import EmbeddedStore
+from kg.store.embedded import EmbeddedStore
 
 ROOT = Path(__file__).parents[1]
 CATALOGUE = read_catalogue(ROOT / "queries", NAMES)

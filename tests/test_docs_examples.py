@@ -16,7 +16,7 @@ from kg.namespaces import NAMES
 from kg.pipeline.building import Built, build
 from kg.pipeline.project import Project
 from kg.queries import read_catalogue
-from kg.store import EmbeddedStore
+from kg.store.embedded import EmbeddedStore
 from written import CATALOGUE, COMMANDS, PAGES, ROOT, WRITTEN, blocks, without_blocks
 
 # --- links, commands, examples -------------------------------------------------------------------

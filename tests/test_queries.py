@@ -184,6 +184,20 @@ def test_a_file_without_header_is_refused(folder: Path) -> None:
     assert refused(folder) == (1, "#+")
 
 
+@pytest.mark.parametrize(
+    ("header", "line"),
+    [
+        ("#+ tags: [a]\n#+ title: !mine x\n", 2),
+        ("#+ tags: [a]\n#+ ? [a, b]\n#+ : c\n", 2),
+        ("#+ <<: 3\n", 1),
+        ("#+ title: 2020-13-45\n", 1),
+    ],
+)
+def test_what_yaml_cannot_be_made_of_is_refused(folder: Path, header: str, line: int) -> None:
+    (folder / "odd.rq").write_text(header + BODY, encoding="utf-8")
+    assert refused(folder) == (line, "YAML")
+
+
 @pytest.mark.parametrize("name", ["Upper.rq", "two words.rq", "deeper/inside.rq"])
 def test_a_file_that_cannot_be_a_query_does_not_vanish(folder: Path, name: str) -> None:
     (folder / name).parent.mkdir(exist_ok=True)

@@ -11,7 +11,7 @@ from rdflib.term import Node
 
 from kg.namespaces import JPSTRAT, NAMES, Names
 from kg.reason import Closure, Rule, compile_rules, infer, read_rules
-from kg.store import EmbeddedStore
+from kg.store.embedded import EmbeddedStore
 
 ROOT = Path(__file__).parents[1]
 RULES = ROOT / "ontology" / "rules"

@@ -11,7 +11,7 @@ import pytest
 import mini
 from kg.errors import PathMissing, SnapshotInvalid
 from kg.namespaces import NAMES
-from kg.store import EmbeddedStore
+from kg.store.embedded import EmbeddedStore
 from kg.store.snapshot import read_header, read_snapshot, unpack_snapshot, write_snapshot
 
 

@@ -17,7 +17,7 @@ from kg.errors import (
 )
 from kg.model import Store
 from kg.namespaces import JPSTRAT, NAMES, Names
-from kg.store import EmbeddedStore
+from kg.store.embedded import EmbeddedStore
 from kg.store.evaluation import (
     BOOLEAN_FORMATS,
     SOLUTION_FORMATS,

@@ -180,11 +180,7 @@ async def _on_http_error(request: Request, error: Exception) -> Response:
     body = {
         "type": "about:blank",
         "title": _JAPANESE.get(status, status.phrase) if lang == "ja" else status.phrase,
-        **(
-            {"detail": getattr(_DETAILS[status], lang).format(**facts)}
-            if status in _DETAILS
-            else {}
-        ),
+        **({"detail": _DETAILS[status].of(lang).format(**facts)} if status in _DETAILS else {}),
         **({"hint": near} if near else {}),
     }
     return _response(request, status, body, headers, near or "")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from kg.namespaces import Names
     from kg.queries import CannedQuery, Things
-    from kg.store import EmbeddedStore
+    from kg.store.embedded import EmbeddedStore
 
 
 class Format(StrEnum):
@@ -85,11 +85,12 @@ def query(
     param: Annotated[
         list[str] | None, typer.Option("--param", "-p", help="name=value, repeatable. 引数。")
     ] = None,
-    format: Annotated[  # noqa: A002  (the option is --format)
+    form: Annotated[
         Format | None,
         typer.Option(
+            "--format",
             help="Form of the answer; by default a table with the columns of your language."
-            " 出力の形式（既定は表）。"
+            " 出力の形式（既定は表）。",
         ),
     ] = None,
     about: Annotated[
@@ -106,14 +107,14 @@ def query(
     catalogue = read_catalogue(find_project().queries, Names(settings().base))
     if name is None:
         _refuse(
-            {"-p": param, "--format": format, "--about": about},
+            {"-p": param, "--format": form, "--about": about},
             Both("問い合わせの名前が必要です", "needs the name of a query"),
         )
         return typer.echo(catalogue_table(catalogue, language()))
     canned = catalogue.get(name)
     if about:
         _refuse(
-            {"-p": param, "--format": format},
+            {"-p": param, "--format": form},
             Both("--about と一緒には使えません", "has no effect beside --about"),
         )
         return typer.echo(query_card(canned, language()))
@@ -123,9 +124,9 @@ def query(
     if bindings:
         canned.check(bindings, _things(graph, canned.names))
     try:
-        if format in (None, Format.table):
+        if form in (None, Format.table):
             return _print_rows(graph, canned, bindings)
-        return _write(graph.answer(canned.text, [MEDIA_TYPES[format]], bindings).body)
+        return _write(graph.answer(canned.text, [MEDIA_TYPES[form]], bindings).body)
     except SparqlError as error:
         raise broken(canned.file, error) from error
 
@@ -161,15 +162,17 @@ def _print_rows(
 
 def sparql(
     file: Annotated[str, typer.Argument(help="File with a query, or - for stdin. 問い合わせ。")],
-    format: Annotated[  # noqa: A002  (the option is --format)
+    form: Annotated[
         AnyFormat | None,
-        typer.Option(help="Form; by default CSV or Turtle. 形式（既定はCSV又はTurtle）。"),
+        typer.Option(
+            "--format", help="Form; by default CSV or Turtle. 形式（既定はCSV又はTurtle）。"
+        ),
     ] = None,
 ) -> None:
     """Run your own SPARQL on the graph. 自分のSPARQLを実行します。"""
     from kg.store.evaluation import is_empty
 
-    wanted = (format,) if format else _BEST_FIRST
+    wanted = (form,) if form else _BEST_FIRST
     text = _read_query(file)
     try:
         graph = open_graph()

@@ -10,7 +10,7 @@ from kg.errors import FolderUnwritable, PathMissing, SnapshotInvalid, reason
 from kg.namespaces import Names
 
 if TYPE_CHECKING:
-    from kg.store import EmbeddedStore
+    from kg.store.embedded import EmbeddedStore
 
 _T = TypeVar("_T")
 
@@ -61,7 +61,7 @@ def with_graph(work: Callable[[Path], _T]) -> _T:
 
 def open_graph() -> "EmbeddedStore":
     """The prebuilt graph in this process."""
-    from kg.store import EmbeddedStore
+    from kg.store.embedded import EmbeddedStore
     from kg.store.snapshot import read_snapshot
 
     return EmbeddedStore.of(with_graph(read_snapshot), names=Names(settings().base))

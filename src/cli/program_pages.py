@@ -19,8 +19,8 @@ from api.routes import routers
 from api.settings import Settings
 from cli.console import LANGUAGE, exit_code
 from cli.markdown import code, page, table
-from cli.wording import Text, expected, split
-from kg.errors import KgError
+from cli.wording import expected, split
+from kg.errors import Both, KgError
 from kg.queries import Catalogue
 
 _COMMANDS = """`senryaku COMMAND --help` says the same. Data go to stdout, talk to stderr.
@@ -52,7 +52,7 @@ class _Command:
     """A command with its whole name (`sources attach`)."""
 
     name: str
-    about: Text
+    about: Both
     params: tuple[tuple[str, ...], ...]
 
 

@@ -1,7 +1,6 @@
 """Words for people: the two languages of a help text, and what a setting may be."""
 
 import re
-from dataclasses import dataclass
 
 from pydantic.fields import FieldInfo
 
@@ -17,18 +16,7 @@ _BOUNDS = {
 }
 
 
-@dataclass(frozen=True)
-class Text:
-    """One text in both languages."""
-
-    en: str
-    ja: str
-
-    def __getitem__(self, lang: str) -> str:
-        return self.ja if lang == "ja" else self.en
-
-
-def split(pair: str | None) -> Text:
+def split(pair: str | None) -> Both:
     """Parts of a text written as "English. 日本語。"; raises `ValueError` when one is missing."""
     words = " ".join((pair or "").split())
     japanese = _JAPANESE.search(words)
@@ -36,14 +24,14 @@ def split(pair: str | None) -> Text:
     if end < 0:
         msg = f"not a text in English and then Japanese: {words!r}"
         raise ValueError(msg)
-    return Text(words[: end + 1], words[end + 2 :])
+    return Both(words[end + 2 :], words[: end + 1])
 
 
-def expected(field: FieldInfo) -> Text:
+def expected(field: FieldInfo) -> Both:
     """What a setting may be: its form, or kind and bounds, such as "whole number, at least 1"."""
     form = next((item for item in field.metadata if isinstance(item, Both)), None)
     if form is not None:
-        return Text(form.en, form.ja)
+        return form
     en, ja = next(words for kind, words in _KINDS.items() if kind is field.annotation)
     bounds = [
         (words[0].format(f"{value:,}"), words[1].format(f"{value:,}"))
@@ -52,6 +40,6 @@ def expected(field: FieldInfo) -> Text:
         if (value := getattr(item, key, None)) is not None
     ]
     limits = "、".join(limit for _, limit in bounds)
-    return Text(
-        ", ".join([en, *(limit for limit, _ in bounds)]), f"{ja}（{limits}）" if limits else ja
+    return Both(
+        f"{ja}（{limits}）" if limits else ja, ", ".join([en, *(limit for limit, _ in bounds)])
     )

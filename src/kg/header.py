@@ -11,15 +11,12 @@ from typing import Annotated, NoReturn, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from yaml.constructor import SafeConstructor
 
 from kg.errors import Both, QueryHeaderError, SparqlError
 
-try:
-    from yaml import CSafeLoader as _Loader  # ten times as fast
-except ImportError:  # PyYAML without libyaml
-    # the slow loader takes the place of the fast one; they share no type
-    from yaml import SafeLoader as _Loader  # type: ignore[assignment]
-
+_Loader = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+"""The loader over libyaml is ten times as fast; not every build of PyYAML has it."""
 _MARK = "#+"
 _COMPLAINTS = {
     "missing": Both("必要な項目です", "is missing"),
@@ -81,8 +78,9 @@ def read_header(text: str, file: Path, model: type[_Model]) -> tuple[_Model, Pla
         )
     source = "\n".join(line.removeprefix(_MARK).removeprefix(" ") for line in lines[:end])
     root = _compose(source, file)
+    content = _construct(root, file)
     try:
-        header = model.model_validate(yaml.load(source, Loader=_Loader))
+        header = model.model_validate(content)
     except ValidationError as error:
         # A misspelt field is also a missing one: the misspelling is the cause.
         errors = error.errors(include_url=False)
@@ -114,24 +112,39 @@ def _compose(source: str, file: Path) -> yaml.Node | None:
     try:
         root = yaml.compose(source, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        refuse(file, line, "YAML", str(error.problem))
-    _refuse_repeated_keys(root, file)
+        _refuse_yaml(file, error)
+    _refuse_keys(root, file)
     return root
 
 
-def _refuse_repeated_keys(node: yaml.Node | None, file: Path) -> None:
-    """YAML readers keep the last of two equal keys without a word."""
+def _construct(root: yaml.Node | None, file: Path) -> object:
+    """What the tree stands for."""
+    try:
+        return SafeConstructor().construct_document(root) if root else None
+    except yaml.MarkedYAMLError as error:
+        _refuse_yaml(file, error)
+    except ValueError as error:  # such as a month that there is not
+        refuse(file, 1, "YAML", str(error))
+
+
+def _refuse_yaml(file: Path, error: yaml.MarkedYAMLError) -> NoReturn:
+    line = error.problem_mark.line + 1 if error.problem_mark else 1
+    refuse(file, line, "YAML", str(error.problem))
+
+
+def _refuse_keys(node: yaml.Node | None, file: Path) -> None:
+    """Refuse keys that are no words, and equal ones: YAML readers keep the last of them."""
     if not isinstance(node, yaml.MappingNode):
         return
     seen = set()
     for key, value in node.value:
+        line = key.start_mark.line + 1
+        if not isinstance(key, yaml.ScalarNode):
+            refuse(file, line, "YAML", "a key must be a word", "項目名は一語にしてください")
         if key.value in seen:
-            refuse(
-                file, key.start_mark.line + 1, str(key.value), "given twice", "二度書かれています"
-            )
+            refuse(file, line, str(key.value), "given twice", "二度書かれています")
         seen.add(key.value)
-        _refuse_repeated_keys(value, file)
+        _refuse_keys(value, file)
 
 
 def _line(node: yaml.Node | None, path: tuple[str | int, ...]) -> int:

@@ -43,7 +43,7 @@ class Finding:
     def line(self, lang: str) -> str:
         """Text for people in `lang` (ja or en)."""
         words = self.property
-        what = getattr(words, lang) if isinstance(words, Both) else words
+        what = words.of(lang) if isinstance(words, Both) else words
         where = f"({self.graph})" if self.graph else ""
         problem = f"{_PROBLEMS[self.problem][lang]}:"
         return " ".join(filter(None, (problem, f"<{self.subject}>", what, self.value, where)))

@@ -9,6 +9,10 @@ class Both(NamedTuple):
     ja: str
     en: str
 
+    def of(self, lang: str) -> str:
+        """The text in `lang`: English for all but "ja"."""
+        return self.ja if lang == "ja" else self.en
+
 
 class KgError(Exception):
     """Root of the tree; `message(lang)` with lang "ja" or "en"."""
@@ -33,7 +37,7 @@ class KgError(Exception):
     def fact(self, name: str, lang: str) -> object:
         """One of the facts, in `lang` where it is in words; None when it was not given."""
         fact = self.facts.get(name)
-        return getattr(fact, lang) if isinstance(fact, Both) else fact
+        return fact.of(lang) if isinstance(fact, Both) else fact
 
     def advice(self, lang: str) -> tuple[str, ...]:
         """Sentences that a class adds to its text in `lang` where its facts call for them."""

@@ -11,7 +11,7 @@ from kg.pipeline.project import Project, find_snapshot, project_key, remove_old_
 from kg.pipeline.terms import undefined_names
 from kg.pipeline.wording import read_wording
 from kg.reason import Closure, infer, read_rules
-from kg.store import EmbeddedStore
+from kg.store.embedded import EmbeddedStore
 from kg.store.snapshot import Header, write_snapshot
 from kg.validate import Check, Report, Severity, read_checks, run_checks, validate
 

@@ -9,7 +9,7 @@ engine may have read the text differently.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 Kind = Literal[
     "space", "iri", "string", "variable", "language", "blank", "prefixed", "word", "mark"
@@ -64,14 +64,14 @@ def tokens(text: str) -> Iterator[Token]:
     brackets: list[str] = []
     operand = False
     for found in _TOKEN.finditer(text):
-        kind, value = found.lastgroup, found[0]
+        # the names of the groups in the pattern are the kinds
+        kind, value = cast("Kind", found.lastgroup), found[0]
         if kind == "space":
             continue
         doubtful = value in {'"', "'", "\\"} or (
             kind == "iri" and operand and brackets[-1:] == ["("] and _may_be_comparison(value)
         )
-        # the names of the groups in the pattern are the kinds
-        yield Token(kind, value, found.start(), len(brackets), doubtful)  # type: ignore[arg-type]
+        yield Token(kind, value, found.start(), len(brackets), doubtful)
         operand = kind in _OPERANDS or value == ")"
         if value in _CLOSING.values():
             brackets.append(value)
