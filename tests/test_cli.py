@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from rdflib.query import Result
+from rdflib.query import Result, ResultRow
 
 from cli.asking import Format, query
 from cli.opening import with_graph
@@ -251,7 +251,7 @@ def test_every_format_has_the_same_rows(run: Run) -> None:
     found = json.loads(answer("json"))["results"]["bindings"]
     assert [row["code"]["value"] for row in found] == codes
     table = Result.parse(io.BytesIO(answer("xml").encode()), format="xml")
-    assert [str(row["code"]) for row in table.bindings] == codes
+    assert [str(row.code) for row in table if isinstance(row, ResultRow)] == codes
     lines = answer("tsv").splitlines()
     column = lines[0].split("\t").index("?code")
     assert [line.split("\t")[column].strip('"') for line in lines[1:]] == codes
