@@ -99,6 +99,32 @@ PROBLEMS: Mapping[type[KgError], Problem] = {
     errors.ReaderNotStarted: _FAULT,
     errors.SnapshotInvalid: _FAULT,
     errors.FolderUnwritable: _FAULT,
+    errors.WritingError: _FAULT,
+    errors.WritingOff: Problem(HTTPStatus.FORBIDDEN, "書き込みは無効", "Writing is off"),
+    errors.GraphReadOnly: Problem(HTTPStatus.FORBIDDEN, "読み取り専用のグラフ", "Read-only graph"),
+    errors.GraphNotAllowed: Problem(HTTPStatus.FORBIDDEN, "許可のないグラフ", "Graph not allowed"),
+    errors.GraphNotNamed: Problem(HTTPStatus.BAD_REQUEST, "グラフの指定がない", "No graph named"),
+    errors.GraphMissing: Problem(HTTPStatus.NOT_FOUND, "グラフがない", "No such graph"),
+    errors.UpdateFailed: Problem(
+        HTTPStatus.BAD_REQUEST, "実行できない更新", "Update cannot be carried out"
+    ),
+    errors.UploadInvalid: Problem(HTTPStatus.BAD_REQUEST, "RDFとして読めないデータ", "Invalid RDF"),
+    errors.UploadRefused: Problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "許可されないデータ", "Upload refused"
+    ),
+    errors.UploadTooLarge: Problem(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "データが大きすぎる", "Upload too large"
+    ),
+    errors.EntryRejected: Problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "規則を満たさないデータ", "Entry breaks the rules"
+    ),
+    errors.StorageFailed: Problem(
+        HTTPStatus.INSUFFICIENT_STORAGE, "保存できない", "Cannot be saved"
+    ),
+    errors.StorageDamaged: _FAULT,
+    errors.StorageLocked: Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE, "書き込み中", "Another process writes"
+    ),
     errors.NotDescribed: Problem(HTTPStatus.NOT_FOUND, "記述がない", "Not described"),
     RequestError: Problem(HTTPStatus.BAD_REQUEST, "要求の誤り", "Error in the request"),
     RequestMalformed: Problem(HTTPStatus.BAD_REQUEST, "要求の誤り", "Malformed request"),

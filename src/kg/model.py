@@ -259,6 +259,26 @@ class Answer:
     media_type: str
 
 
+@dataclass(frozen=True)
+class QueryDataset:
+    """RDF dataset that a request chooses (SPARQL 1.1 Protocol, 2.1.4): IRIs of graphs.
+
+    The default graph is the merge of `default`; `named` are what GRAPH sees.
+    """
+
+    default: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Agent:
+    """Who writes: id and name of a token, and the graphs that it may write (None: any)."""
+
+    id: str
+    name: str
+    graphs: frozenset[str] | None = None
+
+
 class Store(Protocol):
     """A SPARQL store; the default graph of queries is the union of all graphs but `shapes`."""
 

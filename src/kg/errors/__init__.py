@@ -45,6 +45,20 @@ KgError
 │   ├── FormatUnavailable      the result does not exist in the wanted formats
 │   ├── SnapshotInvalid        a snapshot does not fit the files that it was built from
 │   └── FolderUnwritable       the folder for the built graph cannot be written to
+├── WritingError               a write that did not happen
+│   ├── WritingOff             no token exists
+│   ├── GraphReadOnly          the graph changes through the project's files only
+│   ├── GraphNotAllowed        the token may write other graphs
+│   ├── GraphNotNamed          the default graph is a union, so a write must name a graph
+│   ├── GraphMissing           there is no such graph
+│   ├── UpdateFailed           an update that parses and cannot be carried out
+│   ├── UploadInvalid          a body that is no RDF of its media type
+│   ├── UploadRefused          a body that asks for files, the network or too much work
+│   ├── UploadTooLarge         a body larger than the limit
+│   ├── EntryRejected          the gate on a graph found broken rules
+│   ├── StorageFailed          the disk did not take it
+│   ├── StorageDamaged         what was kept is not what was written
+│   └── StorageLocked          another process is the writer
 └── NotDescribed               an IRI of ours that the graph does not describe
 ```
 
@@ -109,6 +123,22 @@ from kg.errors.stores import (
     UnknownGraph,
 )
 from kg.errors.system import reason
+from kg.errors.writing import (
+    EntryRejected,
+    GraphMissing,
+    GraphNotAllowed,
+    GraphNotNamed,
+    GraphReadOnly,
+    StorageDamaged,
+    StorageFailed,
+    StorageLocked,
+    UpdateFailed,
+    UploadInvalid,
+    UploadRefused,
+    UploadTooLarge,
+    WritingError,
+    WritingOff,
+)
 
 __all__ = [
     "BlankNodeRefused",
@@ -121,10 +151,15 @@ __all__ = [
     "DocumentMissing",
     "DocumentTruncated",
     "DocumentUnknown",
+    "EntryRejected",
     "ExtractionError",
     "FileMisplaced",
     "FolderUnwritable",
     "FormatUnavailable",
+    "GraphMissing",
+    "GraphNotAllowed",
+    "GraphNotNamed",
+    "GraphReadOnly",
     "InputError",
     "KgError",
     "LiteralIllTyped",
@@ -148,6 +183,9 @@ __all__ = [
     "ShapesInvalid",
     "SnapshotInvalid",
     "SparqlError",
+    "StorageDamaged",
+    "StorageFailed",
+    "StorageLocked",
     "StoreBusy",
     "StoreError",
     "TurtleSyntaxError",
@@ -156,6 +194,12 @@ __all__ = [
     "UnknownGraph",
     "UnknownParameter",
     "UnknownQuery",
+    "UpdateFailed",
+    "UploadInvalid",
+    "UploadRefused",
+    "UploadTooLarge",
     "WordingDamaged",
+    "WritingError",
+    "WritingOff",
     "reason",
 ]
