@@ -37,6 +37,7 @@ KgError
 │       └── QueryTooDeep       its brackets are nested deeper than the limit
 ├── StoreError                 the store cannot answer
 │   ├── UnknownGraph           a query names a graph of ours that there is not
+│   │   └── UnknownDatasetGraph  its request names one
 │   ├── QueryTimeout           the wall time is over
 │   ├── ResultTooLarge         the answer is larger than the limit
 │   ├── ReaderLost             the reading process died
@@ -120,6 +121,7 @@ from kg.errors.stores import (
     SnapshotInvalid,
     StoreBusy,
     StoreError,
+    UnknownDatasetGraph,
     UnknownGraph,
 )
 from kg.errors.system import reason
@@ -191,6 +193,7 @@ __all__ = [
     "TurtleSyntaxError",
     "UndefinedTerm",
     "UnknownAbbreviation",
+    "UnknownDatasetGraph",
     "UnknownGraph",
     "UnknownParameter",
     "UnknownQuery",

@@ -14,6 +14,13 @@ class UnknownGraph(StoreError):
     en = "Line {line}, column {column}: there is no graph <{graph}>. There are: {expected}."
 
 
+class UnknownDatasetGraph(UnknownGraph):
+    """Facts: graph, expected (names of all graphs), nearest."""
+
+    ja = "グラフ <{graph}> はありません。あるグラフ: {expected}。"
+    en = "There is no graph <{graph}>. There are: {expected}."
+
+
 class QueryTimeout(StoreError):
     """Facts: seconds."""
 
