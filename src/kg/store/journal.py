@@ -115,7 +115,7 @@ class Journal:
         if not os.fstat(self._journal).st_size:
             _create(folder / _COMMITTED, Position().format())
         self._committed = self._opened(folder / _COMMITTED)
-        self._known = (b"", Position())
+        self._known: tuple[bytes | None, Position] = (None, Position())
 
     def close(self) -> None:
         """Close the files."""
