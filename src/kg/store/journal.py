@@ -99,6 +99,36 @@ class Write:
     rows: bytes
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """An entry as it will stand in the journal, and the positions before and after it."""
+
+    start: Position
+    end: Position
+    text: bytes
+
+
+def prepare(position: Position, write: Write) -> Prepared:
+    """Make the entry for a write at a position."""
+    entry = Entry(
+        sequence=position.sequence + 1,
+        time=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        agent=write.agent,
+        name=write.name,
+        action=write.action,
+        request=hashlib.sha256(write.request).hexdigest(),
+        graphs=write.graphs,
+        added=write.added,
+        removed=write.removed,
+        size=len(write.rows),
+        previous=position.sha256,
+    ).hashed(write.rows)
+    text = json.dumps(asdict(entry), ensure_ascii=False).encode() + b"\n" + write.rows
+    return Prepared(
+        position, Position(entry.sequence, position.offset + len(text), entry.sha256), text
+    )
+
+
 class Journal:
     """The journal in a folder; several processes may use it at the same time."""
 
@@ -140,8 +170,8 @@ class Journal:
                 time.sleep(_POLL_SECONDS)
         return self._known[1]
 
-    def rows(self, start: Position, end: Position) -> Iterator[tuple[Entry, bytes]]:
-        """Yield the entries between two positions with their rows, each checked.
+    def rows(self, start: Position, end: Position) -> Iterator[tuple[Entry, bytes, Position]]:
+        """Yield the entries between two positions, each checked, with its rows and its end.
 
         Raises `StorageDamaged`.
         """
@@ -149,8 +179,8 @@ class Journal:
             found = self._entry(start)
             if found is None:
                 raise self._damaged(f"entry {start.sequence + 1}", "–")
-            entry, rows, start = found
-            yield entry, rows
+            yield found
+            start = found[2]
         if start != end:
             raise self._damaged(end.sha256, start.sha256)
 
@@ -176,34 +206,18 @@ class Journal:
         finally:
             os.close(lock)
 
-    def append(self, position: Position, write: Write) -> Position:
-        """Append an entry at `position` and return the new one, once the disk has it.
+    def append(self, prepared: Prepared) -> None:
+        """Append an entry, and return once the disk has it.
 
         The caller is the writer (`writing`). Raises `StorageFailed`: then nothing was appended.
         """
-        entry = Entry(
-            sequence=position.sequence + 1,
-            time=datetime.now(UTC).isoformat(timespec="milliseconds"),
-            agent=write.agent,
-            name=write.name,
-            action=write.action,
-            request=hashlib.sha256(write.request).hexdigest(),
-            graphs=write.graphs,
-            added=write.added,
-            removed=write.removed,
-            size=len(write.rows),
-            previous=position.sha256,
-        ).hashed(write.rows)
-        text = json.dumps(asdict(entry), ensure_ascii=False).encode() + b"\n" + write.rows
         try:
-            _write_all(self._journal, text)
+            _write_all(self._journal, prepared.text)
             os.fsync(self._journal)
         except OSError as error:
-            os.ftruncate(self._journal, position.offset)
+            os.ftruncate(self._journal, prepared.start.offset)
             raise StorageFailed(folder=self.folder, reason=reason(error)) from None
-        after = Position(entry.sequence, position.offset + len(text), entry.sha256)
-        os.pwrite(self._committed, after.format(), 0)
-        return after
+        os.pwrite(self._committed, prepared.end.format(), 0)
 
     def _acquire(self, lock: int, seconds: float) -> None:
         end = time.monotonic() + seconds
