@@ -60,11 +60,11 @@ def forbid_network() -> bool:
         rules += [_rule(_EQUAL, 0, 1, call), _rule(_RETURN, 0, 0, _ERRNO | errno.EPERM)]
     program = ctypes.create_string_buffer(b"".join([*rules, _rule(_RETURN, 0, 0, _ALLOW)]))
     header = struct.pack("HxxxxxxP", len(program.raw) // 8, ctypes.addressof(program))
-    libc = ctypes.CDLL(None, use_errno=True)
-    return (
-        libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0) == 0
-        and libc.prctl(_SET_SECCOMP, _FILTER, header, 0, 0) == 0
-    )
+    system = ctypes.CDLL(None, use_errno=True)
+    for call in ((_NO_NEW_PRIVILEGES, 1, 0), (_SET_SECCOMP, _FILTER, header)):
+        if system.prctl(*call, 0, 0) != 0:
+            return False
+    return True
 
 
 def _rule(code: int, if_true: int, if_false: int, value: int) -> bytes:

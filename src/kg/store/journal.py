@@ -135,13 +135,14 @@ class Journal:
     def __init__(self, folder: Path) -> None:
         """Open the journal of `folder`, which is made when it is missing.
 
-        Raises `OSError`.
+        Raises `OSError`, `StorageLocked` while a backup is put in its place.
         """
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.folder = folder
         self.path = folder / _JOURNAL
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
         self._journal = os.open(self.path, flags | os.O_APPEND, 0o600)
+        _share(self._journal, folder)
         if not os.fstat(self._journal).st_size:
             _create(folder / _COMMITTED, Position().format())
         self._committed = self._opened(folder / _COMMITTED)
@@ -279,6 +280,25 @@ class Journal:
 
     def _damaged(self, expected: str, found: str, file: str = _JOURNAL) -> StorageDamaged:
         return StorageDamaged(file=self.folder / file, expected=expected, found=found)
+
+
+@contextmanager
+def unused(folder: Path) -> Iterator[None]:
+    """Let nobody open the journal of a folder; raises `StorageLocked` when somebody has."""
+    with (folder / _JOURNAL).open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StorageLocked(folder=folder) from None
+        yield
+
+
+def _share(journal: int, folder: Path) -> None:
+    try:
+        fcntl.flock(journal, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(journal)
+        raise StorageLocked(folder=folder) from None
 
 
 def _create(path: Path, content: bytes) -> None:
