@@ -61,8 +61,8 @@ def forbid_network() -> bool:
     program = ctypes.create_string_buffer(b"".join([*rules, _rule(_RETURN, 0, 0, _ALLOW)]))
     header = struct.pack("HxxxxxxP", len(program.raw) // 8, ctypes.addressof(program))
     system = ctypes.CDLL(None, use_errno=True)
-    for call in ((_NO_NEW_PRIVILEGES, 1, 0), (_SET_SECCOMP, _FILTER, header)):
-        if system.prctl(*call, 0, 0) != 0:
+    for prctl in ((_NO_NEW_PRIVILEGES, 1, 0), (_SET_SECCOMP, _FILTER, header)):
+        if system.prctl(*prctl, 0, 0) != 0:
             return False
     return True
 
