@@ -83,6 +83,9 @@ PROBLEMS: Mapping[type[KgError], Problem] = {
     errors.QueryTooDeep: Problem(
         HTTPStatus.BAD_REQUEST, "入れ子が深すぎる", "Query nested too deeply"
     ),
+    errors.QueryTooComplex: Problem(
+        HTTPStatus.BAD_REQUEST, "複雑すぎる問い合わせ", "Query too complex"
+    ),
     errors.StoreError: _FAULT,
     errors.UnknownGraph: Problem(HTTPStatus.BAD_REQUEST, "グラフがない", "No such graph"),
     errors.QueryTimeout: Problem(HTTPStatus.GATEWAY_TIMEOUT, "時間切れ", "Time limit exceeded"),
@@ -148,7 +151,7 @@ _DETAILS = {
 """What the framework refuses, in words."""
 _MEMBERS = (
     *("line", "column", "near", "feature", "parameter"),
-    *("expected", "choices", "available", "limit", "unit"),
+    *("expected", "choices", "available", "limit", "found", "unit"),
 )
 """Facts that a client may see as members of their own."""
 

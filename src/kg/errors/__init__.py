@@ -34,7 +34,8 @@ KgError
 │   ├── QueryFailed            it parses and cannot be evaluated
 │   └── QueryRefused           it asks for SERVICE, LOAD, FROM of a file, or an update
 │       ├── QueryTooLong       its text is larger than the limit
-│       └── QueryTooDeep       its brackets are nested deeper than the limit
+│       ├── QueryTooDeep       its brackets are nested deeper than the limit
+│       └── QueryTooComplex    it has more patterns, groups or operators than the limit
 ├── StoreError                 the store cannot answer
 │   ├── UnknownGraph           a query names a graph of ours that there is not
 │   ├── QueryTimeout           the wall time is over
@@ -104,6 +105,7 @@ from kg.errors.questions import (
     QueryHeaderError,
     QueryRefused,
     QuerySyntaxError,
+    QueryTooComplex,
     QueryTooDeep,
     QueryTooLong,
     SparqlError,
@@ -174,6 +176,7 @@ __all__ = [
     "QueryRefused",
     "QuerySyntaxError",
     "QueryTimeout",
+    "QueryTooComplex",
     "QueryTooDeep",
     "QueryTooLong",
     "ReaderLost",
