@@ -76,6 +76,9 @@ PROBLEMS: Mapping[type[KgError], Problem] = {
     errors.QueryFailed: Problem(
         HTTPStatus.BAD_REQUEST, "実行できない問い合わせ", "Query cannot be evaluated"
     ),
+    errors.DatasetConflict: Problem(
+        HTTPStatus.BAD_REQUEST, "グラフの二重の指定", "Graphs chosen twice"
+    ),
     errors.QueryRefused: Problem(HTTPStatus.FORBIDDEN, "許可されない問い合わせ", "Query refused"),
     errors.QueryTooLong: Problem(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "問い合わせ文が長すぎる", "Query text too long"

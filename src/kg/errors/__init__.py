@@ -32,6 +32,7 @@ KgError
 │   ├── QuerySyntaxError       it does not parse
 │   │   └── PrefixUndeclared   a prefix that no PREFIX line declares
 │   ├── QueryFailed            it parses and cannot be evaluated
+│   ├── DatasetConflict        an update and its request both choose the graphs to read
 │   └── QueryRefused           it asks for SERVICE, LOAD, FROM of a file, or an update
 │       ├── QueryTooLong       its text is larger than the limit
 │       ├── QueryTooDeep       its brackets are nested deeper than the limit
@@ -99,6 +100,7 @@ from kg.errors.inputs import (
 )
 from kg.errors.questions import (
     CatalogueError,
+    DatasetConflict,
     ParameterInvalid,
     PrefixUndeclared,
     QueryFailed,
@@ -149,6 +151,7 @@ __all__ = [
     "CheckAborted",
     "CommentsLost",
     "Contradiction",
+    "DatasetConflict",
     "CurationError",
     "DocumentMissing",
     "DocumentTruncated",

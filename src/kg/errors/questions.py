@@ -104,3 +104,16 @@ class QueryTooComplex(QueryRefused):
         "Line {line}, column {column} goes over a limit: {what} number {found}, and {limit} are "
         "allowed. Split the query."
     )
+
+
+class DatasetConflict(SparqlError):
+    """Facts: line, column, feature (WITH or USING)."""
+
+    ja = (
+        "{line}行{column}桁: {feature} と、要求の using-graph-uri・using-named-graph-uri は"
+        "一緒に使えません。どちらか一方にしてください。"
+    )
+    en = (
+        "Line {line}, column {column}: {feature} cannot be combined with the request's "
+        "using-graph-uri or using-named-graph-uri. Use one of them."
+    )

@@ -153,6 +153,10 @@ class _Counter:
             frame.terms, frame.joined = 1, False
         elif text == ",":
             frame.terms, frame.joined = 2, False
+        elif text == "|" and self.before is not None and self.before.text == "{":
+            # an annotation {| … |}: its subject stands before it
+            frame.context, frame.terms = "blank", 1
+            self.add("patterns", token)
         elif text in _STEPS:
             if context == "path" or frame.terms < _OPERAND:
                 self.add("patterns", token)
