@@ -52,3 +52,14 @@ def sources() -> Path:
     if os.environ.get("SENRYAKU_REQUIRE_DOCUMENTS"):
         pytest.fail("SENRYAKU_SOURCES is not set although the documents are required")
     pytest.skip("SENRYAKU_SOURCES names no folder with the official documents")
+
+
+@pytest.fixture(scope="session")
+def suites() -> Path:
+    """Folder with the suites of the W3C; skipped or failing without it as `sources` is."""
+    folder = os.environ.get("SENRYAKU_SUITES")
+    if folder:
+        return Path(folder)
+    if os.environ.get("SENRYAKU_REQUIRE_DOCUMENTS"):
+        pytest.fail("SENRYAKU_SUITES is not set although the documents are required")
+    pytest.skip("SENRYAKU_SUITES names no folder with the suites of the W3C")

@@ -8,7 +8,8 @@ import pyoxigraph as ox
 import pytest
 
 from kg.errors import QueryRefused, QueryTooDeep, QueryTooLong, UnknownGraph
-from kg.store.guard import MAX_BYTES, MAX_DEPTH, check_graphs, check_query
+from kg.store.complexity import ANONYMOUS
+from kg.store.guard import MAX_BYTES, check_graphs, check_query
 
 
 def check(query: str) -> None:
@@ -245,10 +246,10 @@ def test_length_is_limited_in_bytes() -> None:
 
 @pytest.mark.parametrize("pair", ["{}", "()", "[]"])
 def test_depth_is_limited(pair: str) -> None:
-    check(pair[0] * MAX_DEPTH + pair[1] * MAX_DEPTH)
+    check(pair[0] * ANONYMOUS.depth + pair[1] * ANONYMOUS.depth)
     check(f"'{pair[0] * 200}' # {pair[0] * 200}")
     with pytest.raises(QueryTooDeep):
-        check(pair[0] * (MAX_DEPTH + 1))
+        check(pair[0] * (ANONYMOUS.depth + 1))
 
 
 @pytest.mark.parametrize(

@@ -76,12 +76,18 @@ PROBLEMS: Mapping[type[KgError], Problem] = {
     errors.QueryFailed: Problem(
         HTTPStatus.BAD_REQUEST, "実行できない問い合わせ", "Query cannot be evaluated"
     ),
+    errors.DatasetConflict: Problem(
+        HTTPStatus.BAD_REQUEST, "グラフの二重の指定", "Graphs chosen twice"
+    ),
     errors.QueryRefused: Problem(HTTPStatus.FORBIDDEN, "許可されない問い合わせ", "Query refused"),
     errors.QueryTooLong: Problem(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "問い合わせ文が長すぎる", "Query text too long"
     ),
     errors.QueryTooDeep: Problem(
         HTTPStatus.BAD_REQUEST, "入れ子が深すぎる", "Query nested too deeply"
+    ),
+    errors.QueryTooComplex: Problem(
+        HTTPStatus.BAD_REQUEST, "複雑すぎる問い合わせ", "Query too complex"
     ),
     errors.StoreError: _FAULT,
     errors.UnknownGraph: Problem(HTTPStatus.BAD_REQUEST, "グラフがない", "No such graph"),
@@ -149,7 +155,7 @@ _DETAILS = {
 """What the framework refuses, in words."""
 _MEMBERS = (
     *("line", "column", "near", "feature", "parameter"),
-    *("expected", "choices", "available", "limit", "unit"),
+    *("expected", "choices", "available", "limit", "found", "unit"),
 )
 """Facts that a client may see as members of their own."""
 

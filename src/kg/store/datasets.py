@@ -6,7 +6,7 @@ for the next query over the same graphs. A reader process uses this module.
 """
 
 from collections import OrderedDict
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 import pyoxigraph as ox
 
@@ -18,8 +18,12 @@ MERGED = ""
 _KEPT = 2
 """Merges that a reader keeps: each is a copy of the graphs in it."""
 
-Chosen = tuple[tuple[str, ...], tuple[str, ...]]
-"""IRIs of the graphs that make up the default graph, and those of the named graphs."""
+
+class Chosen(NamedTuple):
+    """IRIs of the graphs that make up the default graph, and those of the named graphs."""
+
+    default: tuple[str, ...]
+    named: tuple[str, ...]
 
 
 def chosen_by(query: str) -> Chosen | None:
@@ -30,7 +34,7 @@ def chosen_by(query: str) -> Chosen | None:
             default.append(use.iri)
         elif use.after == "NAMED":
             named.append(use.iri)
-    return (tuple(default), tuple(named)) if default or named else None
+    return Chosen(tuple(default), tuple(named)) if default or named else None
 
 
 class Graphs(TypedDict, total=False):
@@ -47,10 +51,11 @@ def graphs_of(chosen: Chosen | None) -> Graphs:
     """
     if chosen is None:
         return {}
-    default, named = chosen
     return {
-        "default_graph": [ox.DefaultGraph() if g == MERGED else ox.NamedNode(g) for g in default],
-        "named_graphs": [ox.NamedNode(graph) for graph in named],
+        "default_graph": [
+            ox.DefaultGraph() if g == MERGED else ox.NamedNode(g) for g in chosen.default
+        ],
+        "named_graphs": [ox.NamedNode(graph) for graph in chosen.named],
     }
 
 
@@ -73,10 +78,9 @@ class Merges:
 
 def _merge(engine: ox.Store, chosen: Chosen) -> ox.Store:
     merged = ox.Store()
-    default, named = chosen
-    for graph in dict.fromkeys(default):
+    for graph in dict.fromkeys(chosen.default):
         quads = engine.quads_for_pattern(None, None, None, ox.NamedNode(graph))
         merged.extend(ox.Quad(q.subject, q.predicate, q.object) for q in quads)
-    for graph in dict.fromkeys(named):
+    for graph in dict.fromkeys(chosen.named):
         merged.extend(engine.quads_for_pattern(None, None, None, ox.NamedNode(graph)))
     return merged
