@@ -5,6 +5,7 @@ holds it, so that counts and sums are wrong; here the merge is made as a store o
 for the next query over the same graphs. A reader process uses this module.
 """
 
+import re
 from collections import OrderedDict
 from typing import NamedTuple, TypedDict
 
@@ -13,6 +14,7 @@ import pyoxigraph as ox
 from kg.store.iris import named_iris
 from kg.store.journal import Position
 
+_FROM = re.compile(r"FROM|\\", re.IGNORECASE)
 MERGED = ""
 """Name of the default graph of a merge."""
 _KEPT = 2
@@ -28,6 +30,9 @@ class Chosen(NamedTuple):
 
 def chosen_by(query: str) -> Chosen | None:
     """Graphs after FROM and FROM NAMED; None for a query without them."""
+    # an escaped letter has a backslash
+    if not _FROM.search(query):
+        return None
     default, named = [], []
     for use in named_iris(query):
         if use.after == "FROM":

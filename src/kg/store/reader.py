@@ -39,6 +39,8 @@ FRAME = struct.Struct(">IQ")
 _STACK = 256 * 1024 * 1024
 _ALARM_MARGIN = 2
 _UPLOAD = UploadLimits()
+_KNOWN = 500
+"""Checked texts that a reader remembers."""
 Reply = tuple[dict[str, object], bytes]
 """The JSON head of an answer, and its body."""
 
@@ -83,6 +85,8 @@ class _Reader:
         self._replica = replica
         self._lane = lane
         self._merges = Merges()
+        self._known: dict[str, Chosen | None] = {}
+        self._known_at = replica.position
         self._work = {
             "query": self._query,
             "dump": self._dump,
@@ -115,30 +119,42 @@ class _Reader:
     def _query(self, head: Mapping[str, Any], body: bytes) -> Reply:
         query, source = body.decode("utf-8", "surrogatepass"), self._replica.source
         dataset = None if head["dataset"] is None else _chosen(head["dataset"])
-        if self._lane.checked:
-            self._check(query, dataset)
-        engine, dataset = self._dataset(query, dataset)
+        in_text = self._checked(query)
+        if dataset is not None and self._lane.checked and source.graphs is not None:
+            graphs = graph_names(self._replica.engine)
+            check_dataset((*dataset.default, *dataset.named), base=source.graphs, graphs=graphs)
+        engine, dataset = self._dataset(dataset, in_text)
         bindings = _bindings(head["bindings"])
         result = evaluate(engine, query, bindings, source.prefixes, dataset)
         limits = Limits(rows=self._lane.rows, size=self._lane.size)
         answer, media = serialise(result, head["accept"], source.prefixes, limits)
         return {"media": media}, answer
 
-    def _check(self, query: str, dataset: Chosen | None) -> None:
+    def _checked(self, query: str) -> Chosen | None:
+        """The dataset that a text chooses, once it is checked; texts that were are remembered."""
+        if self._known_at != self._replica.position or len(self._known) > _KNOWN:
+            self._known.clear()
+            self._known_at = self._replica.position
+        if query not in self._known:
+            if self._lane.checked:
+                self._check(query)
+            self._known[query] = chosen_by(query)
+        return self._known[query]
+
+    def _check(self, query: str) -> None:
         base = self._replica.source.graphs
         graphs = () if base is None else graph_names(self._replica.engine)
         check_query(query, self._lane.text, allowed_graphs_base=base, graphs=graphs)
-        if base is None:
-            return
-        check_graphs(query, base=base, graphs=graphs)
-        if dataset is not None:
-            check_dataset((*dataset.default, *dataset.named), base=base, graphs=graphs)
+        if base is not None:
+            check_graphs(query, base=base, graphs=graphs)
 
-    def _dataset(self, query: str, dataset: Chosen | None) -> tuple[ox.Store, Chosen | None]:
+    def _dataset(
+        self, requested: Chosen | None, in_text: Chosen | None
+    ) -> tuple[ox.Store, Chosen | None]:
         """The store to ask, and the graphs of it that the query sees (None: as the text says)."""
-        chosen = dataset or chosen_by(query)
+        chosen = requested or in_text
         if chosen is None or len(chosen.default) < 2:  # noqa: PLR2004  (two graphs need a merge)
-            return self._replica.engine, dataset
+            return self._replica.engine, requested
         merged = self._merges.of(self._replica.engine, chosen, self._replica.position)
         return merged, Chosen((MERGED,), chosen.named)
 
