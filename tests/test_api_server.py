@@ -23,7 +23,7 @@ BOMBS = {
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    settings = {"query_timeout": 1.0, "worker_memory": 64 * 2**20}
+    settings = {"query_timeout": 1.0, "reader_memory": 64 * 2**20}
     with mini.client(tmp_path_factory.mktemp("server"), **settings) as running:
         yield running
 

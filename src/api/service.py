@@ -18,9 +18,11 @@ from typing import Annotated
 from fastapi import Depends, Request
 from rdflib.term import Identifier
 
+from api.clients import Clients
 from api.errors import RequestMalformed
 from api.negotiation import LANGUAGES, RESULTS_JSON, language
 from api.settings import Settings
+from api.tokens import TokenStore
 from kg.errors import StorageFailed, reason
 from kg.model import Answer
 from kg.namespaces import Names
@@ -56,6 +58,8 @@ class Service:
     trusted: ReaderPool
     free: ReaderPool
     writer: Writer | None
+    tokens: TokenStore
+    clients: Clients
     _things: dict[str, Things] = field(default_factory=dict)
 
     @property
@@ -66,6 +70,11 @@ class Service:
             return base
         position = self.writer.journal.position()
         return f"{base}-{position.sequence}-{position.sha256[:8]}"
+
+    @property
+    def lanes(self) -> Mapping[str, ReaderPool]:
+        """The pools of readers by the names of their lanes."""
+        return {"trusted": self.trusted, "free": self.free}
 
     async def dump(self, graph: str | None, media_type: str) -> Answer:
         """A whole graph ("" is the default one), or with None all of them, whatever its size.
@@ -161,7 +170,10 @@ async def open_service(
             if journal is None
             else Writer(journal, sandbox, frozenset(official), settings.canned_timeout, disk)
         )
-        yield Service(settings, names, catalogue, header, trusted, free, writer)
+        tokens, clients = TokenStore(settings.state_dir), Clients(settings)
+        yield Service(
+            settings, names, catalogue, header, trusted, free, writer, tokens, clients
+        )
 
 
 def _own(stack: AsyncExitStack, snapshot: Path) -> Path:
@@ -229,14 +241,14 @@ class _Lanes:
             checked=checked,
             rows=self.settings.result_rows,
             size=self.settings.result_bytes,
-            memory=self.settings.worker_memory,
+            memory=self.settings.reader_memory,
             seconds=seconds,
             nice=nice,
         )
         return ReaderPool(
             self.server,
             lane,
-            readers=self.settings.workers,
+            readers=self.settings.readers,
             queue=self.settings.queue,
             state=self.state,
         )

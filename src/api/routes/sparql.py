@@ -1,6 +1,7 @@
 """SPARQL 1.1 Protocol (queries) and the service description."""
 
 import asyncio
+from collections.abc import Sequence
 from functools import partial
 from itertools import islice
 
@@ -9,10 +10,13 @@ from fastapi.responses import RedirectResponse
 from rdflib import BNode, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCTERMS, RDF
 
+from api.access import HolderOf
 from api.negotiation import HTML, RESULT_TYPES, TURTLE, media_types
 from api.protocol import QueryRequest, read_query
 from api.results import respond
 from api.service import LanguageOf, Service, ServiceOf
+from api.tokens import Token
+from kg.model import Answer
 from kg.store.iris import named_iris
 
 router = APIRouter(tags=["sparql"])
@@ -37,28 +41,42 @@ _RESULT_FORMATS = (
     "/sparql",
     summary="Evaluate ?query=, or describe the service. 問い合わせの実行又はサービスの記述。",
 )
-async def get_sparql(request: Request, service: ServiceOf, lang: LanguageOf) -> Response:
+async def get_sparql(
+    request: Request, service: ServiceOf, lang: LanguageOf, holder: HolderOf
+) -> Response:
     """SPARQL 1.1 Protocol, query via GET; without a query: the service description."""
     asked = await read_query(request)
     if asked.query is None:
         return _description(request, service, asked.format)
-    return await _answer(request, service, lang, asked.query, asked)
+    return await _answer(request, service, lang, asked, holder)
 
 
 @router.post(
     "/sparql", summary="Evaluate the query of a form or body. フォーム又は本文の問い合わせの実行。"
 )
-async def post_sparql(request: Request, service: ServiceOf, lang: LanguageOf) -> Response:
+async def post_sparql(
+    request: Request, service: ServiceOf, lang: LanguageOf, holder: HolderOf
+) -> Response:
     """SPARQL 1.1 Protocol, query via POST: form parameter `query`, or the text as the body."""
     asked = await read_query(request)
-    return await _answer(request, service, lang, asked.query or "", asked)
+    return await _answer(request, service, lang, asked, holder)
 
 
 async def _answer(
-    request: Request, service: Service, lang: str, query: str, asked: QueryRequest
+    request: Request,
+    service: Service,
+    lang: str,
+    asked: QueryRequest,
+    holder: Token | None,
 ) -> Response:
+    query = asked.query or ""
     types = media_types(request.headers.get("accept"), asked.format, RESULT_TYPES)
-    run = partial(service.free.answer, query)
+    request.state.lane = "free"
+
+    async def run(wanted: Sequence[str]) -> Answer:
+        with service.clients.turn(request, holder):
+            return await service.free.answer(query, wanted)
+
     return await respond(
         request,
         service,
