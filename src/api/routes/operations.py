@@ -99,7 +99,7 @@ def _limit(limit: LimitInForce) -> dict[str, object]:
     return {
         "setting": limit.setting,
         "value": limit.value,
-        "unit": limit.unit,
+        "unit": limit.unit._asdict(),
         "answers": list(limit.answers),
         "description": limit.description._asdict(),
     }
