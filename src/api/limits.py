@@ -32,6 +32,7 @@ class LimitInForce:
     description: Both
 
 
+_NUMBER = Limit(Both("", ""))
 _SECONDS = Limit(Both("秒", "seconds"), (504,))
 _MEMORY = Limit(Both("バイト", "bytes"), (503,))
 _RESULT = Limit(Both("バイト", "bytes"), (413,))
@@ -43,7 +44,7 @@ _CLIENT = (429,)
 
 
 class Limits(BaseSettings):
-    """Every number that bounds what a request may cost; `token_…` holds for holders of a token."""
+    """Numbers that bound what a request may cost; `token_…` holds for holders of a token."""
 
     readers: Annotated[int, Limit(Both("プロセス", "processes"))] = Field(
         default=2,
@@ -266,9 +267,12 @@ class Limits(BaseSettings):
     )
 
     def in_force(self) -> Iterator[LimitInForce]:
-        """Yield every limit with its value, in the order of this class."""
-        for name, field in Limits.model_fields.items():
-            limit = next(note for note in field.metadata if isinstance(note, Limit))
+        """Yield every number among the settings with its value: each of them is a limit."""
+        for name, field in type(self).model_fields.items():
+            if field.annotation not in {int, float}:
+                continue
+            notes = (note for note in field.metadata if isinstance(note, Limit))
+            limit = next(notes, _NUMBER)
             yield LimitInForce(
                 setting=variable(name),
                 value=_plain(getattr(self, name)),

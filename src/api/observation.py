@@ -63,7 +63,7 @@ class Observation:
             self._note(scope, seen, time.perf_counter() - started)
 
     def _note(self, scope: Scope, seen: _Seen, seconds: float) -> None:
-        state, route = scope["state"], getattr(scope.get("route"), "path", _NO_ROUTE)
+        state, route = scope["state"], _template(scope)
         method = scope["method"] if scope["method"] in _METHODS else "other"
         problem = state.get("problem")
         self._metrics.answered(route, method, seen.status, seconds, problem)
@@ -82,6 +82,14 @@ class Observation:
             "problem": problem,
         }
         log_request(facts | ({"query": state.get("query")} if self._queries else {}))
+
+
+def _template(scope: Scope) -> str:
+    """Template of the path: of the route that answered, or what one that answered for it says."""
+    path: str | None = getattr(scope.get("route"), "path", None) or scope["state"].get("template")
+    if path is None and scope["path"] in {route.path for route in scope["app"].state.own}:
+        path = scope["path"]
+    return path or _NO_ROUTE
 
 
 def _identifier(scope: Scope) -> str:

@@ -46,7 +46,7 @@ def serve(
 
         def run(snapshot: Path) -> None:
             app = create_app(chosen, snapshot, catalogue)
-            run_server(app, listener, lambda: _invite(url), grace=chosen.shutdown)
+            run_server(app, listener, chosen, lambda: _invite(url))
 
         with_graph(run)
 

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 from rdflib import BNode, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCTERMS, RDF
 
-from api.access import HolderOf
+from api.access import read_holder
 from api.negotiation import HTML, RESULT_TYPES, TURTLE, media_types
 from api.protocol import QueryRequest, read_query
 from api.results import respond
@@ -41,10 +41,9 @@ _RESULT_FORMATS = (
     "/sparql",
     summary="Evaluate ?query=, or describe the service. 問い合わせの実行又はサービスの記述。",
 )
-async def get_sparql(
-    request: Request, service: ServiceOf, lang: LanguageOf, holder: HolderOf
-) -> Response:
+async def get_sparql(request: Request, service: ServiceOf, lang: LanguageOf) -> Response:
     """SPARQL 1.1 Protocol, query via GET; without a query: the service description."""
+    holder = await read_holder(request, service)
     asked = await read_query(request)
     if asked.query is None:
         return _description(request, service, asked.format)
@@ -54,10 +53,9 @@ async def get_sparql(
 @router.post(
     "/sparql", summary="Evaluate the query of a form or body. フォーム又は本文の問い合わせの実行。"
 )
-async def post_sparql(
-    request: Request, service: ServiceOf, lang: LanguageOf, holder: HolderOf
-) -> Response:
+async def post_sparql(request: Request, service: ServiceOf, lang: LanguageOf) -> Response:
     """SPARQL 1.1 Protocol, query via POST: form parameter `query`, or the text as the body."""
+    holder = await read_holder(request, service)
     asked = await read_query(request)
     return await _answer(request, service, lang, asked, holder)
 
