@@ -171,9 +171,7 @@ async def open_service(
             else Writer(journal, sandbox, frozenset(official), settings.canned_timeout, disk)
         )
         tokens, clients = TokenStore(settings.state_dir), Clients(settings)
-        yield Service(
-            settings, names, catalogue, header, trusted, free, writer, tokens, clients
-        )
+        yield Service(settings, names, catalogue, header, trusted, free, writer, tokens, clients)
 
 
 def _own(stack: AsyncExitStack, snapshot: Path) -> Path:
