@@ -6,7 +6,6 @@ files, and each of them shows the sums.
 """
 
 import os
-from typing import NamedTuple
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import choose_encoder
@@ -20,100 +19,78 @@ _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 
 _CLASSES = {n: f"{n}xx" for n in range(1, 6)}
 
 
-class _LaneCounts(NamedTuple):
-    """Counters of a lane, in the order of the figures that they follow."""
+_LANE_GAUGES = {
+    "readers": "Reader processes that are up.",
+    "busy": "Readers that are answering.",
+    "waiting": "Queries that wait for a reader.",
+}
+_LANE_COUNTERS = {
+    "started": "Readers started, replacements among them.",
+    "killed": "Readers killed, at a deadline or because nobody waits any more.",
+    "lost": "Readers that died of their query.",
+    "timeouts": "Queries stopped at their deadline.",
+    "refused": "Queries refused because too many waited.",
+}
+"""Figures of a lane, named as `LaneFigures` names them."""
 
-    started: Counter
-    killed: Counter
-    lost: Counter
-    timeouts: Counter
-    refused: Counter
+
+class _Registry:
+    """Makes the figures of one app."""
+
+    def __init__(self) -> None:
+        self.own = CollectorRegistry()
+
+    def counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(f"senryaku_{name}", text, labels, registry=self.own)
+
+    def sum(self, name: str, text: str, *labels: str) -> Gauge:
+        """A gauge whose values in several processes are added up."""
+        return Gauge(
+            f"senryaku_{name}", text, labels, registry=self.own, multiprocess_mode="livesum"
+        )
+
+    def largest(self, name: str, text: str, *labels: str) -> Gauge:
+        """A gauge of which the largest value in several processes counts."""
+        return Gauge(
+            f"senryaku_{name}", text, labels, registry=self.own, multiprocess_mode="livemax"
+        )
 
 
 class Metrics:
     """All figures of one app; each app has its own registry."""
 
     def __init__(self) -> None:
-        self._registry = registry = CollectorRegistry()
-        self._requests = Counter(
-            "senryaku_requests",
-            "Requests by template of their path.",
-            ("route", "method", "status"),
-            registry=registry,
+        make = _Registry()
+        self._registry = make.own
+        self._requests = make.counter(
+            "requests", "Requests by template of their path.", "route", "method", "status"
         )
         self._seconds = Histogram(
             "senryaku_request_seconds",
             "Seconds from the request to the end of its answer.",
             ("route",),
             buckets=_BUCKETS,
-            registry=registry,
+            registry=make.own,
         )
-        self.running = Gauge(
-            "senryaku_requests_running",
-            "Requests that are being answered.",
-            registry=registry,
-            multiprocess_mode="livesum",
+        self.running = make.sum("requests_running", "Requests that are being answered.")
+        self._problems = make.counter(
+            "problems", "Answers that are a problem, by its type.", "problem"
         )
-        self._problems = Counter(
-            "senryaku_problems",
-            "Answers that are a problem, by its type.",
-            ("problem",),
-            registry=registry,
+        self._cache = make.counter(
+            "cache", "Answers that the cache had, had not, or the client had already.", "outcome"
         )
-        self._cache = Counter(
-            "senryaku_cache",
-            "Answers that the cache had, had not, or that the client had already.",
-            ("outcome",),
-            registry=registry,
-        )
-        self._commits = Counter("senryaku_commits", "Committed writes.", registry=registry)
-        self._journal = Gauge(
-            "senryaku_journal_version",
-            "Position of the journal.",
-            registry=registry,
-            multiprocess_mode="livemax",
-        )
-        self._memory = Gauge(
-            "senryaku_memory_bytes",
+        self._commits = make.counter("commits", "Committed writes.")
+        self._journal = make.largest("journal_version", "Position of the journal.")
+        self._memory = make.sum(
+            "memory_bytes",
             "Memory of the HTTP process and of its readers; shared pages are divided up.",
-            ("part",),
-            registry=registry,
-            multiprocess_mode="livesum",
+            "part",
         )
-        info = Gauge(
-            "senryaku_info",
-            "Version of the software.",
-            ("version",),
-            registry=registry,
-            multiprocess_mode="livemax",
+        make.largest("info", "Version of the software.", "version").labels(software_version()).set(
+            1
         )
-        info.labels(software_version()).set(1)
-        self._lanes = {
-            name: Gauge(
-                f"senryaku_lane_{name}",
-                text,
-                ("lane",),
-                registry=registry,
-                multiprocess_mode="livesum",
-            )
-            for name, text in (
-                ("readers", "Reader processes that are up."),
-                ("busy", "Readers that are answering."),
-                ("waiting", "Queries that wait for a reader."),
-            )
-        }
-        self._counts = _LaneCounts(
-            *(
-                Counter(f"senryaku_lane_{name}", text, ("lane",), registry=registry)
-                for name, text in (
-                    ("started", "Readers started, replacements among them."),
-                    ("killed", "Readers killed, at a deadline or because nobody waits any more."),
-                    ("lost", "Readers that died of their query."),
-                    ("timeouts", "Queries stopped at their deadline."),
-                    ("refused", "Queries refused because too many waited."),
-                )
-            )
-        )
+        self._lanes = {n: make.sum(f"lane_{n}", t, "lane") for n, t in _LANE_GAUGES.items()}
+        self._counts = {n: make.counter(f"lane_{n}", t, "lane") for n, t in _LANE_COUNTERS.items()}
         self._last: dict[str, LaneFigures] = {}
 
     def answered(
@@ -139,7 +116,7 @@ class Metrics:
         for field, gauge in self._lanes.items():
             gauge.labels(name).set(getattr(figures, field))
         last = self._last.get(name)
-        for field, counter in self._counts._asdict().items():
+        for field, counter in self._counts.items():
             more = getattr(figures, field) - (getattr(last, field) if last else 0)
             counter.labels(name).inc(more)
         self._last[name] = figures
