@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from math import ceil
 
@@ -24,6 +25,8 @@ _REMEMBERED = 20_000
 """Clients whose use is remembered; beyond them the one that asked longest ago is forgotten."""
 _PREFIX = 64
 _NAMELESS = "unknown"
+_LONGEST = 64
+"""Characters of an address, with the name of an interface."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +106,16 @@ class Clients:
 
 def address(request: Request) -> str:
     """Address that counts as one client; proxies that are trusted have been looked behind."""
+    host = request.client.host if request.client else ""
+    # one name for all that is no address: a made-up name must not make a new client
+    return _network(host) if len(host) <= _LONGEST else _NAMELESS
+
+
+@lru_cache(maxsize=4096)
+def _network(host: str) -> str:
     try:
-        found = ip_address(request.client.host if request.client else "")
+        found = ip_address(host)
     except ValueError:
-        # one name for all of them: a made-up name must not make a new client
         return _NAMELESS
     if not isinstance(found, IPv6Address):
         return str(found)
