@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from api.limits import variable
 from api.settings import Settings
 from kg.namespaces import BASE
+from kg.store.complexity import ANONYMOUS, GRANTED
 
 
 def test_every_setting_has_a_default_and_a_description() -> None:
@@ -16,7 +17,7 @@ def test_every_setting_has_a_default_and_a_description() -> None:
         assert field.description, name
         if field.annotation in {int, float}:
             assert any(isinstance(note, Le) for note in field.metadata), f"{name} has no bound"
-    assert len(Settings.model_fields) == 36
+    assert len(Settings.model_fields) == 40
 
 
 def test_every_number_is_a_limit_that_is_shown() -> None:
@@ -27,7 +28,7 @@ def test_every_number_is_a_limit_that_is_shown() -> None:
         for name, field in Settings.model_fields.items()
         if field.annotation in {int, float}
     }
-    assert len(numbers) == 28
+    assert len(numbers) == 32
     assert set(shown) == numbers
     assert shown["SENRYAKU_QUERY_TIMEOUT"].value == 2.5
     assert shown["SENRYAKU_RESULT_BYTES"].value == 10 * 2**20
@@ -73,3 +74,11 @@ def test_wrong_values_are_explained(name: str, value: str, message: str) -> None
 
 def test_public_url_has_no_trailing_slash() -> None:
     assert Settings(public_url="https://example.org/kg/").public_url == "https://example.org/kg"
+
+
+def test_the_defaults_are_those_of_the_guard() -> None:
+    settings = Settings()
+    for prefix, limits in (("query", ANONYMOUS), ("token_query", GRANTED)):
+        for measure in ("bytes", "patterns", "groups", "operators"):
+            assert getattr(settings, f"{prefix}_{measure}") == getattr(limits, measure)
+        assert settings.query_depth == limits.depth

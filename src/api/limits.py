@@ -139,6 +139,38 @@ class Limits(BaseSettings):
             "トークンを使う問い合わせ又は更新のトリプルパターンと経路の段の数。"
         ),
     )
+    query_groups: Annotated[int, Limit(Both("個", "groups"), (400,))] = Field(
+        default=100,
+        ge=10,
+        le=10_000,
+        description=(
+            "Groups in braces in a visitor's query. 利用者が書いた問い合わせの波括弧の組の数。"
+        ),
+    )
+    token_query_groups: Annotated[int, Limit(Both("個", "groups"), (400,))] = Field(
+        default=150,
+        ge=10,
+        le=10_000,
+        description=(
+            "Groups in braces in a query or an update with a token. "
+            "トークンを使う問い合わせ又は更新の波括弧の組の数。"
+        ),
+    )
+    query_operators: Annotated[int, Limit(Both("個", "operators"), (400,))] = Field(
+        default=1000,
+        ge=10,
+        le=100_000,
+        description="Operators in a visitor's query. 利用者が書いた問い合わせの演算子の数。",
+    )
+    token_query_operators: Annotated[int, Limit(Both("個", "operators"), (400,))] = Field(
+        default=2000,
+        ge=10,
+        le=100_000,
+        description=(
+            "Operators in a query or an update with a token. "
+            "トークンを使う問い合わせ又は更新の演算子の数。"
+        ),
+    )
     query_timeout: Annotated[float, _SECONDS] = Field(
         default=10,
         gt=0,
