@@ -39,7 +39,7 @@ GRANTED = QueryLimits(bytes=256 * 1024, patterns=300, groups=150, operators=2000
 
 
 class Excess(NamedTuple):
-    """A limit that a text goes over: which, what it is, how much there is, and where it begins."""
+    """A limit that a text goes over: which, how high it is, the count there, and the place."""
 
     measure: Measure
     limit: int
@@ -80,15 +80,14 @@ class _Counter:
         self.limits = limits
         self.stack = [_Frame("top")]
         self.counts: dict[Measure, int] = {"depth": 0, "patterns": 0, "groups": 0, "operators": 0}
-        self.first: dict[Measure, Token] = {}
-        self.most: dict[Measure, int] = {}
+        self.over: Excess | None = None
         self.before: Token | None = None
 
     def add(self, measure: Measure, token: Token, number: int = 1) -> None:
         count = self.counts[measure] = self.counts[measure] + number
-        if count > getattr(self.limits, measure):
-            self.first.setdefault(measure, token)
-            self.most[measure] = max(count, self.most.get(measure, 0))
+        limit: int = getattr(self.limits, measure)
+        if count > limit and self.over is None:
+            self.over = Excess(measure, limit, count, token)
 
     def read(self, token: Token) -> None:
         text, frame = token.text, self.stack[-1]
@@ -218,15 +217,13 @@ class _Counter:
 
 
 def excess(stream: Iterable[Token], limits: QueryLimits) -> Excess | None:
-    """Return the limit that a text goes over, None when it keeps all of them.
+    """Return the first limit that a text goes over, None when it keeps all of them.
 
-    `bytes` is not looked at. Where several are exceeded, the first place in the text counts.
+    Reads no further than to there; `bytes` is not looked at.
     """
     counter = _Counter(limits)
     for token in stream:
         counter.read(token)
-    if not counter.first:
-        return None
-    measure = min(counter.first, key=lambda name: counter.first[name].start)
-    limit: int = getattr(limits, measure)
-    return Excess(measure, limit, counter.most[measure], counter.first[measure])
+        if counter.over:
+            return counter.over
+    return None
