@@ -4,14 +4,14 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.hostile.corpus import chains, nesting
+from tests.hostile.requests import MAX_BYTES, Hostile
 
 from kg.errors import QueryRefused, QueryTooComplex, QueryTooDeep
 from kg.pipeline.project import Project
 from kg.store.complexity import ANONYMOUS, GRANTED, QueryLimits, excess
 from kg.store.guard import check_query, check_update
 from kg.store.lexer import tokens
-from tests.hostile.corpus import chains, nesting
-from tests.hostile.requests import MAX_BYTES, Hostile
 
 NONE = QueryLimits(depth=10**9, patterns=10**9, groups=10**9, operators=10**9)
 HOSTILE = [*nesting(), *chains()]
@@ -130,7 +130,9 @@ def test_the_suites_stay_below_the_limits(suites: Path) -> None:
     assert {feature for _, feature in refused} <= {"SERVICE", "LOAD"}
 
 
-@pytest.mark.parametrize("unit", ["1 ", "?a", "<u:a> ", "FROM <u:a>", "'a' ", "PREFIX a:<u:>", "1,"])
+@pytest.mark.parametrize(
+    "unit", ["1 ", "?a", "<u:a> ", "FROM <u:a>", "'a' ", "PREFIX a:<u:>", "1,"]
+)
 def test_the_longest_text_takes_little_time(unit: str) -> None:
     count = (MAX_BYTES - 100) // len(unit)
     text = f"ASK {{ VALUES ?a {{ {unit * count} }} }}"

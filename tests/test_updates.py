@@ -155,12 +155,8 @@ OPERATION = st.one_of(
     st.builds("INSERT {{ {} }} WHERE {{ {} }}".format, quads(), WHERE),
     st.builds("DELETE {{ {} }} INSERT {{ {} }} {{ {} }}".format, quads(), quads(), WHERE),
     st.builds("WITH {} DELETE {{ {} }} WHERE {{ {} }}".format, NAME, quads(), WHERE),
-    st.builds(
-        "WITH {} INSERT {{ {} }} USING {} WHERE {{ {} }}".format, NAME, quads(), NAME, WHERE
-    ),
-    st.builds(
-        "{} SILENT {} TO {}".format, st.sampled_from(["ADD", "move", "Copy"]), PLACE, PLACE
-    ),
+    st.builds("WITH {} INSERT {{ {} }} USING {} WHERE {{ {} }}".format, NAME, quads(), NAME, WHERE),
+    st.builds("{} SILENT {} TO {}".format, st.sampled_from(["ADD", "move", "Copy"]), PLACE, PLACE),
     st.builds(
         "{} SILENT {}".format,
         st.sampled_from(["CLEAR", "DROP"]),
@@ -207,9 +203,9 @@ def test_targets_of_the_updates_of_the_w3c(suites: Path) -> None:
     texts = [text for text in texts if not re.search("load|service", text, re.IGNORECASE)]
     assert len(texts) > 110
     known = 0
-    for text in texts:
+    for original in texts:
         # their graphs exist here as well
-        text = re.sub(r"http://example\.org/g([123])", lambda m: BASE + "_abc"[int(m[1])], text)
+        text = re.sub(r"http://example\.org/g([123])", lambda m: BASE + "_abc"[int(m[1])], original)
         found, targets = changed(text, BASE), update_targets(text, base=BASE)
         known += targets is not None
         if found is not None and targets is not None:
@@ -217,7 +213,9 @@ def test_targets_of_the_updates_of_the_w3c(suites: Path) -> None:
     assert known > 60
 
 
-@pytest.mark.parametrize("text", ["LOAD <http://y/>", "DELETE { } WHERE { SERVICE <http://y/> {} }"])
+@pytest.mark.parametrize(
+    "text", ["LOAD <http://y/>", "DELETE { } WHERE { SERVICE <http://y/> {} }"]
+)
 def test_an_update_that_fetches_is_refused(text: str) -> None:
     with pytest.raises(QueryRefused) as caught:
         check_update(f"INSERT DATA {{}} ;\n  {text}", GRANTED)
@@ -239,9 +237,15 @@ USING = "USING <http://x/a> USING NAMED <http://x/b>"
     ("text", "written"),
     [
         ("INSERT DATA { <a> <b> 1 }", "INSERT DATA { <a> <b> 1 }"),
-        ("INSERT { ?s ?p 1 } WHERE { ?s ?p ?o }", f"INSERT {{ ?s ?p 1 }} {USING} WHERE {{ ?s ?p ?o }}"),
+        (
+            "INSERT { ?s ?p 1 } WHERE { ?s ?p ?o }",
+            f"INSERT {{ ?s ?p 1 }} {USING} WHERE {{ ?s ?p ?o }}",
+        ),
         ("DELETE { ?s ?p 1 }{ ?s ?p ?o }", f"DELETE {{ ?s ?p 1 }} {USING} {{ ?s ?p ?o }}"),
-        ("DELETE WHERE{?s ?p ?o};CLEAR ALL", f"DELETE {{?s ?p ?o}} {USING} WHERE {{?s ?p ?o}};CLEAR ALL"),
+        (
+            "DELETE WHERE{?s ?p ?o};CLEAR ALL",
+            f"DELETE {{?s ?p ?o}} {USING} WHERE {{?s ?p ?o}};CLEAR ALL",
+        ),
         ("CLEAR ALL", "CLEAR ALL"),
     ],
 )
@@ -264,7 +268,9 @@ def test_a_dataset_that_is_chosen_twice_is_refused(text: str, word: str) -> None
     assert word in caught.value.message("ja")
 
 
-@pytest.mark.parametrize("iri", ["a", "http://x/> DROP ALL #", "http://x/\\u003E", "http://x/ y", ""])
+@pytest.mark.parametrize(
+    "iri", ["a", "http://x/> DROP ALL #", "http://x/\\u003E", "http://x/ y", ""]
+)
 def test_what_is_no_iri_does_not_reach_the_text(iri: str) -> None:
     with pytest.raises(ParameterInvalid):
         with_using("DELETE WHERE { ?s ?p ?o }", QueryDataset(default=(iri,)))

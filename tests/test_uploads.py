@@ -21,8 +21,8 @@ def parse(text: str | bytes, media: str) -> list[ox.Quad]:
 SAME = {
     TURTLE: "<a> <http://x/p> 'v' .",
     "application/trig": "{ <a> <http://x/p> 'v' }",
-    "application/n-triples": "<http://x/g/a> <http://x/p> \"v\" .",
-    "application/n-quads": "<http://x/g/a> <http://x/p> \"v\" .",
+    "application/n-triples": '<http://x/g/a> <http://x/p> "v" .',
+    "application/n-quads": '<http://x/g/a> <http://x/p> "v" .',
     JSON: '{"@id": "a", "http://x/p": "v"}',
     XML: f"<?xml version='1.0' encoding='utf-8'?><!-- <!DOCTYPE --><?x <!DOCTYPE ?>{RDF}"
     "<rdf:Description rdf:about='a'><p><![CDATA[v]]></p></rdf:Description></rdf:RDF>",
@@ -114,7 +114,9 @@ def test_what_cannot_be_read_has_its_place(name: str) -> None:
 
 def test_brackets_in_strings_comments_and_names_are_no_nesting() -> None:
     many = "(" * 200
-    text = f"# {many}\n<a{many}> <b> '{many}', \"{many}\"@en, '''' {many}''', <http://x/a\\u0028> .\n"
+    text = (
+        f"# {many}\n<a{many}> <b> '{many}', \"{many}\"@en, '''' {many}''', <http://x/a\\u0028> .\n"
+    )
     assert len(parse(text, TURTLE)) == 4
     assert len(parse(json.dumps({"http://x/p": f'"{many}['}), JSON)) == 1
 

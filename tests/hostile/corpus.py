@@ -109,10 +109,11 @@ def evaluation() -> Iterator[Hostile]:
         "regex-nesting": nest("(", ")", "SELECT * { FILTER(REGEX('a', '", "')) }", "a"),
         "values-product": f"SELECT (COUNT(*) AS ?n) {{ {product} }}",
         "values-sort": f"SELECT * {{ {product} }} ORDER BY ?v5 ?v4",
-        "star-paths": "SELECT (COUNT(*) AS ?n) { ?a (!<u:a>)* ?b . ?b (!<u:a>)* ?c . ?c (!<u:b>)* ?d }",
+        "star-paths": "SELECT (COUNT(*) AS ?n) { ?a (!<u:a>)* ?b . ?b (!<u:a>)* ?c . ?c ?p ?d }",
         "describe-all": "DESCRIBE ?s { ?s ?p ?o }",
         "arithmetic": f"SELECT (SUM(?x) AS ?n) {{ {_ALL} BIND(RAND() * STRLEN(STR(?o0)) AS ?x) }}",
-        "exists": f"SELECT (COUNT(*) AS ?n) {{ ?s ?p ?o FILTER NOT EXISTS {{ {_ALL} FILTER(?o0 = 'no' && ?o = ?o5) }} }}",
+        "exists": "SELECT (COUNT(*) AS ?n) { ?s ?p ?o "
+        f"FILTER NOT EXISTS {{ {_ALL} FILTER(?o0 = 'no') }} }}",
     }
     for name, text in kinds.items():
         yield query(f"work-{name}", text, DEADLINE | {400})
@@ -197,18 +198,25 @@ def connections() -> Iterator[Hostile]:
     twice = typed + b"Content-Length: 6\r\nContent-Length: 60\r\n\r\nASK {}"
     yield Hostile("length-twice", (twice,), odd, ends=True)
     yield Hostile("length-negative", (typed + b"Content-Length: -1\r\n\r\nASK {}",), odd, ends=True)
-    yield Hostile("length-huge", (typed + b"Content-Length: 99999999999999\r\n\r\nASK {}",), odd, ends=True)
+    yield Hostile(
+        "length-huge", (typed + b"Content-Length: 99999999999999\r\n\r\nASK {}",), odd, ends=True
+    )
     yield Hostile("length-too-short", (typed + b"Content-Length: 3\r\n\r\nASK {}",), odd, ends=True)
     yield Hostile("version-unknown", (b"GET / HTTP/9.9\r\n\r\n",), odd | {505, 200}, ends=True)
-    yield Hostile("no-http", (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" * 100,), odd, ends=True)
+    yield Hostile(
+        "no-http", (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" * 100,), odd, ends=True
+    )
     yield Hostile("newlines", (b"\r\n" * 20_000,), odd, ends=True)
-    yield Hostile("header-fold", (b"GET /health HTTP/1.1\r\nHost: a\r\n b\r\n\r\n",), odd | {200}, ends=True)
+    yield Hostile(
+        "header-fold", (b"GET /health HTTP/1.1\r\nHost: a\r\n b\r\n\r\n",), odd | {200}, ends=True
+    )
     yield Hostile("header-nul", (b"GET /health HTTP/1.1\r\nHost: a\0b\r\n\r\n",), odd, ends=True)
     yield Hostile("slow-head", slow, odd, pause=0.02, ends=True)
     slow_body = (typed + b"Content-Length: 60\r\n\r\n", *(b"A" for _ in range(20)))
     yield Hostile("slow-body", slow_body, odd, pause=0.02, ends=True)
 
 
+_OWL = "http://www.w3.org/2002/07/owl#"
 _RDF = '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://x/">'
 
 
@@ -217,9 +225,22 @@ def uploads() -> Iterator[Hostile]:
     laughs = "".join(f'<!ENTITY l{i} "{f"&l{i - 1};" * 10}">' for i in range(1, 10))
     xml, turtle = "application/rdf+xml", "text/turtle"
     bodies = {
-        "laughs": (xml, f'<!DOCTYPE a [<!ENTITY l0 "ha">{laughs}]>{_RDF}<A><p>&l9;</p></A></rdf:RDF>'),
-        "small-laughs": (xml, f'<!doctype a [<!ENTITY l0 "ha">{laughs}]>{_RDF}<A><p>&l9;</p></A></rdf:RDF>'),
-        "quadratic": (xml, fill("&a;", f'<!DOCTYPE a [<!ENTITY a "{"a" * 20_000}">]>{_RDF}<A><p>', "</p></A></rdf:RDF>")),
+        "laughs": (
+            xml,
+            f'<!DOCTYPE a [<!ENTITY l0 "ha">{laughs}]>{_RDF}<A><p>&l9;</p></A></rdf:RDF>',
+        ),
+        "small-laughs": (
+            xml,
+            f'<!doctype a [<!ENTITY l0 "ha">{laughs}]>{_RDF}<A><p>&l9;</p></A></rdf:RDF>',
+        ),
+        "quadratic": (
+            xml,
+            fill(
+                "&a;",
+                f'<!DOCTYPE a [<!ENTITY a "{"a" * 20_000}">]>{_RDF}<A><p>',
+                "</p></A></rdf:RDF>",
+            ),
+        ),
         "elements": (xml, nest("<A><b>", "</b></A>", _RDF, "</rdf:RDF>")),
         "json": ("application/ld+json", nest('[{"http://x/p":', "}]", "", "", "1")),
         "json-lists": ("application/ld+json", nest("[", "]", "", "")),
@@ -283,7 +304,7 @@ def _canaries(url: str, file: str) -> Iterator[Hostile]:
         for name, text in {
             "graph": f"SELECT * {{ GRAPH <{place}> {{ ?s ?p ?o }} }}",
             "describe": f"DESCRIBE <{place}>",
-            "imports": f"CONSTRUCT {{ <u:a> <http://www.w3.org/2002/07/owl#imports> <{place}> }} {{}}",
+            "imports": f"CONSTRUCT {{ <u:a> <{_OWL}imports> <{place}> }} {{}}",
         }.items():
             yield query(f"{kind}-{name}", text, {200, *refused})
         for parameter in ("default-graph-uri", "named-graph-uri"):
@@ -296,7 +317,12 @@ def _canaries(url: str, file: str) -> Iterator[Hostile]:
             "update-using": f"INSERT {{ ?s ?p ?o }} USING <{place}> WHERE {{ ?s ?p ?o }}",
         }.items():
             yield request(
-                f"{kind}-{name}", UPLOAD, method="POST", path="/update", headers=typed, body=text.encode()
+                f"{kind}-{name}",
+                UPLOAD,
+                method="POST",
+                path="/update",
+                headers=typed,
+                body=text.encode(),
             )
         yield upload(f"{kind}-context", "application/ld+json", f'{{"@context": "{place}"}}', UPLOAD)
         imported = f'{{"@context": {{"@import": "{place}"}}}}'
@@ -305,5 +331,5 @@ def _canaries(url: str, file: str) -> Iterator[Hostile]:
         yield upload(f"{kind}-entity", "application/rdf+xml", entity, UPLOAD)
         dtd = f'<!DOCTYPE a SYSTEM "{place}">{_RDF}</rdf:RDF>'
         yield upload(f"{kind}-dtd", "application/rdf+xml", dtd, UPLOAD)
-        owl = f"<> <http://www.w3.org/2002/07/owl#imports> <{place}> ."
+        owl = f"<> <{_OWL}imports> <{place}> ."
         yield upload(f"{kind}-owl-imports", "text/turtle", owl, UPLOAD)

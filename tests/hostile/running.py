@@ -14,7 +14,6 @@ from threading import Event, Thread
 from urllib.parse import urlsplit
 
 import psutil
-
 from tests.hostile.requests import NO_ANSWER, Hostile, query
 
 MEMORY = 4 * 2**30

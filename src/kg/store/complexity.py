@@ -55,6 +55,8 @@ _CLAUSES = frozenset(
 _PATTERNS = frozenset({"LATERAL", "MINUS", "OPTIONAL", "UNION", "WHERE"})
 _ONE_BRACKET = frozenset({"BIND", "FILTER"})
 _STEPS = frozenset("/|^*+?!")
+_SEPARATORS = {".": 0, ";": 1, ",": 2}
+"""How many terms of the next triple are there already."""
 _OPERATORS = frozenset("+-*/=<>!|&")
 _HIDDEN = frozenset("+-*/=!|&(,?")
 _OPERAND = 3
@@ -145,19 +147,20 @@ class _Counter:
         elif context == "top":
             if text == ";":
                 self.counts = dict.fromkeys(self.counts, 0)
-        elif text == ".":
-            frame.terms = 1 if context == "blank" else 0
-            frame.joined = False
-        elif text == ";":
-            frame.terms, frame.joined = 1, False
-        elif text == ",":
-            frame.terms, frame.joined = 2, False
-        elif text == "|" and self.before is not None and self.before.text == "{":
+        elif text in _SEPARATORS:
+            frame.terms, frame.joined = _SEPARATORS[text], False
+        else:
+            self.step(token, frame)
+
+    def step(self, token: Token, frame: _Frame) -> None:
+        """A mark inside a triple: of a path, an annotation, a triple in a triple."""
+        text = token.text
+        if text == "|" and self.before is not None and self.before.text == "{":
             # an annotation {| … |}: its subject stands before it
             frame.context, frame.terms = "blank", 1
             self.add("patterns", token)
         elif text in _STEPS:
-            if context == "path" or frame.terms < _OPERAND:
+            if frame.context == "path" or frame.terms < _OPERAND:
                 self.add("patterns", token)
             frame.joined = frame.joined or text in "/|" or frame.terms >= _OPERAND
         elif text == "<":
@@ -199,6 +202,10 @@ class _Counter:
             return "blank"
         if frame.context in {"expression", "values", "path", "collection", "data"}:
             return frame.context
+        return self.parenthesis(frame)
+
+    def parenthesis(self, frame: _Frame) -> Context:
+        """What stands in a parenthesis that opens where triples or clauses are."""
         if frame.clause == "VALUES":
             return "values"
         if frame.context == "top" or frame.clause:

@@ -169,9 +169,7 @@ def _is_service(stream: Sequence[Token], index: int) -> bool:
     return _SERVICE.search(token.text.split(":", 1)[0]) is not None
 
 
-def _check_sources(
-    text: str, stream: Sequence[Token], base: str, graphs: Collection[str]
-) -> None:
+def _check_sources(text: str, stream: Sequence[Token], base: str, graphs: Collection[str]) -> None:
     for token, graph in _source_graphs(stream):
         if not graph.startswith(base) and graph not in graphs:
             raise _source(text, token, graph, base)

@@ -184,7 +184,7 @@ class _Reader:
             (quad,) = ox.parse(source, ox.RdfFormat.TURTLE, base_iri=self.base)
         except (SyntaxError, ValueError):
             raise _UnclearError(token) from None
-        return str(quad.object.value)  # type: ignore[union-attr]  # an IRI was written
+        return str(quad.object.value)
 
     def iri(self) -> str:
         token = self.take()
