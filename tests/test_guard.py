@@ -263,3 +263,11 @@ def test_hostile_texts_take_little_time(unit: str) -> None:
         check(text)
     check_graphs(text, base="http://own/graph/", graphs=())
     assert time.perf_counter() - start < 2
+
+
+def test_graphs_that_exist_may_be_read_whatever_their_iri() -> None:
+    query = "SELECT * FROM <http://other/g> { ?s ?p ?o }"
+    check_query(query, allowed_graphs_base=OWN, graphs=["http://other/g"])
+    check_query(query, allowed_graphs_base=None)
+    with pytest.raises(QueryRefused):
+        check_query(query, allowed_graphs_base=OWN, graphs=["http://other/h"])

@@ -203,9 +203,9 @@ def test_targets_of_the_updates_of_the_w3c(suites: Path) -> None:
     texts = [text for text in texts if not re.search("load|service", text, re.IGNORECASE)]
     assert len(texts) > 110
     known = 0
-    for text in texts:
+    for original in texts:
         # their graphs exist here as well
-        text = re.sub(r"http://example\.org/g([123])", lambda m: BASE + "_abc"[int(m[1])], text)
+        text = re.sub(r"http://example\.org/g([123])", lambda m: BASE + "_abc"[int(m[1])], original)
         found, targets = changed(text, BASE), update_targets(text, base=BASE)
         known += targets is not None
         if found is not None and targets is not None:

@@ -94,16 +94,10 @@ class QueryTooDeep(QueryRefused):
 
 
 class QueryTooComplex(QueryRefused):
-    """Facts: line, column (where the limit is passed), what (is counted), limit, found."""
+    """Facts: line, column (where the limit is passed), what (is counted), limit, found (so far)."""
 
-    ja = (
-        "{line}行{column}桁で上限を超えました。{what}は{found}、上限は{limit}です。"
-        "問い合わせを分けてください。"
-    )
-    en = (
-        "Line {line}, column {column} goes over a limit: {what} number {found}, and {limit} are "
-        "allowed. Split the query."
-    )
+    ja = "{line}行{column}桁で{what}が上限の{limit}を超えました。問い合わせを分けてください。"
+    en = "Line {line}, column {column} goes over a limit: at most {limit} {what}. Split the query."
 
 
 class DatasetConflict(SparqlError):

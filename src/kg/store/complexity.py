@@ -39,7 +39,7 @@ GRANTED = QueryLimits(bytes=256 * 1024, patterns=300, groups=150, operators=2000
 
 
 class Excess(NamedTuple):
-    """A limit that a text goes over: which, what it is, how much there is, and where it begins."""
+    """A limit that a text goes over: which, how high it is, the count there, and the place."""
 
     measure: Measure
     limit: int
@@ -55,6 +55,8 @@ _CLAUSES = frozenset(
 _PATTERNS = frozenset({"LATERAL", "MINUS", "OPTIONAL", "UNION", "WHERE"})
 _ONE_BRACKET = frozenset({"BIND", "FILTER"})
 _STEPS = frozenset("/|^*+?!")
+_SEPARATORS = {".": 0, ";": 1, ",": 2}
+"""How many terms of the next triple are there already."""
 _OPERATORS = frozenset("+-*/=<>!|&")
 _HIDDEN = frozenset("+-*/=!|&(,?")
 _OPERAND = 3
@@ -80,15 +82,14 @@ class _Counter:
         self.limits = limits
         self.stack = [_Frame("top")]
         self.counts: dict[Measure, int] = {"depth": 0, "patterns": 0, "groups": 0, "operators": 0}
-        self.first: dict[Measure, Token] = {}
-        self.most: dict[Measure, int] = {}
+        self.over: Excess | None = None
         self.before: Token | None = None
 
     def add(self, measure: Measure, token: Token, number: int = 1) -> None:
         count = self.counts[measure] = self.counts[measure] + number
-        if count > getattr(self.limits, measure):
-            self.first.setdefault(measure, token)
-            self.most[measure] = max(count, self.most.get(measure, 0))
+        limit: int = getattr(self.limits, measure)
+        if count > limit and self.over is None:
+            self.over = Excess(measure, limit, count, token)
 
     def read(self, token: Token) -> None:
         text, frame = token.text, self.stack[-1]
@@ -146,19 +147,20 @@ class _Counter:
         elif context == "top":
             if text == ";":
                 self.counts = dict.fromkeys(self.counts, 0)
-        elif text == ".":
-            frame.terms = 1 if context == "blank" else 0
-            frame.joined = False
-        elif text == ";":
-            frame.terms, frame.joined = 1, False
-        elif text == ",":
-            frame.terms, frame.joined = 2, False
-        elif text == "|" and self.before is not None and self.before.text == "{":
+        elif text in _SEPARATORS:
+            frame.terms, frame.joined = _SEPARATORS[text], False
+        else:
+            self.step(token, frame)
+
+    def step(self, token: Token, frame: _Frame) -> None:
+        """A mark inside a triple: of a path, an annotation, a triple in a triple."""
+        text = token.text
+        if text == "|" and self.before is not None and self.before.text == "{":
             # an annotation {| … |}: its subject stands before it
             frame.context, frame.terms = "blank", 1
             self.add("patterns", token)
         elif text in _STEPS:
-            if context == "path" or frame.terms < _OPERAND:
+            if frame.context == "path" or frame.terms < _OPERAND:
                 self.add("patterns", token)
             frame.joined = frame.joined or text in "/|" or frame.terms >= _OPERAND
         elif text == "<":
@@ -200,6 +202,10 @@ class _Counter:
             return "blank"
         if frame.context in {"expression", "values", "path", "collection", "data"}:
             return frame.context
+        return self.parenthesis(frame)
+
+    def parenthesis(self, frame: _Frame) -> Context:
+        """What stands in a parenthesis that opens where triples or clauses are."""
         if frame.clause == "VALUES":
             return "values"
         if frame.context == "top" or frame.clause:
@@ -218,15 +224,13 @@ class _Counter:
 
 
 def excess(stream: Iterable[Token], limits: QueryLimits) -> Excess | None:
-    """Return the limit that a text goes over, None when it keeps all of them.
+    """Return the first limit that a text goes over, None when it keeps all of them.
 
-    `bytes` is not looked at. Where several are exceeded, the first place in the text counts.
+    Reads no further than to there; `bytes` is not looked at.
     """
     counter = _Counter(limits)
     for token in stream:
         counter.read(token)
-    if not counter.first:
-        return None
-    measure = min(counter.first, key=lambda name: counter.first[name].start)
-    limit: int = getattr(limits, measure)
-    return Excess(measure, limit, counter.most[measure], counter.first[measure])
+        if counter.over:
+            return counter.over
+    return None

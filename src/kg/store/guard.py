@@ -43,7 +43,7 @@ _MEASURES: dict[Measure, Both] = {
     "groups": Both("{ } とVALUESの数", "groups in braces and blocks of VALUES"),
     "operators": Both("式の演算子・関数・括弧の数", "operators, calls and brackets of expressions"),
 }
-_READABLE_MARKS = re.compile(r"[-+*/|&!=<>?,;.^({\[]")
+_MARKS = re.compile(r"[-+*/|&!=<>?,;.^({\[]")
 
 
 def check_query(
@@ -62,14 +62,10 @@ def check_query(
     """
     check_length(text, limits)
     for reading in readings(text):
-        stream = list(tokens(reading))
+        stream = _checked(reading, limits)
         _check_words(reading, stream, _UPDATES)
-        check_complexity(reading, stream, limits)
-        if allowed_graphs_base is not None and _FROM_ANYWHERE.search(reading):
+        if allowed_graphs_base is not None and _NAMES_GRAPHS.search(reading):
             _check_sources(reading, stream, allowed_graphs_base, graphs)
-
-
-_FROM_ANYWHERE = re.compile("FROM|NAMED", re.IGNORECASE)
 
 
 def check_update(text: str, limits: QueryLimits) -> None:
@@ -79,9 +75,7 @@ def check_update(text: str, limits: QueryLimits) -> None:
     """
     check_length(text, limits)
     for reading in readings(text):
-        stream = list(tokens(reading))
-        _check_words(reading, stream, _FETCHING)
-        check_complexity(reading, stream, limits)
+        _check_words(reading, _checked(reading, limits), _FETCHING)
 
 
 def check_length(text: str, limits: QueryLimits) -> None:
@@ -108,21 +102,28 @@ def _character(escape: re.Match[str]) -> str:
     return chr(code) if code < _UNICODE_END else escape[0]
 
 
-def check_complexity(text: str, stream: Sequence[Token], limits: QueryLimits) -> None:
-    """Raise `QueryTooDeep` or `QueryTooComplex` for a text whose tokens go over a limit."""
-    over = excess(stream, limits)
+def _checked(text: str, limits: QueryLimits) -> list[Token]:
+    """Tokens of a text; raises `QueryTooDeep` or `QueryTooComplex` where it goes over a limit."""
+    stream: list[Token] = []
+    over = excess(_kept(tokens(text), stream), limits)
     if over and over.measure == "depth":
         raise QueryTooDeep(limit=over.limit, found=over.found, **_place(text, over.token))
     if over:
         facts = {"what": _MEASURES[over.measure], "limit": over.limit, "found": over.found}
         raise QueryTooComplex(**facts, **_place(text, over.token))
     unsure = next((token for token in stream if token.doubtful), None)
-    if unsure:
-        marks = sum(1 for _ in _READABLE_MARKS.finditer(text, unsure.start))
-        if marks > limits.operators:
-            what = _MEASURES["operators"]
-            place = _place(text, unsure)
-            raise QueryTooComplex(what=what, limit=limits.operators, found=marks, **place)
+    # what the engine reads there is not known, so every mark is taken for an operator
+    marks = sum(1 for _ in _MARKS.finditer(text, unsure.start)) if unsure else 0
+    if marks > limits.operators:
+        facts = {"what": _MEASURES["operators"], "limit": limits.operators, "found": marks}
+        raise QueryTooComplex(**facts, **_place(text, unsure))
+    return stream
+
+
+def _kept(stream: Iterator[Token], kept: list[Token]) -> Iterator[Token]:
+    for token in stream:
+        kept.append(token)
+        yield token
 
 
 def check_graphs(text: str, *, base: str, graphs: Collection[str]) -> None:

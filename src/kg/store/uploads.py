@@ -1,4 +1,4 @@
-"""RDF that somebody sends: refused where it asks for files, the network or too much work, then read.
+"""RDF that somebody sends: refused where it asks for too much or for what is elsewhere, then read.
 
 A worker that may be killed runs this. The engine reads no files and no network for RDF, but it
 expands entities of XML without limit, also behind `<!doctype` in small letters, and needs memory
@@ -42,7 +42,7 @@ _XML = re.compile(
 )
 _ENCODING = re.compile(r"""\A\ufeff?<\?xml[^>]*?\sencoding\s*=\s*["']([^"']*)["']""")
 _UTF8 = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
-# a string that is not closed counts up to its end: to try again behind each quote takes squared time
+# a string without its end is taken whole: to try again behind each quote takes squared time
 _JSON = re.compile(r'"(?:[^"\\]|\\.)*+"?|(?P<open>[\[{])|(?P<close>[\]}])', re.DOTALL)
 _TURTLE = re.compile(
     r"\#[^\r\n]*+|\\."
