@@ -10,7 +10,13 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-from api.errors import MediaTypeUnsupported, RequestError, RequestMalformed
+from api.errors import (
+    MediaTypeUnsupported,
+    QuadsUnsupported,
+    RequestError,
+    RequestMalformed,
+    UrlTooLong,
+)
 from api.middleware import HEADERS
 from api.negotiation import language
 from api.problem_page import MEDIA_TYPE, problem_page, wants_page
@@ -85,6 +91,7 @@ PROBLEMS: Mapping[type[KgError], Problem] = {
     ),
     errors.StoreError: _FAULT,
     errors.UnknownGraph: Problem(HTTPStatus.BAD_REQUEST, "グラフがない", "No such graph"),
+    errors.DatasetGraphUnknown: Problem(HTTPStatus.BAD_REQUEST, "グラフがない", "No such graph"),
     errors.QueryTimeout: Problem(HTTPStatus.GATEWAY_TIMEOUT, "時間切れ", "Time limit exceeded"),
     errors.ResultTooLarge: Problem(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "結果が大きすぎる", "Result too large"
@@ -131,6 +138,10 @@ PROBLEMS: Mapping[type[KgError], Problem] = {
     MediaTypeUnsupported: Problem(
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "本文の形式が対象外", "Body type not supported"
     ),
+    QuadsUnsupported: Problem(
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "複数のグラフの形式", "A format of several graphs"
+    ),
+    UrlTooLong: Problem(HTTPStatus.REQUEST_URI_TOO_LONG, "URLが長すぎる", "URL too long"),
 }
 """Status and titles of every error class of the project."""
 

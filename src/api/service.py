@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from rdflib.term import Identifier
@@ -44,7 +44,19 @@ class Service:
     header: Header
     trusted: ReaderPool
     free: ReaderPool
+    writer: Any = None
+    plain: bool = False
+    """Whether it is an empty SPARQL server of its own, without the project's graph."""
+    statistics: dict[str, asyncio.Future[object]] = field(default_factory=dict)
+    """Running or finished, by version of the data."""
+    documents: dict[tuple[str, ...], bytes] = field(default_factory=dict)
+    """Documents about the service by version of the data, URL and media type."""
     _things: list[Things] = field(default_factory=list)
+
+    @property
+    def version(self) -> str:
+        """Version of the data; another one after each write."""
+        return f"sha256:{self.header.sha256}"
 
     async def rows(
         self, query: str, bindings: Mapping[str, Identifier] | None = None

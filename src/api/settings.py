@@ -150,6 +150,15 @@ class Settings(BaseSettings):
         le=2**31,
         description="Bytes of a serialised result at most. 結果のバイト数の上限。",
     )
+    upload_bytes: int = Field(
+        default=20 * 2**20,
+        ge=1024,
+        le=2**31,
+        description=(
+            "Bytes of a graph that a token holder sends at most. "
+            "トークンを持つ人が送るグラフのバイト数の上限。"
+        ),
+    )
     worker_memory: int = Field(
         default=2 * 2**30,
         ge=64 * 2**20,

@@ -37,6 +37,7 @@ KgError
 │       └── QueryTooDeep       its brackets are nested deeper than the limit
 ├── StoreError                 the store cannot answer
 │   ├── UnknownGraph           a query names a graph of ours that there is not
+│   │   └── DatasetGraphUnknown  a parameter of the request does
 │   ├── QueryTimeout           the wall time is over
 │   ├── ResultTooLarge         the answer is larger than the limit
 │   ├── ReaderLost             the reading process died
@@ -111,6 +112,7 @@ from kg.errors.questions import (
     UnknownQuery,
 )
 from kg.errors.stores import (
+    DatasetGraphUnknown,
     FolderUnwritable,
     FormatUnavailable,
     QueryTimeout,
@@ -148,6 +150,7 @@ __all__ = [
     "CommentsLost",
     "Contradiction",
     "CurationError",
+    "DatasetGraphUnknown",
     "DocumentMissing",
     "DocumentTruncated",
     "DocumentUnknown",

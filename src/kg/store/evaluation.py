@@ -115,23 +115,40 @@ def graph_names(store: ox.Store) -> list[str]:
 
 
 def evaluate(
-    store: ox.Store, query: str, bindings: Substitutions, prefixes: Mapping[str, str]
+    store: ox.Store,
+    query: str,
+    bindings: Substitutions,
+    prefixes: Mapping[str, str],
+    dataset: tuple[Iterable[str], Iterable[str]] | None = None,
 ) -> Result:
     """Start the evaluation of a query over the store's default graph.
 
     `prefixes` are not declared by this: they serve to complete the message about a missing one.
+    `dataset` lists the default and the named graphs that replace those of the query and the store.
     Raises `QuerySyntaxError`, `QueryRefused`, `QueryFailed`.
     """
     try:
-        return store.query(query, substitutions=dict(bindings))
+        if dataset is None:
+            return store.query(query, substitutions=dict(bindings))
+        return store.query(
+            query,
+            substitutions=dict(bindings),
+            default_graph=[ox.NamedNode(iri) for iri in dataset[0]],
+            named_graphs=[ox.NamedNode(iri) for iri in dataset[1]],
+        )
     except SyntaxError as error:
-        raise _syntax_error(query, str(error), prefixes) from None
+        raise syntax_error(query, str(error), prefixes) from None
     except (RuntimeError, OSError) as error:
         raise _failure(error) from None
 
 
-def _syntax_error(query: str, message: str, prefixes: Mapping[str, str]) -> QuerySyntaxError:
-    """Say where the text is wrong; the engine only knows how far it could read."""
+def syntax_error(
+    query: str, message: str, prefixes: Mapping[str, str], *, update: bool = False
+) -> QuerySyntaxError:
+    """Say where the text of a query or `update` is wrong.
+
+    The engine's `message` only knows how far it could read.
+    """
     name = undeclared_prefix(query)
     if name:
         label = name.text.split(":", 1)[0]
@@ -141,7 +158,7 @@ def _syntax_error(query: str, message: str, prefixes: Mapping[str, str]) -> Quer
     flaw = unclosed(query)
     if flaw:
         return _at(query, flaw, "対になる記号がありません。", "Its partner is missing.")
-    word = unknown_word(query)
+    word = unknown_word(query, update=update)
     if word:
         ja, en = "SPARQLにこの語はありません。", "SPARQL has no such word."
         return _at(query, word[0], ja, en, word[1])
@@ -149,7 +166,7 @@ def _syntax_error(query: str, message: str, prefixes: Mapping[str, str]) -> Quer
     place = (int(found[1]), int(found[2])) if found else (1, 1)
     near = token_near(query, *place)
     if near is None:
-        return _at(query, None, "問い合わせが空です。", "The query is empty.")
+        return _at(query, None, "本文が空です。", "The text is empty.")
     return _at(query, near, *in_words(message))
 
 

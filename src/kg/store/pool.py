@@ -18,7 +18,7 @@ from rdflib.term import Identifier
 
 import kg.errors
 from kg.errors import Both, KgError, QueryTimeout, ReaderLost, ReaderNotStarted, StoreBusy
-from kg.model import Answer
+from kg.model import Answer, QueryDataset
 from kg.store.reader import FRAME, Config
 from kg.store.terms import to_json
 
@@ -154,15 +154,22 @@ class ReaderPool:
         self._all.clear()
 
     async def answer(
-        self, query: str, accept: Iterable[str], bindings: Mapping[str, Identifier] | None = None
+        self,
+        query: str,
+        accept: Iterable[str],
+        bindings: Mapping[str, Identifier] | None = None,
+        dataset: QueryDataset | None = None,
     ) -> Answer:
         """Serialise the result of a query, in the first of the media types in `accept` that fits.
 
+        `dataset` replaces that of the query's FROM and of the store.
         Raises `QuerySyntaxError`, `QueryRefused`, `UnknownGraph`, `QueryFailed`, `QueryTimeout`,
         `ResultTooLarge`, `ReaderLost`, `StoreBusy`, `FormatUnavailable`.
         """
         terms = {name: to_json(term) for name, term in (bindings or {}).items()}
-        request = {"query": query, "accept": list(accept), "bindings": terms}
+        request: dict[str, object] = {"query": query, "accept": list(accept), "bindings": terms}
+        if dataset is not None:
+            request["dataset"] = (dataset.default, dataset.named)
         reader = await self._take()
         try:
             async with asyncio.timeout(self._config.seconds):

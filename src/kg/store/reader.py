@@ -109,7 +109,9 @@ def _answer(
             check_query(query, allowed_graphs_base=base)
             check_graphs(query, base=base, graphs=graph_names(engine))
         bindings = _bindings(request["bindings"])
-        result = evaluate(engine, request["query"], bindings, config.prefixes)
+        result = evaluate(
+            engine, request["query"], bindings, config.prefixes, request.get("dataset")
+        )
         limits = Limits(rows=config.rows, size=config.size)
         body, media = serialise(result, request["accept"], config.prefixes, limits)
     except KgError as error:

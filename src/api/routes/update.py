@@ -1,0 +1,29 @@
+"""SPARQL 1.1 Protocol: updates."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+
+from api.access import AgentOf
+from api.graphs import check_dataset
+from api.protocol import read_update
+from api.service import ServiceOf
+from api.writing import WriterOf
+
+router = APIRouter(tags=["sparql"])
+MAX_TEXT = 256 * 1024
+"""Largest text of an update, in bytes of UTF-8."""
+
+
+@router.post(
+    "/update", summary="Carry out the update of a form or body. フォーム又は本文の更新の実行。"
+)
+async def post_update(
+    request: Request, service: ServiceOf, agent: AgentOf, writer: WriterOf
+) -> JSONResponse:
+    """SPARQL 1.1 Protocol, update via POST: form parameter `update`, or the text as the body."""
+    asked = await read_update(request, MAX_TEXT)
+    await check_dataset(service, asked.using, "using-graph-uri, using-named-graph-uri")
+    commit = await writer.update(asked.update, agent, using=asked.using)
+    return JSONResponse(
+        {"version": commit.version, "added": commit.added, "removed": commit.removed}
+    )
