@@ -17,8 +17,10 @@ from api.settings import Settings
 from kg.namespaces import NAMES
 from kg.queries import read_catalogue
 from kg.store.embedded import EmbeddedStore
+from kg.store.forking import ForkServer
 from kg.store.pool import ReaderPool
-from kg.store.reader import Config
+from kg.store.reader import Lane
+from kg.store.replica import Source
 from kg.store.snapshot import write_snapshot
 
 JSON = "application/sparql-results+json"
@@ -136,19 +138,26 @@ def snapshot(folder: Path) -> Path:
     return path
 
 
-def config(path: Path, **changes: Any) -> Config:
+def lane(**changes: Any) -> Lane:
     """Limits for a pool of visitors' queries."""
     values: dict[str, Any] = {
-        "snapshot": str(path),
-        "prefixes": NAMES.prefixes,
-        "graphs_base": str(NAMES.graph("")),
+        "checked": True,
         "rows": 1000,
         "size": 100_000,
         "memory": 2**30,
         "seconds": 5.0,
-        "nice": 0,
     }
-    return Config(**values | changes)
+    return Lane(**values | changes)
+
+
+def source(path: Path | None, **changes: Any) -> Source:
+    """A store around the graph of a snapshot."""
+    values: dict[str, Any] = {
+        "snapshot": path and str(path),
+        "prefixes": NAMES.prefixes,
+        "graphs": path and str(NAMES.graph("")),
+    }
+    return Source(**values | changes)
 
 
 @asynccontextmanager
@@ -156,7 +165,10 @@ async def pool(
     path: Path, *, readers: int = 1, queue: int = 4, **changes: object
 ) -> AsyncIterator[ReaderPool]:
     """A running pool on a snapshot."""
-    async with ReaderPool(config(path, **changes), readers=readers, queue=queue) as running:
+    async with (
+        ForkServer(source(path)) as server,
+        ReaderPool(server, lane(**changes), readers=readers, queue=queue) as running,
+    ):
         yield running
 
 

@@ -2,6 +2,7 @@ import asyncio
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -134,7 +135,7 @@ def test_a_trusted_lane_is_not_checked_but_has_no_network_either(path: Path) -> 
             await pool.answer("SELECT * { SERVICE <http://127.0.0.1/> {} }", [mini.CSV])
         await well(pool)
 
-    run(path, work, graphs_base=None)
+    run(path, work, checked=False)
 
 
 def test_time_limit(path: Path) -> None:
@@ -188,8 +189,7 @@ def test_the_pool_survives_every_bomb(path: Path, name: str, lane: str) -> None:
         assert time.perf_counter() - start < 10
         await well(pool)
 
-    base = None if lane == "trusted" else str(NAMES.graph(""))
-    run(path, work, seconds=0.5, graphs_base=base)
+    run(path, work, seconds=0.5, checked=lane == "free")
 
 
 def test_memory_is_capped(path: Path) -> None:
@@ -205,7 +205,7 @@ def test_a_killed_reader_is_replaced(path: Path) -> None:
         (reader,) = pool._all
         slow = asyncio.create_task(outcome(pool, mini.SLOW))
         await asyncio.sleep(0.2)
-        reader._process.kill()
+        os.kill(reader._pid, signal.SIGKILL)
         assert await slow is ReaderLost
         await well(pool)
 
@@ -263,33 +263,37 @@ def test_many_callers_share_few_readers(path: Path) -> None:
     run(path, work, readers=2, queue=200)
 
 
-def test_the_first_reader_answers_while_the_others_start(path: Path) -> None:
+def test_a_lost_fork_server_is_replaced(path: Path) -> None:
     async def work(pool: ReaderPool) -> None:
-        assert len(pool._all) == 1
+        process = pool._server._process
+        assert process is not None
+        process.kill()
+        await asyncio.sleep(0.1)
         await well(pool)
-        await complete(pool, 4)
+        await complete(pool, 2)
         await well(pool)
-        assert len(pool._all) == 4
 
-    run(path, work, readers=4)
+    run(path, work, readers=2)
 
 
-def test_a_pool_that_ends_while_readers_start_leaves_none(path: Path, monkeypatch) -> None:
+def test_a_pool_that_ends_while_a_query_runs_leaves_no_process(path: Path) -> None:
+    pids: list[int] = []
+
     async def work(pool: ReaderPool) -> None:
-        (starting,) = pool._starting
-        await asyncio.sleep(0)
-        assert not starting.done()
+        slow = asyncio.create_task(outcome(pool, mini.SLOW))
+        await asyncio.sleep(0.1)
+        pids.extend(reader._pid for reader in pool._all)
+        slow.cancel()
 
-    monkeypatch.setattr("kg.store.pool._HEAD_START_SECONDS", 0)
-    run(path, work, readers=4)
-    children = Path("/proc/self/task") / str(os.getpid()) / "children"
-    assert not children.exists() or children.read_text() == ""
+    run(path, work, readers=3)
+    assert len(pids) == 3
+    assert not any(Path(f"/proc/{pid}/stat").exists() for pid in pids)
 
 
 def test_a_reader_of_visitors_queries_yields_to_others(path: Path) -> None:
     async def niceness(pool: ReaderPool) -> int:
         (reader,) = pool._all
-        tasks = Path(f"/proc/{reader._process.pid}/task").iterdir()
+        tasks = Path(f"/proc/{reader._pid}/task").iterdir()
         return max(os.getpriority(os.PRIO_PROCESS, int(task.name)) for task in tasks)
 
     found: list[int] = []
@@ -308,7 +312,7 @@ def test_a_reader_that_does_not_start_says_so(path: Path, monkeypatch) -> None:
         run(path, well)
     assert "始められません" in caught.value.message("ja")
     monkeypatch.setattr(sys, "executable", shutil.which("yes"))
-    monkeypatch.setattr("kg.store.pool._START_SECONDS", 0.2)
+    monkeypatch.setattr("kg.store.forking._START_SECONDS", 0.2)
     with pytest.raises(ReaderNotStarted):
         run(path, well)
 
@@ -331,7 +335,10 @@ def test_a_lost_snapshot_is_retried_until_it_is_back(tmp_path: Path, caplog) -> 
 
     async def work(pool: ReaderPool) -> None:
         hidden = path.rename(tmp_path / "hidden")
-        assert await outcome(pool, mini.SLOW) is QueryTimeout
+        process = pool._server._process
+        assert process is not None
+        process.kill()
+        await asyncio.sleep(0.1)
         assert await outcome(pool, SMALL) is StoreBusy
         assert "cannot start a reader" in caplog.text
         hidden.rename(path)
@@ -345,10 +352,10 @@ def test_no_process_is_left_behind(path: Path) -> None:
     seen: list[int] = []
 
     async def work(pool: ReaderPool) -> None:
-        seen.extend(reader._process.pid for reader in pool._all)
+        seen.extend(reader._pid for reader in pool._all)
         await outcome(pool, mini.SLOW)
         await well(pool)
-        seen.extend(reader._process.pid for reader in pool._all)
+        seen.extend(reader._pid for reader in pool._all)
 
     run(path, work, seconds=1.0)
     assert len(set(seen)) == 2

@@ -18,11 +18,11 @@ from kg.pipeline.project import software_version
 from kg.queries import Catalogue
 
 
-def create_app(settings: Settings, snapshot: Path, catalogue: Catalogue) -> FastAPI:
+def create_app(settings: Settings, snapshot: Path | None, catalogue: Catalogue) -> FastAPI:
     """Make the app; its readers start and stop with its lifespan.
 
-    Starting raises `PathMissing`, `SnapshotInvalid` or `ReaderNotStarted` when the snapshot cannot
-    be served.
+    Without a snapshot it serves a store that begins empty. Starting raises `PathMissing`,
+    `SnapshotInvalid`, `StorageDamaged` or `ReaderNotStarted` when the store cannot be served.
     """
 
     @asynccontextmanager

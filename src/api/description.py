@@ -47,7 +47,7 @@ async def describe_service(service: Service, url: str) -> Graph:
     if not service.plain:
         graph.add((this, SD.feature, SD.UnionDefaultGraph))
         add_texts(graph, default, DCTERMS.description, _UNION)
-    if service.writer is not None:
+    if service.writable:
         _add_update(graph, this, URIRef(f"{url}/update"), dataset)
     return graph
 

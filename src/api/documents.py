@@ -36,7 +36,7 @@ async def respond_with_document(
     Raises what a reader pool raises.
     """
     url, kept = service_url(request, service), service.documents
-    key = (service.version, url, request.url.path, types[0])
+    key = (service.version, str(service.writable), url, request.url.path, types[0])
     if key not in kept:
         graph = await build(service, url)
         # thousands of triples take longer than the event loop may stand still

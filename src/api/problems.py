@@ -91,7 +91,7 @@ PROBLEMS: Mapping[type[KgError], Problem] = {
     ),
     errors.StoreError: _FAULT,
     errors.UnknownGraph: Problem(HTTPStatus.BAD_REQUEST, "グラフがない", "No such graph"),
-    errors.DatasetGraphUnknown: Problem(HTTPStatus.BAD_REQUEST, "グラフがない", "No such graph"),
+    errors.UnknownDatasetGraph: Problem(HTTPStatus.BAD_REQUEST, "グラフがない", "No such graph"),
     errors.QueryTimeout: Problem(HTTPStatus.GATEWAY_TIMEOUT, "時間切れ", "Time limit exceeded"),
     errors.ResultTooLarge: Problem(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "結果が大きすぎる", "Result too large"

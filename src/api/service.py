@@ -6,13 +6,14 @@ its full time keeps no page, description or canned query waiting.
 
 import asyncio
 import json
+import logging
 import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Request
 from rdflib.term import Identifier
@@ -20,15 +21,25 @@ from rdflib.term import Identifier
 from api.errors import RequestMalformed
 from api.negotiation import LANGUAGES, RESULTS_JSON, language
 from api.settings import Settings
+from kg.errors import StorageFailed, reason
+from kg.model import Answer
 from kg.namespaces import Names
 from kg.queries import Catalogue, Things
-from kg.store.pool import ReaderPool
-from kg.store.reader import Config
+from kg.store.forking import ForkServer
+from kg.store.journal import Journal, Position
+from kg.store.pool import ReaderPool, State
+from kg.store.reader import Lane
+from kg.store.replica import Source
 from kg.store.retention import hold
 from kg.store.snapshot import Header, read_header, unpack_snapshot
+from kg.store.writing import Writer
 
 _POLITENESS = 10
 """Niceness of the readers of visitors' queries: under load the trusted lane goes first."""
+
+_LOG = logging.getLogger(__name__)
+_LINKED, _PLAIN = "linked", "plain"
+"""Folders of the journal: of a store around the project's graph, and of one that began empty."""
 
 JsonTerm = Mapping[str, str]
 """An RDF term as SPARQL's JSON results spell it."""
@@ -41,22 +52,41 @@ class Service:
     settings: Settings
     names: Names
     catalogue: Catalogue
-    header: Header
+    header: Header | None
     trusted: ReaderPool
     free: ReaderPool
-    writer: Any = None
-    plain: bool = False
-    """Whether it is an empty SPARQL server of its own, without the project's graph."""
+    writer: Writer | None
     statistics: dict[str, asyncio.Future[object]] = field(default_factory=dict)
     """Running or finished, by version of the data."""
     documents: dict[tuple[str, ...], bytes] = field(default_factory=dict)
     """Documents about the service by version of the data, URL and media type."""
-    _things: list[Things] = field(default_factory=list)
+    _things: dict[str, Things] = field(default_factory=dict)
 
     @property
     def version(self) -> str:
-        """Version of the data; another one after each write."""
-        return f"sha256:{self.header.sha256}"
+        """Version of the dataset: it changes whenever an answer may change."""
+        base = "empty" if self.header is None else self.header.sha256[:16]
+        if self.writer is None:
+            return base
+        position = self.writer.journal.position()
+        return f"{base}-{position.sequence}-{position.sha256[:8]}"
+
+    async def dump(self, graph: str | None, media_type: str) -> Answer:
+        """A whole graph ("" is the default one), or with None all of them, whatever its size.
+
+        Raises what a lane raises, and `GraphMissing`.
+        """
+        return await self.trusted.dump(graph, media_type)
+
+    @property
+    def writable(self) -> bool:
+        """Whether anybody can write at all."""
+        return self.writer is not None
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is a SPARQL server that began empty, without the project's graph."""
+        return self.header is None
 
     async def rows(
         self, query: str, bindings: Mapping[str, Identifier] | None = None
@@ -67,12 +97,14 @@ class Service:
         return rows
 
     async def things(self) -> Things:
-        """What the graph describes; asked for once, and not before it is needed."""
-        if not self._things:
+        """What the graph describes; asked for when it is needed, once for each version."""
+        version = self.version
+        if version not in self._things:
             rows = await self.rows(Things.question(self.names))
             pairs = ((row["kind"]["value"], row["things"]["value"]) for row in rows)
-            self._things.append(Things.of(pairs, self.names))
-        return self._things[0]
+            self._things.clear()
+            self._things[version] = Things.of(pairs, self.names)
+        return self._things[version]
 
     def prologue(self, *prefixes: str) -> str:
         """PREFIX lines for a query of the service's own."""
@@ -108,44 +140,103 @@ LanguageOf = Annotated[str, Depends(read_language)]
 
 @asynccontextmanager
 async def open_service(
-    settings: Settings, snapshot: Path, catalogue: Catalogue
+    settings: Settings, snapshot: Path | None, catalogue: Catalogue
 ) -> AsyncIterator[Service]:
-    """Start the readers of both lanes on a snapshot, and stop them at the end.
+    """Load the snapshot and start the readers of all lanes, and stop them at the end.
 
-    Raises `PathMissing`, `SnapshotInvalid`, `ReaderNotStarted`.
+    Without a snapshot the store begins empty, and its graphs are plain ones. Raises `PathMissing`,
+    `SnapshotInvalid`, `StorageDamaged`, `ReaderNotStarted`.
     """
     names = Names(settings.base)
-    header = read_header(snapshot)
     async with AsyncExitStack() as stack:
-        if settings.store is not None:
-            snapshot = await asyncio.to_thread(unpack_snapshot, snapshot, settings.store)
-            stack.enter_context(hold(snapshot))
-        else:
-            # later builds remove this snapshot, and a lost reader must still be replaced
-            own = stack.enter_context(TemporaryDirectory(prefix="senryaku-"))
-            snapshot = Path(await asyncio.to_thread(shutil.copy, snapshot, own))
-        trusted, free = (_lane(settings, names, snapshot, trusted=t) for t in (True, False))
-        await _start(stack, trusted, free)
-        yield Service(settings, names, catalogue, header, trusted, free)
+        header, path = None, None
+        if snapshot is not None:
+            header = read_header(snapshot)
+            path = await _own(stack, settings, snapshot)
+        folder = settings.state_dir / (_PLAIN if snapshot is None else _LINKED)
+        journal = await asyncio.to_thread(_journal, folder)
+        if journal is not None:
+            stack.callback(journal.close)
+        source = Source(
+            snapshot=None if path is None else str(path),
+            prefixes=names.prefixes,
+            graphs=None if snapshot is None else str(names.graph("")),
+            journal=None if journal is None else str(folder),
+        )
+        server = await stack.enter_async_context(ForkServer(source))
+        lanes = _Lanes(settings, server, journal)
+        trusted, free, sandbox = (lanes.trusted(), lanes.free(), lanes.sandbox())
+        for lane in (trusted, free, sandbox):
+            await stack.enter_async_context(lane)
+        official = () if header is None else (*header.graphs, str(names.graph("source-text")))
+        writer = (
+            None
+            if journal is None
+            else Writer(journal, sandbox, frozenset(official), settings.canned_timeout)
+        )
+        yield Service(settings, names, catalogue, header, trusted, free, writer)
 
 
-async def _start(stack: AsyncExitStack, *lanes: ReaderPool) -> None:
-    """Start the lanes at the same time; a failure is raised once all of them are up or down."""
-    starts = (stack.enter_async_context(lane) for lane in lanes)
-    for outcome in await asyncio.gather(*starts, return_exceptions=True):
-        if isinstance(outcome, BaseException):
-            raise outcome
+async def _own(stack: AsyncExitStack, settings: Settings, snapshot: Path) -> Path:
+    """A copy of the snapshot that lasts as long as the service: later builds remove it.
+
+    With a store on disk it is the folder of that.
+    """
+    if settings.store is not None:
+        folder = await asyncio.to_thread(unpack_snapshot, snapshot, settings.store)
+        stack.enter_context(hold(folder))
+        return folder
+    own = stack.enter_context(TemporaryDirectory(prefix="senryaku-"))
+    return Path(await asyncio.to_thread(shutil.copy, snapshot, own))
 
 
-def _lane(settings: Settings, names: Names, snapshot: Path, *, trusted: bool) -> ReaderPool:
-    config = Config(
-        snapshot=str(snapshot),
-        prefixes=names.prefixes,
-        graphs_base=None if trusted else str(names.graph("")),
-        rows=settings.result_rows,
-        size=settings.result_bytes,
-        memory=settings.worker_memory,
-        seconds=settings.canned_timeout if trusted else settings.query_timeout,
-        nice=0 if trusted else _POLITENESS,
-    )
-    return ReaderPool(config, readers=settings.workers, queue=settings.queue)
+def _journal(folder: Path) -> Journal | None:
+    """The journal of a store; None where nothing was ever written and nothing can be.
+
+    Raises `StorageDamaged`, `StorageFailed`.
+    """
+    try:
+        return Journal(folder)
+    except OSError as error:
+        if (folder / "journal").exists():
+            raise StorageFailed(folder=folder, reason=reason(error)) from None
+        _LOG.warning("%s cannot be written to: the service only reads", folder)
+        return None
+
+
+@dataclass(frozen=True)
+class _Lanes:
+    """The lanes of a service, by its settings."""
+
+    settings: Settings
+    server: ForkServer
+    journal: Journal | None
+
+    def trusted(self) -> ReaderPool:
+        return self._pool(checked=False, seconds=self.settings.canned_timeout)
+
+    def free(self) -> ReaderPool:
+        return self._pool(checked=True, seconds=self.settings.query_timeout, nice=_POLITENESS)
+
+    def sandbox(self) -> ReaderPool:
+        return self._pool(checked=True, seconds=self.settings.query_timeout, nice=_POLITENESS)
+
+    def _pool(self, *, checked: bool, seconds: float, nice: int = 0) -> ReaderPool:
+        lane = Lane(
+            checked=checked,
+            rows=self.settings.result_rows,
+            size=self.settings.result_bytes,
+            memory=self.settings.worker_memory,
+            seconds=seconds,
+            nice=nice,
+        )
+        return ReaderPool(
+            self.server,
+            lane,
+            readers=self.settings.workers,
+            queue=self.settings.queue,
+            state=self._state,
+        )
+
+    def _state(self) -> State:
+        return State(Position() if self.journal is None else self.journal.position())

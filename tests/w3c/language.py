@@ -1,7 +1,6 @@
 """Tests of the query and update languages and of the result formats."""
 
 from rdflib import Graph, URIRef
-
 from tests.w3c.manifest import BASE, Case, Content, Suite
 from tests.w3c.results import Table, parse_result, same_graph, same_result
 from tests.w3c.targets import JSON, TURTLE, Target

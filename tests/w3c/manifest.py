@@ -16,7 +16,11 @@ BASE = "https://w3c.github.io/rdf-tests/sparql/sparql11/"
 
 SUITES = {
     "protocol": ("SPARQL 1.1 Protocol", "protocol/manifest.ttl", 34),
-    "graph-store": ("SPARQL 1.1 Graph Store HTTP Protocol", "graph-store-protocol/manifest.ttl", 13),
+    "graph-store": (
+        "SPARQL 1.1 Graph Store Protocol",
+        "graph-store-protocol/manifest.ttl",
+        13,
+    ),
     "service-description": (
         "SPARQL 1.1 Service Description",
         "service-description/manifest.ttl",

@@ -10,10 +10,10 @@ import json
 import re
 import struct
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from rdflib import RDF, BNode, Graph, Literal, Namespace, URIRef
 from rdflib.compare import isomorphic
@@ -115,21 +115,30 @@ def _value(term: Node) -> Node:
 
 def _canonical(text: str, name: str) -> str:
     try:
-        if name == "integer":
-            return f"{int(text)}"
-        if name == "decimal":
-            return f"{Decimal(text).normalize():f}"
-        if name == "double":
-            return repr(float(text))
-        if name == "float":
-            return repr(struct.unpack("f", struct.pack("f", float(text)))[0])
+        return _CANONICAL[name](text) if name in _CANONICAL else text
     except (ValueError, InvalidOperation):
+        # ill-typed, so equal to the same text only
         return text
-    if name == "boolean":
-        return {"1": "true", "0": "false"}.get(text, text)
-    if name in {"dateTime", "time"}:
-        return re.sub(r"(\.\d*?)0+(?=\D|\Z)", r"\1", text).replace("+00:00", "Z")
-    return text
+
+
+def _single(text: str) -> str:
+    return repr(struct.unpack("f", struct.pack("f", float(text)))[0])
+
+
+def _time(text: str) -> str:
+    return re.sub(r"(\.\d*?)0+(?=\D|\Z)", r"\1", text).replace("+00:00", "Z")
+
+
+_CANONICAL: Mapping[str, Callable[[str], str]] = {
+    "integer": lambda text: str(int(text)),
+    "decimal": lambda text: f"{Decimal(text).normalize():f}",
+    "double": lambda text: repr(float(text)),
+    "float": _single,
+    "boolean": lambda text: {"1": "true", "0": "false"}.get(text, text),
+    "dateTime": _time,
+    "time": _time,
+}
+"""Makes the one text of a value, by datatype."""
 
 
 def _from_graph(graph: Graph, described: Node) -> Table:
@@ -154,7 +163,7 @@ def _bound(graph: Graph, binding: Node) -> Node:
 
 def _from_xml(body: bytes) -> Result:
     # the suite and our own service wrote it
-    root = ElementTree.fromstring(body)  # noqa: S314
+    root = ET.fromstring(body)  # noqa: S314
     boolean = root.find(f"{_SRX}boolean")
     if boolean is not None:
         return (boolean.text or "").strip() == "true"
@@ -166,7 +175,7 @@ def _from_xml(body: bytes) -> Result:
     return Table(names, tuple(rows))
 
 
-def _xml_term(element: ElementTree.Element) -> Node:
+def _xml_term(element: ET.Element) -> Node:
     text = element.text or ""
     kind = element.tag.removeprefix(_SRX)
     return _term(kind, text, element.get("datatype"), element.get(_XML_LANG))

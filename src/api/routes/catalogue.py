@@ -15,7 +15,6 @@ from api.datasets import (
     describe_datasets,
 )
 from api.documents import DOCUMENT_TYPES, respond_with_document
-from api.graphs import dump
 from api.negotiation import HTML, media_types
 from api.protocol import FORMAT, LANG, read_parameters, takes_language_only
 from api.rendering import page
@@ -57,7 +56,7 @@ async def get_dump(request: Request, service: ServiceOf) -> Response:
     if not name or suffix not in (WHOLE if name == ALL else DUMPS):
         raise HTTPException(404)
     graph = None if name == ALL else _graph(service, unquote(name))
-    answer = await dump(service, graph, DUMPS[suffix])
+    answer = await service.dump(graph, DUMPS[suffix])
     attached = {"Content-Disposition": f'attachment; filename="{_file_name(name)}.{suffix}"'}
     return Response(answer.body, media_type=answer.media_type, headers=attached)
 

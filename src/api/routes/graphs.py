@@ -10,14 +10,14 @@ from fastapi.responses import JSONResponse
 from api.access import AgentOf
 from api.addresses import graph_space, service_url
 from api.errors import RequestMalformed
-from api.graphs import default_graph, dump
+from api.graphs import WriterOf
 from api.negotiation import GRAPH_TYPES, HTML, media_types
 from api.protocol import FORMAT, LANG, check_iri, read_parameters
 from api.rendering import page
 from api.service import LanguageOf, Service, ServiceOf
 from api.statistics import Counts, statistics
 from api.uploads import read_upload
-from api.writing import Commit, WriterOf
+from kg.store.writing import Commit
 
 router = APIRouter(prefix="/graphs", tags=["graphs"])
 
@@ -36,9 +36,7 @@ async def get_graph(request: Request, service: ServiceOf, lang: LanguageOf) -> R
         return await _list(request, service, lang, types[0])
     media = media_types(accept, format_, _CONTENT_TYPES)[0]
     graph = _graph(request, service, given)
-    answer = (
-        await default_graph(service, media) if graph is None else await dump(service, graph, media)
-    )
+    answer = await service.dump(graph or "", media)
     return Response(answer.body, media_type=answer.media_type, headers={"Vary": "Accept"})
 
 

@@ -26,10 +26,19 @@ async def openapi(request: Request) -> JSONResponse:
     "/version", summary="Version of the software and of the data. ソフトウェアとデータの版。"
 )
 async def versions(service: ServiceOf) -> dict[str, str | int]:
-    """`data` is the content hash of the graph, `key` that of the files it was built from."""
-    return {
-        "version": software_version(),
-        "data": f"sha256:{service.header.sha256}",
-        "key": service.header.key,
-        "statements": service.header.statements,
-    }
+    """Versions of the software and of the dataset.
+
+    `data` is the content hash of the project's graph, `key` that of the files it was built from,
+    `dataset` the version that changes with each write.
+    """
+    header = service.header
+    built: dict[str, str | int] = (
+        {}
+        if header is None
+        else {
+            "data": f"sha256:{header.sha256}",
+            "key": header.key,
+            "statements": header.statements,
+        }
+    )
+    return {"version": software_version(), "dataset": service.version, **built}

@@ -8,7 +8,6 @@ from fastapi.responses import RedirectResponse
 
 from api.description import describe_service
 from api.documents import DOCUMENT_TYPES, respond_with_document
-from api.graphs import check_dataset
 from api.negotiation import HTML, RESULT_TYPES, media_types
 from api.notices import notice_headers, undescribed
 from api.protocol import QueryRequest, read_query
@@ -43,7 +42,6 @@ async def _answer(
     request: Request, service: Service, lang: str, query: str, asked: QueryRequest
 ) -> Response:
     types = media_types(request.headers.get("accept"), asked.format, RESULT_TYPES)
-    await check_dataset(service, asked.dataset, "default-graph-uri, named-graph-uri")
     return await respond(
         request,
         service,

@@ -4,10 +4,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from api.access import AgentOf
-from api.graphs import check_dataset
+from api.graphs import WriterOf, graph_names
 from api.protocol import read_update
 from api.service import ServiceOf
-from api.writing import WriterOf
+from kg.store.guard import check_dataset
 
 router = APIRouter(tags=["sparql"])
 MAX_TEXT = 256 * 1024
@@ -22,7 +22,9 @@ async def post_update(
 ) -> JSONResponse:
     """SPARQL 1.1 Protocol, update via POST: form parameter `update`, or the text as the body."""
     asked = await read_update(request, MAX_TEXT)
-    await check_dataset(service, asked.using, "using-graph-uri, using-named-graph-uri")
+    if asked.using is not None and not service.plain:
+        chosen, base = (*asked.using.default, *asked.using.named), str(service.names.graph(""))
+        check_dataset(chosen, base=base, graphs=await graph_names(service))
     commit = await writer.update(asked.update, agent, using=asked.using)
     return JSONResponse(
         {"version": commit.version, "added": commit.added, "removed": commit.removed}

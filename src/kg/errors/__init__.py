@@ -37,7 +37,7 @@ KgError
 │       └── QueryTooDeep       its brackets are nested deeper than the limit
 ├── StoreError                 the store cannot answer
 │   ├── UnknownGraph           a query names a graph of ours that there is not
-│   │   └── DatasetGraphUnknown  a parameter of the request does
+│   │   └── UnknownDatasetGraph  its request names one
 │   ├── QueryTimeout           the wall time is over
 │   ├── ResultTooLarge         the answer is larger than the limit
 │   ├── ReaderLost             the reading process died
@@ -112,7 +112,6 @@ from kg.errors.questions import (
     UnknownQuery,
 )
 from kg.errors.stores import (
-    DatasetGraphUnknown,
     FolderUnwritable,
     FormatUnavailable,
     QueryTimeout,
@@ -122,6 +121,7 @@ from kg.errors.stores import (
     SnapshotInvalid,
     StoreBusy,
     StoreError,
+    UnknownDatasetGraph,
     UnknownGraph,
 )
 from kg.errors.system import reason
@@ -150,7 +150,6 @@ __all__ = [
     "CommentsLost",
     "Contradiction",
     "CurationError",
-    "DatasetGraphUnknown",
     "DocumentMissing",
     "DocumentTruncated",
     "DocumentUnknown",
@@ -194,6 +193,7 @@ __all__ = [
     "TurtleSyntaxError",
     "UndefinedTerm",
     "UnknownAbbreviation",
+    "UnknownDatasetGraph",
     "UnknownGraph",
     "UnknownParameter",
     "UnknownQuery",

@@ -14,11 +14,11 @@ class UnknownGraph(StoreError):
     en = "Line {line}, column {column}: there is no graph <{graph}>. There are: {expected}."
 
 
-class DatasetGraphUnknown(UnknownGraph):
-    """Facts: parameter, graph, expected (names of all graphs), nearest."""
+class UnknownDatasetGraph(UnknownGraph):
+    """Facts: graph, expected (names of all graphs), nearest."""
 
-    ja = "{parameter}: グラフ <{graph}> はありません。あるグラフ: {expected}。"
-    en = "{parameter}: there is no graph <{graph}>. There are: {expected}."
+    ja = "グラフ <{graph}> はありません。あるグラフ: {expected}。"
+    en = "There is no graph <{graph}>. There are: {expected}."
 
 
 class QueryTimeout(StoreError):

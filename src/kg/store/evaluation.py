@@ -27,6 +27,7 @@ from kg.errors import (
 )
 from kg.nearest import nearest_name
 from kg.store.complaints import in_words, unknown_word
+from kg.store.datasets import Chosen, graphs_of
 from kg.store.lexer import (
     Token,
     declared_prefixes,
@@ -119,23 +120,15 @@ def evaluate(
     query: str,
     bindings: Substitutions,
     prefixes: Mapping[str, str],
-    dataset: tuple[Iterable[str], Iterable[str]] | None = None,
+    dataset: Chosen | None = None,
 ) -> Result:
-    """Start the evaluation of a query over the store's default graph.
+    """Start the evaluation of a query over the store's dataset, or over a chosen one.
 
     `prefixes` are not declared by this: they serve to complete the message about a missing one.
-    `dataset` lists the default and the named graphs that replace those of the query and the store.
     Raises `QuerySyntaxError`, `QueryRefused`, `QueryFailed`.
     """
     try:
-        if dataset is None:
-            return store.query(query, substitutions=dict(bindings))
-        return store.query(
-            query,
-            substitutions=dict(bindings),
-            default_graph=[ox.NamedNode(iri) for iri in dataset[0]],
-            named_graphs=[ox.NamedNode(iri) for iri in dataset[1]],
-        )
+        return store.query(query, substitutions=dict(bindings), **graphs_of(dataset))
     except SyntaxError as error:
         raise syntax_error(query, str(error), prefixes) from None
     except (RuntimeError, OSError) as error:
@@ -143,31 +136,28 @@ def evaluate(
 
 
 def syntax_error(
-    query: str, message: str, prefixes: Mapping[str, str], *, update: bool = False
+    text: str, message: str, prefixes: Mapping[str, str], *, update: bool = False
 ) -> QuerySyntaxError:
-    """Say where the text of a query or `update` is wrong.
-
-    The engine's `message` only knows how far it could read.
-    """
-    name = undeclared_prefix(query)
+    """Say where a query or update is wrong; the engine only knows how far it could read it."""
+    name = undeclared_prefix(text)
     if name:
         label = name.text.split(":", 1)[0]
-        line, column = position(query, name.start)
-        nearest = _nearest_prefix(label, prefixes, declared_prefixes(query))
+        line, column = position(text, name.start)
+        nearest = _nearest_prefix(label, prefixes, declared_prefixes(text))
         return PrefixUndeclared(line=line, column=column, prefix=label, nearest=nearest)
-    flaw = unclosed(query)
+    flaw = unclosed(text)
     if flaw:
-        return _at(query, flaw, "対になる記号がありません。", "Its partner is missing.")
-    word = unknown_word(query, update=update)
+        return _at(text, flaw, "対になる記号がありません。", "Its partner is missing.")
+    word = unknown_word(text, update=update)
     if word:
         ja, en = "SPARQLにこの語はありません。", "SPARQL has no such word."
-        return _at(query, word[0], ja, en, word[1])
+        return _at(text, word[0], ja, en, word[1])
     found = _POSITION.match(message)
     place = (int(found[1]), int(found[2])) if found else (1, 1)
-    near = token_near(query, *place)
+    near = token_near(text, *place)
     if near is None:
-        return _at(query, None, "本文が空です。", "The text is empty.")
-    return _at(query, near, *in_words(message))
+        return _at(text, None, "本文が空です。", "The text is empty.")
+    return _at(text, near, *in_words(message))
 
 
 def _nearest_prefix(label: str, known: Mapping[str, str], declared: Iterable[str]) -> str | None:

@@ -5,10 +5,17 @@ either way; this check answers at once and says why.
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from urllib.parse import urljoin
 
-from kg.errors import Both, QueryRefused, QueryTooDeep, QueryTooLong, UnknownGraph
+from kg.errors import (
+    Both,
+    QueryRefused,
+    QueryTooDeep,
+    QueryTooLong,
+    UnknownDatasetGraph,
+    UnknownGraph,
+)
 from kg.nearest import nearest_name
 from kg.store.iris import named_iris
 from kg.store.lexer import Token, position, tokens
@@ -64,6 +71,18 @@ def check_graphs(text: str, *, base: str, graphs: Collection[str]) -> None:
                 column=use.column,
                 expected=", ".join(names),
                 nearest=near and base + near,
+            )
+
+
+def check_dataset(chosen: Iterable[str], *, base: str, graphs: Collection[str]) -> None:
+    """Refuse a graph that a request chooses and that there is not; raises `UnknownDatasetGraph`."""
+    known = {*graphs, *(base + name for name in _MAYBE_ABSENT)}
+    for graph in chosen:
+        if graph not in known:
+            raise UnknownDatasetGraph(
+                graph=graph,
+                expected=", ".join(sorted(name.removeprefix(base) for name in known)),
+                nearest=nearest_name(graph, sorted(known)),
             )
 
 

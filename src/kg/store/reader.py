@@ -1,11 +1,11 @@
-"""A reader process: loads a snapshot, answers queries over its standard input, and may be killed.
+"""A reader: a process that answers requests over a socket, and may be killed.
 
-`python -m kg.store.reader CONFIG` with the JSON of a `Config`; standard input is a socket. The
-engine has neither a timeout nor a way to cancel, and a hostile query overflows its stack or takes
-all memory, which ends the process. So it happens here, where that costs a restart: with no more
-memory than allowed, without core dumps, and without files or network (no new descriptors).
+The engine has neither a timeout nor a way to cancel, and a hostile query overflows its stack or
+takes all memory, which ends the process. So it happens here, where that costs a fork: with no more
+memory than allowed, without core dumps, and without files or network (no new descriptors). What a
+write would change is found out here too, on a copy of the store that ends with the process.
 
-Only the engine and `kg.nearest` are imported, so that a new reader is ready at once.
+Only the engine and `kg.nearest` are imported, so that a fork server is ready at once.
 """
 
 import json
@@ -15,7 +15,6 @@ import resource
 import signal
 import socket
 import struct
-import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,70 +24,151 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg.errors import Both, KgError, QueryFailed
+from kg.store.datasets import MERGED, Chosen, Merges, chosen_by
+from kg.store.dumps import dump
 from kg.store.evaluation import Limits, evaluate, graph_names, serialise
-from kg.store.guard import check_graphs, check_query
-from kg.store.snapshot import read_snapshot
+from kg.store.guard import check_dataset, check_graphs, check_query
+from kg.store.journal import Position
+from kg.store.replica import Replica
+from kg.store.trial import try_drop, try_update, try_upload
 
-FRAME = struct.Struct(">II")
+FRAME = struct.Struct(">IQ")
 """Before each message: bytes of its JSON head, bytes of its body."""
 _STACK = 256 * 1024 * 1024
 _ALARM_MARGIN = 2
+Reply = tuple[dict[str, object], bytes]
+"""The JSON head of an answer, and its body."""
 
 
 @dataclass(frozen=True)
-class Config:
-    """What a reader is started with.
+class Lane:
+    """What the readers of a lane are held to.
 
-    `snapshot` is a snapshot file, or the folder of a store on disk. `graphs_base` is None for a
-    reader of trusted queries; else every query is checked, and FROM must name graphs below it.
-    `seconds` is the wall time of the parent, `memory` in bytes on top of the loaded store, `nice`
-    is added to the priority number.
+    `checked` says that each query is looked at before the engine sees it. `rows` and `size` (bytes)
+    limit a result, `memory` is in bytes on top of the loaded store, `seconds` is the wall time of a
+    request, `nice` is added to the priority number.
     """
 
-    snapshot: str
-    prefixes: Mapping[str, str]
-    graphs_base: str | None
+    checked: bool
     rows: int
     size: int
     memory: int
     seconds: float
-    nice: int
+    nice: int = 0
 
 
-def main(argument: str) -> None:
-    """Run until the parent closes the socket."""
-    config = Config(**json.loads(argument))
+def serve(connection: socket.socket, replica: Replica, lane: Lane) -> None:
+    """Answer the requests of `connection` until its other end closes."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # a Ctrl-C is for the parent, whose end this process notices
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.stack_size(_STACK)
-    thread = threading.Thread(target=_serve, args=(config,))
+    thread = threading.Thread(target=_Reader(connection, replica, lane).run)
     thread.start()
     thread.join()
 
 
-def _serve(config: Config) -> None:
-    """Load, give up every right that is not needed, and answer until the end of the input."""
-    with socket.socket(fileno=0) as connection:
-        try:
-            engine = _open(Path(config.snapshot))
-        except KgError as error:
-            _send(connection, _problem(error), b"")
-            return
-        _confine(config.memory)
-        # not before: visitors wait for a reader that loads
-        os.nice(config.nice)
-        _send(connection, {"ready": len(engine)}, b"")
-        while request := _receive(connection):
+class _Reader:
+    def __init__(self, connection: socket.socket, replica: Replica, lane: Lane) -> None:
+        self._connection = connection
+        self._replica = replica
+        self._lane = lane
+        self._merges = Merges()
+        self._work = {
+            "query": self._query,
+            "dump": self._dump,
+            "update": self._update,
+            "upload": self._upload,
+            "drop": self._drop,
+        }
+
+    def run(self) -> None:
+        """Give up every right that is not needed, and answer until the end of the input."""
+        _confine(self._lane.memory)
+        os.nice(self._lane.nice)
+        self._send({"ready": os.getpid()}, b"")
+        while request := self._receive():
             # should the parent be gone or stuck, the process ends all the same
-            signal.alarm(int(config.seconds) + _ALARM_MARGIN)
-            head, body = _answer(engine, config, request)
+            signal.alarm(int(self._lane.seconds) + _ALARM_MARGIN)
+            reply = self._reply(*request)
             signal.alarm(0)
-            _send(connection, head, body)
+            self._send(*reply)
 
+    def _reply(self, head: Mapping[str, Any], body: bytes) -> Reply:
+        try:
+            if head["position"] is not None:
+                self._replica.follow(Position(*head["position"]))
+            return self._work[head["do"]](head, body)
+        except KgError as error:
+            return problem(error), b""
 
-def _open(path: Path) -> ox.Store:
-    return ox.Store.read_only(str(path)) if path.is_dir() else read_snapshot(path)
+    def _query(self, head: Mapping[str, Any], body: bytes) -> Reply:
+        query, source = body.decode("utf-8", "surrogatepass"), self._replica.source
+        dataset = None if head["dataset"] is None else _chosen(head["dataset"])
+        if self._lane.checked:
+            self._check(query, dataset)
+        engine, dataset = self._dataset(query, dataset)
+        bindings = _bindings(head["bindings"])
+        result = evaluate(engine, query, bindings, source.prefixes, dataset)
+        limits = Limits(rows=self._lane.rows, size=self._lane.size)
+        answer, media = serialise(result, head["accept"], source.prefixes, limits)
+        return {"media": media}, answer
+
+    def _check(self, query: str, dataset: Chosen | None) -> None:
+        base = self._replica.source.graphs
+        check_query(query, allowed_graphs_base=base or "")
+        if base is None:
+            return
+        graphs = graph_names(self._replica.engine)
+        check_graphs(query, base=base, graphs=graphs)
+        if dataset is not None:
+            check_dataset((*dataset[0], *dataset[1]), base=base, graphs=graphs)
+
+    def _dataset(self, query: str, dataset: Chosen | None) -> tuple[ox.Store, Chosen | None]:
+        """The store to ask, and the graphs of it that the query sees (None: as the text says)."""
+        chosen = dataset or chosen_by(query)
+        if chosen is None or len(chosen[0]) < 2:  # noqa: PLR2004  (two graphs need a merge)
+            return self._replica.engine, dataset
+        merged = self._merges.of(self._replica.engine, chosen, self._replica.position)
+        return merged, ((MERGED,), chosen[1])
+
+    def _dump(self, head: Mapping[str, Any], body: bytes) -> Reply:
+        del body
+        source = self._replica.source
+        data = dump(
+            self._replica.engine, head["graph"], head["media"], source.prefixes, source.layout
+        )
+        return {"media": head["media"]}, data
+
+    def _update(self, head: Mapping[str, Any], body: bytes) -> Reply:
+        using = None if head["dataset"] is None else _chosen(head["dataset"])
+        change = try_update(self._replica, body.decode("utf-8", "surrogatepass"), using)
+        return change.summary(), change.rows()
+
+    def _upload(self, head: Mapping[str, Any], body: bytes) -> Reply:
+        change = try_upload(
+            self._replica, head["graph"], body, head["media"], head["base"], add=head["add"]
+        )
+        return change.summary(), change.rows()
+
+    def _drop(self, head: Mapping[str, Any], body: bytes) -> Reply:
+        del body
+        change = try_drop(self._replica, head["graph"])
+        return change.summary(), change.rows()
+
+    def _send(self, head: Mapping[str, object], body: bytes) -> None:
+        text = json.dumps(head).encode()
+        self._connection.sendall(FRAME.pack(len(text), len(body)) + text)
+        self._connection.sendall(body)
+
+    def _receive(self) -> tuple[dict[str, Any], bytes] | None:
+        """Read the next request; None when the parent closed the connection."""
+        prefix = self._read(FRAME.size)
+        if not prefix:
+            return None
+        head, body = FRAME.unpack(prefix)
+        return json.loads(self._read(head)), self._read(body)
+
+    def _read(self, size: int) -> bytes:
+        return self._connection.recv(size, socket.MSG_WAITALL) if size else b""
 
 
 def _confine(memory: int) -> None:
@@ -100,23 +180,9 @@ def _confine(memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
 
 
-def _answer(
-    engine: ox.Store, config: Config, request: Mapping[str, Any]
-) -> tuple[dict[str, object], bytes]:
-    try:
-        if config.graphs_base is not None:
-            base, query = config.graphs_base, request["query"]
-            check_query(query, allowed_graphs_base=base)
-            check_graphs(query, base=base, graphs=graph_names(engine))
-        bindings = _bindings(request["bindings"])
-        result = evaluate(
-            engine, request["query"], bindings, config.prefixes, request.get("dataset")
-        )
-        limits = Limits(rows=config.rows, size=config.size)
-        body, media = serialise(result, request["accept"], config.prefixes, limits)
-    except KgError as error:
-        return _problem(error), b""
-    return {"media": media}, body
+def _chosen(dataset: list[list[str]]) -> Chosen:
+    default, named = dataset
+    return tuple(default), tuple(named)
 
 
 def _bindings(
@@ -140,7 +206,8 @@ def _term(value: Mapping[str, str]) -> ox.NamedNode | ox.BlankNode | ox.Literal:
     return ox.Literal(value["value"], datatype=datatype)
 
 
-def _problem(error: KgError) -> dict[str, object]:
+def problem(error: KgError) -> dict[str, object]:
+    """An error as the head of a message."""
     facts = {key: _plain(fact) for key, fact in error.facts.items()}
     return {"error": type(error).__name__, "facts": facts}
 
@@ -150,26 +217,3 @@ def _plain(fact: object) -> object:
     if isinstance(fact, Both):
         return fact._asdict()
     return fact if fact is None or isinstance(fact, int) else str(fact)
-
-
-def _send(connection: socket.socket, head: Mapping[str, object], body: bytes) -> None:
-    text = json.dumps(head).encode()
-    connection.sendall(FRAME.pack(len(text), len(body)) + text + body)
-
-
-def _receive(connection: socket.socket) -> dict[str, Any] | None:
-    """Read the next request; None when the parent closed the connection."""
-    prefix = _read(connection, FRAME.size)
-    if not prefix:
-        return None
-    head, _ = FRAME.unpack(prefix)
-    request: dict[str, Any] = json.loads(_read(connection, head))
-    return request
-
-
-def _read(connection: socket.socket, size: int) -> bytes:
-    return connection.recv(size, socket.MSG_WAITALL)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])

@@ -20,7 +20,7 @@ import pyoxigraph as ox
 from kg.errors import PathMissing, SnapshotInvalid
 from kg.store.retention import mark_used, remove_old
 
-FORMAT = 1
+FORMAT = 2
 """Version of this file format; another one is refused."""
 ENGINE = f"pyoxigraph {ox.__version__}"
 """The engine and its version, on which the content of a snapshot depends."""
@@ -32,12 +32,14 @@ class Header:
     """What a snapshot holds.
 
     `key` is the hash of the files that it was built from, `statements` the number of quads with
-    those of the default graph, `sha256` the hash of the sorted N-Quads.
+    those of the default graph, `sha256` the hash of the sorted N-Quads, `graphs` the IRIs of the
+    named graphs.
     """
 
     key: str
     statements: int
     sha256: str
+    graphs: tuple[str, ...]
     format: int = FORMAT
 
 
@@ -46,7 +48,8 @@ def write_snapshot(engine: ox.Store, path: Path, key: str) -> Header:
     lines = _dump(engine).splitlines(keepends=True)
     lines.sort()
     payload = b"".join(lines)
-    header = Header(key, len(lines), hashlib.sha256(payload).hexdigest())
+    graphs = tuple(sorted(graph.value for graph in engine.named_graphs()))
+    header = Header(key, len(lines), hashlib.sha256(payload).hexdigest(), graphs)
     packed = gzip.compress(payload, compresslevel=1, mtime=0)
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent) as unfinished:
@@ -150,8 +153,9 @@ def _read(path: Path) -> bytes:
 
 def _parse_header(path: Path, line: bytes, key: str | None) -> Header:
     try:
-        header = Header(**json.loads(line))
-    except (ValueError, TypeError):
+        fields = json.loads(line)
+        header = Header(**{**fields, "graphs": tuple(fields["graphs"])})
+    except (ValueError, TypeError, KeyError):
         raise SnapshotInvalid(file=path, expected="header", found="–") from None
     if header.format != FORMAT:
         raise SnapshotInvalid(

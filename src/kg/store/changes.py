@@ -1,0 +1,160 @@
+"""Changes of the store: what a write would change, and carrying it out.
+
+A change is written as rows (`kg.store.journal`). They name the graphs that people write to; the
+union in the default graph follows by itself where the store has one. A reader process uses this
+module.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import pyoxigraph as ox
+
+_DEFAULT = ox.DefaultGraph()
+_Graph = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which graphs make up the default graph.
+
+    With `union` it holds every triple of the named graphs except those in `outside`; else it is a
+    graph like the others.
+    """
+
+    union: bool
+    outside: frozenset[str] = frozenset()
+
+    def joins(self, graph: _Graph) -> bool:
+        """Whether the triples of `graph` are in the default graph too."""
+        return (
+            self.union
+            and not isinstance(graph, ox.DefaultGraph)
+            and graph.value not in self.outside
+        )
+
+
+@dataclass(frozen=True)
+class Content:
+    """Graphs of a store with their statements, as N-Quads lines."""
+
+    graphs: dict[str, frozenset[bytes]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a write changes: N-Quads lines, and names of graphs ("" is the default graph).
+
+    `targets` are graphs that it asks to change, whether or not anything in them does.
+    """
+
+    added: tuple[bytes, ...]
+    removed: tuple[bytes, ...]
+    created: tuple[str, ...]
+    dropped: tuple[str, ...]
+    graphs: tuple[str, ...]
+    targets: tuple[str, ...] = ()
+
+    def summary(self) -> dict[str, object]:
+        """What changed, without the statements."""
+        return {
+            "graphs": self.graphs,
+            "targets": self.targets,
+            "created": self.created,
+            "dropped": self.dropped,
+            "added": len(self.added),
+            "removed": len(self.removed),
+        }
+
+    def rows(self) -> bytes:
+        """As rows of the journal: what goes, then what comes."""
+        return b"".join(
+            (
+                *(b"D " + line for line in self.removed),
+                *(b"DG <" + name.encode() + b"> .\n" for name in self.dropped),
+                *(b"AG <" + name.encode() + b"> .\n" for name in self.created),
+                *(b"A " + line for line in self.added),
+            )
+        )
+
+
+def read_content(store: ox.Store, graphs: Iterable[str] | None) -> Content:
+    """Content of the graphs of those names, or with None of all; "" is the default graph."""
+    there = {graph.value: graph for graph in store.named_graphs()}
+    names = (
+        ["", *there] if graphs is None else [name for name in graphs if not name or name in there]
+    )
+    return Content({name: _lines(store, there.get(name, _DEFAULT)) for name in names})
+
+
+def compare(before: Content, after: Content) -> Change:
+    """Return what turns the one into the other."""
+    names = sorted({*before.graphs, *after.graphs})
+    added: list[bytes] = []
+    removed: list[bytes] = []
+    changed: list[str] = []
+    nothing: frozenset[bytes] = frozenset()
+    for name in names:
+        old, new = before.graphs.get(name, nothing), after.graphs.get(name, nothing)
+        if old != new or (name in before.graphs) != (name in after.graphs):
+            changed.append(name)
+        removed += sorted(old - new)
+        added += sorted(new - old)
+    named_before, named_after = {*before.graphs} - {""}, {*after.graphs} - {""}
+    return Change(
+        added=tuple(added),
+        removed=tuple(removed),
+        created=tuple(sorted(named_after - named_before)),
+        dropped=tuple(sorted(named_before - named_after)),
+        graphs=tuple(changed),
+    )
+
+
+def apply_rows(store: ox.Store, rows: bytes, layout: Layout) -> None:
+    """Carry out the rows of a journal entry."""
+    gone, come = [], []
+    for line in rows.splitlines(keepends=True):
+        action, _, statement = line.partition(b" ")
+        if action == b"A":
+            come.append(statement)
+        elif action == b"D":
+            gone.append(statement)
+        elif action == b"AG":
+            store.add_graph(_named(statement))
+        else:
+            store.remove_graph(_named(statement))
+    for quad in _quads(gone):
+        store.remove(quad)
+        if layout.joins(quad.graph_name) and not _stays(store, quad, layout):
+            store.remove(ox.Quad(quad.subject, quad.predicate, quad.object))
+    store.extend(_with_union(_quads(come), layout))
+
+
+def _stays(store: ox.Store, quad: ox.Quad, layout: Layout) -> bool:
+    """Whether another graph of the union says the same."""
+    others = store.quads_for_pattern(quad.subject, quad.predicate, quad.object)
+    return any(layout.joins(other.graph_name) for other in others)
+
+
+def _with_union(quads: Iterable[ox.Quad], layout: Layout) -> Iterator[ox.Quad]:
+    for quad in quads:
+        yield quad
+        if layout.joins(quad.graph_name):
+            yield ox.Quad(quad.subject, quad.predicate, quad.object)
+
+
+def _quads(lines: Iterable[bytes]) -> Iterator[ox.Quad]:
+    return iter(ox.parse(b"".join(lines), ox.RdfFormat.N_QUADS, lenient=True))
+
+
+def _named(statement: bytes) -> ox.NamedNode:
+    return ox.NamedNode(statement.decode().strip()[1:-3])
+
+
+def _lines(store: ox.Store, graph: _Graph) -> frozenset[bytes]:
+    end = b"" if isinstance(graph, ox.DefaultGraph) else f" {graph} .\n".encode()
+    dump = store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=graph) or b""
+    lines = dump.splitlines(keepends=True)
+    return (
+        frozenset(line.removesuffix(b" .\n") + end for line in lines) if end else frozenset(lines)
+    )

@@ -1,0 +1,39 @@
+"""Whole graphs as files, beyond the limits of a query. A reader process uses this module."""
+
+from collections.abc import Iterator, Mapping
+
+import pyoxigraph as ox
+
+from kg.errors import GraphMissing
+from kg.nearest import nearest_name
+from kg.store.changes import Layout
+from kg.store.evaluation import TRIPLE_FORMATS
+
+
+def dump(
+    store: ox.Store, graph: str | None, media: str, prefixes: Mapping[str, str], layout: Layout
+) -> bytes:
+    """Write a graph ("" is the default one), or with None all that the store holds.
+
+    All of a store with a union are its named graphs: the union follows from them. `media` is one of
+    the media types of `TRIPLE_FORMATS`; N-Quads and TriG name the graph. Raises `GraphMissing`.
+    """
+    format_ = TRIPLE_FORMATS[media]
+    if graph is None:
+        quads = (quad for quad in store if not layout.union or quad.graph_name != _DEFAULT)
+        return ox.serialize(quads, format=format_, prefixes=dict(prefixes)) or b""
+    named = _quads(store, graph)
+    content = named if format_ in _NAMING else (quad.triple for quad in named)
+    return ox.serialize(content, format=format_, prefixes=dict(prefixes)) or b""
+
+
+_DEFAULT = ox.DefaultGraph()
+_NAMING = (ox.RdfFormat.N_QUADS, ox.RdfFormat.TRIG)
+
+
+def _quads(store: ox.Store, graph: str) -> Iterator[ox.Quad]:
+    name = ox.NamedNode(graph) if graph else _DEFAULT
+    if isinstance(name, ox.NamedNode) and not store.contains_named_graph(name):
+        graphs = [g.value for g in store.named_graphs()]
+        raise GraphMissing(graph=graph, nearest=nearest_name(graph, graphs))
+    return store.quads_for_pattern(None, None, None, name)

@@ -1,0 +1,80 @@
+"""A replica: the engine of one process, loaded from a snapshot, that follows the journal.
+
+A fork server loads it once, and each reader that it forks has its own from then on. A reader
+process uses this module.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from kg.store.changes import Layout, apply_rows
+from kg.store.journal import Journal, Position
+from kg.store.snapshot import read_snapshot
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a replica is made from.
+
+    `snapshot` is a snapshot file, or the folder of a store on disk; None begins empty. `position`
+    is that of the journal that the snapshot holds already. `journal` is its folder; None has none.
+    `graphs` is what the IRIs of the project's own graphs begin with; None says that graphs are
+    plain ones: then the default graph is no union, and a graph that there is not is empty.
+    """
+
+    snapshot: str | None
+    prefixes: Mapping[str, str]
+    graphs: str | None
+    journal: str | None = None
+    position: tuple[int, int, str] = (0, 0, Position().sha256)
+
+    @property
+    def on_disk(self) -> bool:
+        """Whether the store is a folder, which each reader opens by itself."""
+        return self.snapshot is not None and Path(self.snapshot).is_dir()
+
+    @property
+    def layout(self) -> Layout:
+        """Which graphs make up the default graph."""
+        outside = frozenset[str]() if self.graphs is None else frozenset({f"{self.graphs}shapes"})
+        return Layout(union=self.graphs is not None, outside=outside)
+
+
+class Replica:
+    """An engine and how far in the journal it is."""
+
+    def __init__(self, source: Source) -> None:
+        """Load the snapshot, check it, and open the journal.
+
+        Raises `PathMissing`, `SnapshotInvalid`, `StorageDamaged`, `OSError`.
+        """
+        self.source = source
+        self.engine = _open(source)
+        self.position = Position(*source.position)
+        self._layout = source.layout
+        self._journal = None if source.journal is None else Journal(Path(source.journal))
+
+    def follow(self, position: Position | None = None) -> None:
+        """Carry out the entries of the journal up to `position`, by default all that count.
+
+        Raises `StorageDamaged`.
+        """
+        if self._journal is None or self.source.on_disk:
+            return
+        end = position or self._journal.position()
+        if end.sequence <= self.position.sequence:
+            return
+        for _, rows in self._journal.rows(self.position, end):
+            apply_rows(self.engine, rows, self._layout)
+        self.position = end
+
+
+def _open(source: Source) -> ox.Store:
+    if source.snapshot is None:
+        return ox.Store()
+    if source.on_disk:
+        return ox.Store.read_only(source.snapshot)
+    return read_snapshot(Path(source.snapshot))

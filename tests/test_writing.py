@@ -1,0 +1,249 @@
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from rdflib.namespace import XSD
+
+import mini
+from kg.errors import (
+    GraphMissing,
+    GraphNotAllowed,
+    GraphNotNamed,
+    GraphReadOnly,
+    KgError,
+    QuerySyntaxError,
+    StorageDamaged,
+    UpdateFailed,
+)
+from kg.model import Agent, QueryDataset
+from kg.namespaces import NAMES
+from kg.store.forking import ForkServer
+from kg.store.journal import Journal
+from kg.store.pool import ReaderPool, State
+from kg.store.writing import Writer
+
+G, H = "http://example.org/g", "http://example.org/h"
+ADMIN = Agent("1", "admin")
+
+
+@dataclass
+class Running:
+    """A store with a writer and a reader."""
+
+    writer: Writer
+    reader: ReaderPool
+
+    async def rows(self, query: str, dataset: QueryDataset | None = None) -> list[str]:
+        answer = await self.reader.answer(query, [mini.CSV], dataset=dataset)
+        return answer.body.decode().split()[1:]
+
+
+@asynccontextmanager
+async def running(folder: Path, snapshot: Path | None) -> AsyncIterator[Running]:
+    journal = Journal(folder / "journal")
+    source = mini.source(snapshot, journal=str(journal.folder))
+
+    def state() -> State:
+        return State(journal.position())
+
+    async with (
+        ForkServer(source) as server,
+        ReaderPool(server, mini.lane(), readers=2, queue=9, state=state) as reader,
+        ReaderPool(server, mini.lane(seconds=20), readers=1, queue=9, state=state) as sandbox,
+    ):
+        official = frozenset({str(NAMES.graph("curated"))})
+        yield Running(Writer(journal, sandbox, official, 20), reader)
+    journal.close()
+
+
+def run(
+    folder: Path, work: Callable[[Running], Awaitable[object]], snapshot: Path | None = None
+) -> None:
+    async def inside() -> None:
+        async with running(folder, snapshot) as store:
+            await work(store)
+
+    asyncio.run(inside())
+
+
+def _insertion(graph: str) -> str:
+    return f"INSERT DATA {{ GRAPH <{graph}> {{ <x:a> <x:p> 1 }} }}"
+
+
+ALL = "SELECT ?o { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } } ORDER BY ?o"
+
+
+def test_writes_are_seen_at_once_and_after_a_restart(tmp_path: Path) -> None:
+    async def write(store: Running) -> None:
+        first = await store.writer.update("INSERT DATA { <x:a> <x:p> 1 }", ADMIN)
+        assert (first.version, first.added, first.removed) == (1, 1, 0)
+        assert await store.rows(ALL) == ["1"]
+        turtle = b"<#a> <#p> 2, 3 ."
+        put = await store.writer.replace(G, turtle, "text/turtle", ADMIN, base=G)
+        assert (put.created, put.added) == (True, 2)
+        post = await store.writer.add(G, b"<#a> <#p> 4 .", "text/turtle", ADMIN, base=G)
+        assert (post.created, post.added) == (False, 1)
+        assert await store.rows(ALL) == ["1", "2", "3", "4"]
+        again = await store.writer.replace(G, b"<#a> <#p> 4, 5 .", "text/turtle", ADMIN, base=G)
+        assert (again.added, again.removed) == (1, 2)
+        await store.writer.update("DELETE WHERE { <x:a> ?p ?o }", ADMIN)
+        assert await store.rows(ALL) == ["4", "5"]
+        assert (await store.writer.update("DELETE WHERE { <x:a> ?p ?o }", ADMIN)).version == 5
+
+    async def read(store: Running) -> None:
+        assert await store.rows(ALL) == ["4", "5"]
+        await store.writer.drop(G, ADMIN)
+        assert await store.rows("SELECT ?g { GRAPH ?g {} }") == []
+        with pytest.raises(GraphMissing):
+            await store.writer.drop(G, ADMIN)
+
+    run(tmp_path, write)
+    run(tmp_path, read)
+
+
+def test_a_refused_write_changes_nothing(tmp_path: Path) -> None:
+    editor = Agent("2", "editor", frozenset({G}))
+
+    async def work(store: Running) -> None:
+        wrong = {
+            "INSERT DATA { <x:a> <x:p> 1 ": QuerySyntaxError,
+            _insertion(H): GraphNotAllowed,
+            _insertion(str(NAMES.graph("curated"))): GraphReadOnly,
+            f"CREATE GRAPH <{G}> ; DROP GRAPH <{H}>": UpdateFailed,
+        }
+        for text, error in wrong.items():
+            with pytest.raises(error):
+                await store.writer.update(text, editor)
+        assert await store.rows(ALL) == []
+        assert store.writer.journal.position().sequence == 0
+
+    run(tmp_path, work)
+
+
+def test_the_default_graph_stays_the_union(tmp_path: Path) -> None:
+    snapshot = mini.snapshot(tmp_path)
+    fact = "<x:a> <x:p> 1"
+    count = "SELECT (COUNT(*) AS ?n) { <x:a> <x:p> ?o }"
+
+    async def work(store: Running) -> None:
+        both = f"INSERT DATA {{ GRAPH <{G}> {{ {fact} }} GRAPH <{H}> {{ {fact} }} }}"
+        await store.writer.update(both, ADMIN)
+        assert await store.rows(count) == ["1"]
+        await store.writer.drop(G, ADMIN)
+        assert await store.rows(count) == ["1"]
+        await store.writer.drop(H, ADMIN)
+        assert await store.rows(count) == ["0"]
+        for text in (f"INSERT DATA {{ {fact} }}", "CLEAR ALL", "DELETE WHERE { ?s ?p ?o }"):
+            with pytest.raises((GraphNotNamed, GraphReadOnly)):
+                await store.writer.update(text, ADMIN)
+        with pytest.raises(GraphNotNamed):
+            await store.writer.replace(None, b"", "text/turtle", ADMIN, base=G)
+
+    run(tmp_path, work, snapshot)
+
+
+def test_a_chosen_dataset_is_a_merge(tmp_path: Path) -> None:
+    async def work(store: Running) -> None:
+        text = (
+            f"INSERT DATA {{ GRAPH <{G}> {{ <x:a> <x:p> 1 }} GRAPH <{H}> {{ <x:a> <x:p> 1, 2 }} }}"
+        )
+        await store.writer.update(text, ADMIN)
+        count = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+        named = "SELECT ?g { GRAPH ?g { ?s ?p ?o } } ORDER BY ?g"
+        assert await store.rows(count, QueryDataset((G, H))) == ["2"]
+        assert await store.rows(count, QueryDataset((G,))) == ["1"]
+        assert await store.rows(count, QueryDataset((), (G,))) == ["0"]
+        assert await store.rows(named, QueryDataset((G,))) == []
+        assert await store.rows(named, QueryDataset((G, H), (G,))) == [G]
+        from_both = count.replace("{", f"FROM <{G}> FROM <{H}> {{")
+        assert await store.rows(from_both) == ["2"]
+        assert await store.rows(from_both, QueryDataset((G,))) == ["1"]
+
+    run(tmp_path, work)
+
+
+async def _outcome(work: Awaitable[object]) -> type[KgError] | None:
+    try:
+        await work
+    except KgError as error:
+        return type(error)
+    return None
+
+
+def test_concurrent_writers_lose_nothing(tmp_path: Path) -> None:
+    async def work(store: Running) -> None:
+        texts = [f"INSERT DATA {{ <x:a> <x:p> {n} }}" for n in range(20)]
+        other = Journal(store.writer.journal.folder)
+        second = Writer(other, store.writer.sandbox, frozenset(), 20)
+        writers = [store.writer, second]
+        outcomes = await asyncio.gather(
+            *(_outcome(writers[n % 2].update(text, ADMIN)) for n, text in enumerate(texts))
+        )
+        other.close()
+        kept = [str(n) for n, error in enumerate(outcomes) if error is None]
+        assert len(kept) >= 10
+        assert sorted(await store.rows(ALL)) == sorted(kept)
+        assert store.writer.journal.verify().sequence == len(kept)
+
+    run(tmp_path, work)
+
+
+def _lines(path: Path) -> list[bytes]:
+    return path.read_bytes().splitlines(keepends=True)
+
+
+def test_the_journal_tells_who_wrote_what(tmp_path: Path) -> None:
+    async def work(store: Running) -> None:
+        await store.writer.update(f"INSERT DATA {{ GRAPH <{G}> {{ <x:a> <x:p> 1 }} }}", ADMIN)
+
+    run(tmp_path, work)
+    head, *rows = _lines(tmp_path / "journal" / "journal")
+    entry = json.loads(head)
+    assert (entry["name"], entry["action"], entry["graphs"]) == ("admin", "update", [G])
+    assert rows == [
+        f"AG <{G}> .\n".encode(),
+        f'A <x:a> <x:p> "1"^^<{XSD.integer}> <{G}> .\n'.encode(),
+    ]
+
+
+@pytest.mark.parametrize("name", ["journal", "committed"])
+def test_a_damaged_journal_is_refused(tmp_path: Path, name: str) -> None:
+    async def work(store: Running) -> None:
+        for n in range(3):
+            await store.writer.update(f"INSERT DATA {{ <x:a> <x:p> {n} }}", ADMIN)
+
+    async def read(store: Running) -> None:
+        await store.rows(ALL)
+
+    run(tmp_path, work)
+    path = tmp_path / "journal" / name
+    whole = path.read_bytes()
+    for damaged in (b"", whole[:-2], whole[: len(whole) // 2], whole[:50] + b"X" + whole[51:]):
+        path.write_bytes(damaged)
+        with pytest.raises(StorageDamaged):
+            run(tmp_path, read)
+    path.unlink()
+    with pytest.raises(StorageDamaged):
+        run(tmp_path, read)
+    path.write_bytes(whole)
+    run(tmp_path, read)
+
+
+def test_an_entry_that_was_not_acknowledged_is_cut_off(tmp_path: Path) -> None:
+    async def work(store: Running) -> None:
+        await store.writer.update("INSERT DATA { <x:a> <x:p> 1 }", ADMIN)
+
+    async def again(store: Running) -> None:
+        assert await store.rows(ALL) == ["1"]
+        assert (await store.writer.update("INSERT DATA { <x:a> <x:p> 2 }", ADMIN)).version == 2
+        assert await store.rows(ALL) == ["1", "2"]
+
+    run(tmp_path, work)
+    path = tmp_path / "journal" / "journal"
+    with path.open("ab") as journal:
+        journal.write(path.read_bytes()[:-5])
+    run(tmp_path, again)
