@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from rdflib import Graph, Namespace
+from rdflib import Graph, Namespace, URIRef
 from rdflib.namespace import RDF
 
 import mini
@@ -298,10 +298,13 @@ def test_any_site_may_read(client: httpx.Client) -> None:
 def test_service_description(client: httpx.Client, accept: str, format_: str) -> None:
     response = client.get("/sparql", headers={"Accept": accept})
     graph = Graph().parse(data=response.text, format=format_)
-    (service,) = graph.subjects(RDF.type, SD.Service)
-    assert str(graph.value(service, SD.endpoint)) == f"{client.base_url}/sparql".replace(
-        "//s", "/s"
-    )
+    service = URIRef(str(client.base_url.join("/sparql")))
+    assert (service, RDF.type, SD.Service) in graph
+    assert graph.value(service, SD.endpoint) == service
+    assert (service, SD.feature, SD.UnionDefaultGraph) in graph
+    named = {str(graph.value(node, SD.name)) for node in graph.objects(None, SD.namedGraph)}
+    assert {ORG, VOCAB} <= named
+    assert len(named) == 7
     assert len(list(graph.objects(service, SD.resultFormat))) == 10
     assert client.get("/sparql", headers={"Accept": "text/csv"}).status_code == 406
 

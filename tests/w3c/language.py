@@ -23,7 +23,7 @@ def run(case: Case, suite: Suite, target: Target) -> str:
     target.clear()
     if case.kind.startswith(("Positive", "Negative")):
         return _run_syntax(case, suite, target)
-    _load(case.before, suite, target)
+    load(case.before, suite, target)
     if case.kind == "UpdateEvaluationTest":
         return _run_update(case, suite, target)
     return _run_query(case, suite, target)
@@ -78,7 +78,8 @@ def _text(case: Case, suite: Suite) -> str:
     return f"BASE <{case.text}>\n{suite.read(case.text).decode()}"
 
 
-def _load(content: Content, suite: Suite, target: Target) -> None:
+def load(content: Content, suite: Suite, target: Target) -> None:
+    """Load the data of a test."""
     for file in content.default:
         target.load(None, _document(file, suite), _media(file))
     for name, file in content.named:
