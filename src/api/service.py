@@ -162,6 +162,7 @@ async def open_service(
             prefixes=names.prefixes,
             graphs=None if snapshot is None else str(names.graph("")),
             journal=None if journal is None else str(folder),
+            base=names.base,
         )
         server = await stack.enter_async_context(ForkServer(source))
         lanes = _Lanes(settings, server, journal)

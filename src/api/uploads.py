@@ -71,7 +71,7 @@ async def _files(request: Request, body: bytes) -> list[Upload]:
         raise _malformed(error.message) from None
     try:
         # other fields are refused by the parser
-        files = [value for value in form.values() if isinstance(value, UploadFile)]
+        files = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
         uploads = [Upload(await f.read(), media_type(f.content_type or "")) for f in files]
     finally:
         await form.close()

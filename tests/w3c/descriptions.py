@@ -1,7 +1,6 @@
 """Tests of the service description; the suite gives only their names."""
 
 from rdflib import RDF, Graph, Literal, Namespace, URIRef
-
 from tests.w3c.manifest import Case
 from tests.w3c.targets import Http
 

@@ -7,7 +7,6 @@ import httpx
 from rdflib import Graph, Literal, Namespace, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
-
 from tests.w3c.language import load
 from tests.w3c.manifest import MF, Case, Suite
 from tests.w3c.results import parse_result, same_graph
@@ -45,9 +44,7 @@ class _Exchange:
     def headers(self, node: Node | None) -> dict[str, str]:
         listed = self.manifest.value(node, _HT.headers)
         fields = Collection(self.manifest, listed) if listed is not None else ()
-        return {
-            str(self.text(f, _HT.fieldName)): str(self.text(f, _HT.fieldValue)) for f in fields
-        }
+        return {str(self.text(f, _HT.fieldName)): str(self.text(f, _HT.fieldValue)) for f in fields}
 
     def body(self, node: Node | None) -> bytes | None:
         content = self.manifest.value(node, _HT.body)

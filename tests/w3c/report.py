@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
-
 from tests.w3c import descriptions, exchanges, language
 from tests.w3c.manifest import LANGUAGE, SUITES, Case, Suite
 from tests.w3c.targets import Http, Target
@@ -18,8 +17,8 @@ _HEAD = """# Conformance / 適合性
 The W3C test suite of SPARQL 1.1, unmodified, run over HTTP against `senryaku serve --no-data`.
 Results are compared by value. Each test that fails is named with its reason.
 
-W3CのSPARQL 1.1テストスイート（無修正）を、`senryaku serve --no-data` に対してHTTPで実行した結果です。結果は
-値で比べます。通らないテストは全て理由とともに挙げます。
+W3CのSPARQL 1.1テストスイート（無修正）を、`senryaku serve --no-data` に対してHTTPで実行した結果
+です。結果は値で比べます。通らないテストは全て理由とともに挙げます。
 
 | part / 部分 | passed / 合格 | tests / テスト数 |
 | --- | ---: | ---: |"""

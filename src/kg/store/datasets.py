@@ -22,10 +22,10 @@ Chosen = tuple[tuple[str, ...], tuple[str, ...]]
 """IRIs of the graphs that make up the default graph, and those of the named graphs."""
 
 
-def chosen_by(query: str) -> Chosen | None:
-    """Graphs after FROM and FROM NAMED; None for a query without them."""
+def chosen_by(query: str, base: str) -> Chosen | None:
+    """Graphs after FROM and FROM NAMED, relative ones below `base`; None without them."""
     default, named = [], []
-    for use in named_iris(query):
+    for use in named_iris(query, base):
         if use.after == "FROM":
             default.append(use.iri)
         elif use.after == "NAMED":

@@ -7,7 +7,7 @@ import pyoxigraph as ox
 from kg.errors import GraphMissing
 from kg.nearest import nearest_name
 from kg.store.changes import Layout
-from kg.store.evaluation import TRIPLE_FORMATS
+from kg.store.evaluation import TRIPLE_FORMATS, used_prefixes
 
 
 def dump(
@@ -20,14 +20,22 @@ def dump(
     """
     format_ = TRIPLE_FORMATS[media]
     if graph is None:
-        quads = (quad for quad in store if not layout.union or quad.graph_name != _DEFAULT)
-        return ox.serialize(quads, format=format_, prefixes=dict(prefixes)) or b""
-    named = _quads(store, graph)
-    content = named if format_ in _NAMING else (quad.triple for quad in named)
-    return ox.serialize(content, format=format_, prefixes=dict(prefixes)) or b""
+        named = [quad for quad in store if not layout.union or quad.graph_name != _DEFAULT]
+    else:
+        named = list(_quads(store, graph))
+    names_graphs = graph is None or format_ in _NAMING
+    content = named if names_graphs else [quad.triple for quad in named]
+    used = used_prefixes(prefixes, (quad.triple for quad in named))
+    body = ox.serialize(content, format=format_, prefixes=used) or b""
+    if format_ not in _PREFIXED:
+        return body
+    # the engine writes the declarations in a random order
+    *declared, rest = body.split(b"\n", len(used))
+    return b"\n".join([*sorted(declared), rest])
 
 
 _DEFAULT = ox.DefaultGraph()
+_PREFIXED = (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG)
 _NAMING = (ox.RdfFormat.N_QUADS, ox.RdfFormat.TRIG)
 
 

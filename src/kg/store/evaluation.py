@@ -121,14 +121,17 @@ def evaluate(
     bindings: Substitutions,
     prefixes: Mapping[str, str],
     dataset: Chosen | None = None,
+    *,
+    base: str | None = None,
 ) -> Result:
     """Start the evaluation of a query over the store's dataset, or over a chosen one.
 
     `prefixes` are not declared by this: they serve to complete the message about a missing one.
+    `base` is the base of relative IRIs; without it they are errors.
     Raises `QuerySyntaxError`, `QueryRefused`, `QueryFailed`.
     """
     try:
-        return store.query(query, substitutions=dict(bindings), **graphs_of(dataset))
+        return store.query(query, base_iri=base, substitutions=dict(bindings), **graphs_of(dataset))
     except SyntaxError as error:
         raise syntax_error(query, str(error), prefixes) from None
     except (RuntimeError, OSError) as error:
@@ -275,7 +278,7 @@ def _serialise_triples(
             raise ResultTooLarge(limit=limits.rows, unit="triples")
     ordered = sorted(triples, key=_reading_order)
     output = _Capped(limits.size)
-    ox.serialize(ordered, output, format_, prefixes=_used(prefixes, ordered))
+    ox.serialize(ordered, output, format_, prefixes=used_prefixes(prefixes, ordered))
     return _with_sorted_prefixes(output.getvalue(), format_)
 
 
@@ -298,7 +301,7 @@ def _reading_order(triple: ox.Triple) -> tuple[str, bool, str, str]:
     return str(triple.subject), predicate != _TYPE, predicate, str(triple.object)
 
 
-def _used(prefixes: Mapping[str, str], triples: Iterable[ox.Triple]) -> dict[str, str]:
+def used_prefixes(prefixes: Mapping[str, str], triples: Iterable[ox.Triple]) -> dict[str, str]:
     """Choose the prefixes that the triples need: thirty unused ones would hide three triples."""
     spaces = {
         term.value[: max(term.value.rfind("#"), term.value.rfind("/")) + 1]

@@ -107,7 +107,7 @@ class _Reader:
             self._check(query, dataset)
         engine, dataset = self._dataset(query, dataset)
         bindings = _bindings(head["bindings"])
-        result = evaluate(engine, query, bindings, source.prefixes, dataset)
+        result = evaluate(engine, query, bindings, source.prefixes, dataset, base=source.base)
         limits = Limits(rows=self._lane.rows, size=self._lane.size)
         answer, media = serialise(result, head["accept"], source.prefixes, limits)
         return {"media": media}, answer
@@ -124,7 +124,7 @@ class _Reader:
 
     def _dataset(self, query: str, dataset: Chosen | None) -> tuple[ox.Store, Chosen | None]:
         """The store to ask, and the graphs of it that the query sees (None: as the text says)."""
-        chosen = dataset or chosen_by(query)
+        chosen = dataset or chosen_by(query, self._replica.source.base or "")
         if chosen is None or len(chosen[0]) < 2:  # noqa: PLR2004  (two graphs need a merge)
             return self._replica.engine, dataset
         merged = self._merges.of(self._replica.engine, chosen, self._replica.position)

@@ -24,7 +24,7 @@ def try_update(replica: Replica, text: str, using: Chosen | None) -> Change:
     """
     before = read_content(replica.engine, None)
     try:
-        replica.engine.update(text)
+        replica.engine.update(text, base_iri=replica.source.base)
     except SyntaxError as error:
         raise syntax_error(text, str(error), replica.source.prefixes, update=True) from None
     except (RuntimeError, OSError, ValueError) as error:
