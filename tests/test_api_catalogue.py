@@ -127,6 +127,7 @@ def test_browsers_get_a_page(client: httpx.Client) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Dataset.default_context is deprecated")
+@pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated")
 def test_downloads_hold_the_whole_graph(client: httpx.Client) -> None:
     whole = mini.dataset()
     expected = whole.graph(MEASURES)
