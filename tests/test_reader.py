@@ -31,7 +31,6 @@ from kg.errors import (
 )
 from kg.namespaces import NAMES
 from kg.store.pool import ReaderPool
-from kg.store.snapshot import unpack_snapshot
 
 SMALL = "ASK { ?s ?p ?o }"
 
@@ -83,15 +82,6 @@ def test_answers_are_those_of_the_embedded_store(path: Path) -> None:
             assert answer == mini.store().answer(query, [media])
 
     run(path, work)
-
-
-def test_a_store_on_disk_answers_the_same(path: Path, tmp_path: Path) -> None:
-    async def work(pool: ReaderPool) -> None:
-        query = f"{mini.PREFIXES} DESCRIBE <{NAMES.id('org', 'mext')}>"
-        answer = await pool.answer(query, [mini.TURTLE])
-        assert answer == mini.store().answer(query, [mini.TURTLE])
-
-    run(unpack_snapshot(path, tmp_path), work)
 
 
 def test_bindings_cross_the_process_border(path: Path) -> None:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-import mini
-from kg.store.retention import hold, mark_used, remove_old
-from kg.store.snapshot import unpack_snapshot, write_snapshot
+from kg.store.retention import mark_used, remove_old
 
-HOLD = "import sys; from kg.store.retention import hold\nwith hold(sys.argv[1]): print(); input()"
+HOLD = (
+    "import os, sys; from kg.store.retention import keep;"
+    "keep(os.open(sys.argv[1], os.O_RDONLY)); print(flush=True); input()"
+)
 
 
 @pytest.fixture(params=[Path.touch, Path.mkdir], ids=["files", "folders"])
@@ -59,21 +60,3 @@ def test_what_another_process_holds_stays(paths: list[Path]) -> None:
         holder.communicate(b"\n")
     remove_old(paths, kept=1)
     assert left(paths) == [5]
-
-
-def test_a_store_that_a_service_holds_outlives_many_others(tmp_path: Path) -> None:
-    disk = tmp_path / "disk"
-    first = unpack_snapshot(mini.snapshot(tmp_path), disk)
-    with hold(first):
-        for number in range(6):
-            store = mini.store()
-            names = mini.NAMES
-            store.insert(
-                names.graph("org"), [(names.id("x"), names.id("p"), names.id(str(number)))]
-            )
-            write_snapshot(store.engine, tmp_path / "other", "key")
-            os.utime(first, (number, number))
-            unpack_snapshot(tmp_path / "other", disk)
-        assert first.is_dir()
-    # the four newest and the one that was held
-    assert len(list(disk.iterdir())) == 5

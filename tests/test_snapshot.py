@@ -1,6 +1,5 @@
 import gzip
 import json
-import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +11,7 @@ import mini
 from kg.errors import PathMissing, SnapshotInvalid
 from kg.namespaces import NAMES
 from kg.store.embedded import EmbeddedStore
-from kg.store.snapshot import read_header, read_snapshot, unpack_snapshot, write_snapshot
+from kg.store.snapshot import read_header, read_snapshot, write_snapshot
 
 
 @pytest.fixture
@@ -121,29 +120,3 @@ def timed(work: Callable[[], None]) -> float:
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
-
-
-def test_a_store_that_opens_with_too_little_is_made_anew(path: Path, tmp_path: Path) -> None:
-    target = unpack_snapshot(path, tmp_path / "disk")
-    shutil.rmtree(target)
-    engine = ox.Store(tmp_path / "engine")
-    engine.extend(list(mini.store().engine)[:-1])
-    engine.backup(target)
-    assert 0 < len(ox.Store.read_only(str(target))) < mini.QUADS + mini.UNION
-    assert unpack_snapshot(path, tmp_path / "disk") == target
-    assert len(ox.Store.read_only(str(target))) == mini.QUADS + mini.UNION
-
-
-def test_unpacking_is_done_once_and_repaired(path: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "disk"
-    (folder / "mine").mkdir(parents=True)
-    target = unpack_snapshot(path, folder)
-    assert len(ox.Store.read_only(str(target))) == mini.QUADS + mini.UNION
-    assert sorted(p.name for p in folder.iterdir()) == sorted(["mine", target.name])
-    before = target.stat().st_ino
-    assert unpack_snapshot(path, folder) == target
-    assert target.stat().st_ino == before
-    for table in target.glob("*.sst"):
-        table.unlink()
-    assert unpack_snapshot(path, folder) == target
-    assert len(ox.Store.read_only(str(target))) == mini.QUADS + mini.UNION

@@ -21,9 +21,11 @@ from kg.errors import (
 )
 from kg.model import Agent, QueryDataset
 from kg.namespaces import NAMES
+from kg.store.disk import Disk
 from kg.store.forking import ForkServer
 from kg.store.journal import Journal
 from kg.store.pool import ReaderPool, State
+from kg.store.snapshot import Engine, fill_engine
 from kg.store.writing import Writer
 
 G, H = "http://example.org/g", "http://example.org/h"
@@ -42,32 +44,50 @@ class Running:
         return answer.body.decode().split()[1:]
 
 
+def disk_of(folder: Path, snapshot: Path | None, journal: Journal) -> Disk:
+    def fill(engine: Engine) -> None:
+        if snapshot is not None:
+            fill_engine(snapshot, engine)
+
+    return Disk(folder / "disk", "test", fill, mini.source(snapshot), journal)
+
+
 @asynccontextmanager
-async def running(folder: Path, snapshot: Path | None) -> AsyncIterator[Running]:
+async def running(folder: Path, snapshot: Path | None, kind: str) -> AsyncIterator[Running]:
     journal = Journal(folder / "journal")
     source = mini.source(snapshot, journal=str(journal.folder))
+    disk = disk_of(folder, snapshot, journal) if kind == "disk" else None
 
     def state() -> State:
-        return State(journal.position())
+        position = journal.position()
+        return State(position, None if disk is None else disk.at(position))
 
+    if disk is not None:
+        disk.prepare(journal.position())
     async with (
-        ForkServer(source) as server,
+        ForkServer(state().source or source) as server,
         ReaderPool(server, mini.lane(), readers=2, queue=9, state=state) as reader,
         ReaderPool(server, mini.lane(seconds=20), readers=1, queue=9, state=state) as sandbox,
     ):
         official = frozenset({str(NAMES.graph("curated"))})
-        yield Running(Writer(journal, sandbox, official, 20), reader)
+        yield Running(Writer(journal, sandbox, official, 20, disk), reader)
     journal.close()
 
 
 def run(
-    folder: Path, work: Callable[[Running], Awaitable[object]], snapshot: Path | None = None
+    folder: Path,
+    work: Callable[[Running], Awaitable[object]],
+    snapshot: Path | None = None,
+    kind: str = "memory",
 ) -> None:
     async def inside() -> None:
-        async with running(folder, snapshot) as store:
+        async with running(folder, snapshot, kind) as store:
             await work(store)
 
     asyncio.run(inside())
+
+
+BOTH = pytest.mark.parametrize("kind", ["memory", "disk"])
 
 
 def _insertion(graph: str) -> str:
@@ -77,7 +97,8 @@ def _insertion(graph: str) -> str:
 ALL = "SELECT ?o { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } } ORDER BY ?o"
 
 
-def test_writes_are_seen_at_once_and_after_a_restart(tmp_path: Path) -> None:
+@BOTH
+def test_writes_are_seen_at_once_and_after_a_restart(tmp_path: Path, kind: str) -> None:
     async def write(store: Running) -> None:
         first = await store.writer.update("INSERT DATA { <x:a> <x:p> 1 }", ADMIN)
         assert (first.version, first.added, first.removed) == (1, 1, 0)
@@ -101,11 +122,12 @@ def test_writes_are_seen_at_once_and_after_a_restart(tmp_path: Path) -> None:
         with pytest.raises(GraphMissing):
             await store.writer.drop(G, ADMIN)
 
-    run(tmp_path, write)
-    run(tmp_path, read)
+    run(tmp_path, write, kind=kind)
+    run(tmp_path, read, kind=kind)
 
 
-def test_a_refused_write_changes_nothing(tmp_path: Path) -> None:
+@BOTH
+def test_a_refused_write_changes_nothing(tmp_path: Path, kind: str) -> None:
     editor = Agent("2", "editor", frozenset({G}))
 
     async def work(store: Running) -> None:
@@ -121,10 +143,11 @@ def test_a_refused_write_changes_nothing(tmp_path: Path) -> None:
         assert await store.rows(ALL) == []
         assert store.writer.journal.position().sequence == 0
 
-    run(tmp_path, work)
+    run(tmp_path, work, kind=kind)
 
 
-def test_the_default_graph_stays_the_union(tmp_path: Path) -> None:
+@BOTH
+def test_the_default_graph_stays_the_union(tmp_path: Path, kind: str) -> None:
     snapshot = mini.snapshot(tmp_path)
     fact = "<x:a> <x:p> 1"
     count = "SELECT (COUNT(*) AS ?n) { <x:a> <x:p> ?o }"
@@ -143,10 +166,11 @@ def test_the_default_graph_stays_the_union(tmp_path: Path) -> None:
         with pytest.raises(GraphNotNamed):
             await store.writer.replace(None, b"", "text/turtle", ADMIN, base=G)
 
-    run(tmp_path, work, snapshot)
+    run(tmp_path, work, snapshot, kind=kind)
 
 
-def test_a_chosen_dataset_is_a_merge(tmp_path: Path) -> None:
+@BOTH
+def test_a_chosen_dataset_is_a_merge(tmp_path: Path, kind: str) -> None:
     async def work(store: Running) -> None:
         text = (
             f"INSERT DATA {{ GRAPH <{G}> {{ <x:a> <x:p> 1 }} GRAPH <{H}> {{ <x:a> <x:p> 1, 2 }} }}"
@@ -163,7 +187,7 @@ def test_a_chosen_dataset_is_a_merge(tmp_path: Path) -> None:
         assert await store.rows(from_both) == ["2"]
         assert await store.rows(from_both, QueryDataset((G,))) == ["1"]
 
-    run(tmp_path, work)
+    run(tmp_path, work, kind=kind)
 
 
 async def _outcome(work: Awaitable[object]) -> type[KgError] | None:
@@ -174,11 +198,12 @@ async def _outcome(work: Awaitable[object]) -> type[KgError] | None:
     return None
 
 
-def test_concurrent_writers_lose_nothing(tmp_path: Path) -> None:
+@BOTH
+def test_concurrent_writers_lose_nothing(tmp_path: Path, kind: str) -> None:
     async def work(store: Running) -> None:
         texts = [f"INSERT DATA {{ <x:a> <x:p> {n} }}" for n in range(20)]
         other = Journal(store.writer.journal.folder)
-        second = Writer(other, store.writer.sandbox, frozenset(), 20)
+        second = Writer(other, store.writer.sandbox, frozenset(), 20, store.writer.disk)
         writers = [store.writer, second]
         outcomes = await asyncio.gather(
             *(_outcome(writers[n % 2].update(text, ADMIN)) for n, text in enumerate(texts))
@@ -189,7 +214,7 @@ def test_concurrent_writers_lose_nothing(tmp_path: Path) -> None:
         assert sorted(await store.rows(ALL)) == sorted(kept)
         assert store.writer.journal.verify().sequence == len(kept)
 
-    run(tmp_path, work)
+    run(tmp_path, work, kind=kind)
 
 
 def _lines(path: Path) -> list[bytes]:

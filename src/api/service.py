@@ -25,13 +25,13 @@ from kg.errors import StorageFailed, reason
 from kg.model import Answer
 from kg.namespaces import Names
 from kg.queries import Catalogue, Things
+from kg.store.disk import Disk
 from kg.store.forking import ForkServer
 from kg.store.journal import Journal, Position
 from kg.store.pool import ReaderPool, State
 from kg.store.reader import Lane
 from kg.store.replica import Source
-from kg.store.retention import hold
-from kg.store.snapshot import Header, read_header, unpack_snapshot
+from kg.store.snapshot import Engine, Header, fill_engine, read_header
 from kg.store.writing import Writer
 
 _POLITENESS = 10
@@ -97,7 +97,7 @@ class Service:
         return rows
 
     async def things(self) -> Things:
-        """What the graph describes; asked for when it is needed, once for each version."""
+        """What the graph describes; asked for once for each version of the dataset."""
         version = self.version
         if version not in self._things:
             rows = await self.rows(Things.question(self.names))
@@ -149,23 +149,24 @@ async def open_service(
     """
     names = Names(settings.base)
     async with AsyncExitStack() as stack:
-        header, path = None, None
-        if snapshot is not None:
-            header = read_header(snapshot)
-            path = await _own(stack, settings, snapshot)
+        header = None if snapshot is None else read_header(snapshot)
         folder = settings.state_dir / (_PLAIN if snapshot is None else _LINKED)
         journal = await asyncio.to_thread(_journal, folder)
         if journal is not None:
             stack.callback(journal.close)
         source = Source(
-            snapshot=None if path is None else str(path),
+            snapshot=None if snapshot is None else str(_own(stack, snapshot)),
             prefixes=names.prefixes,
             graphs=None if snapshot is None else str(names.graph("")),
             journal=None if journal is None else str(folder),
             base=names.base,
         )
-        server = await stack.enter_async_context(ForkServer(source))
-        lanes = _Lanes(settings, server, journal)
+        disk = None if settings.store is None else _disk(settings.store, header, source, journal)
+        state = _State(journal, disk)
+        if disk is not None:
+            await asyncio.to_thread(disk.prepare, state().position)
+        server = await stack.enter_async_context(ForkServer(state().source or source))
+        lanes = _Lanes(settings, server, state)
         trusted, free, sandbox = (lanes.trusted(), lanes.free(), lanes.sandbox())
         for lane in (trusted, free, sandbox):
             await stack.enter_async_context(lane)
@@ -173,22 +174,38 @@ async def open_service(
         writer = (
             None
             if journal is None
-            else Writer(journal, sandbox, frozenset(official), settings.canned_timeout)
+            else Writer(journal, sandbox, frozenset(official), settings.canned_timeout, disk)
         )
         yield Service(settings, names, catalogue, header, trusted, free, writer)
 
 
-async def _own(stack: AsyncExitStack, settings: Settings, snapshot: Path) -> Path:
-    """A copy of the snapshot that lasts as long as the service: later builds remove it.
-
-    With a store on disk it is the folder of that.
-    """
-    if settings.store is not None:
-        folder = await asyncio.to_thread(unpack_snapshot, snapshot, settings.store)
-        stack.enter_context(hold(folder))
-        return folder
+def _own(stack: AsyncExitStack, snapshot: Path) -> Path:
+    """A copy of the snapshot that lasts as long as the service: later builds remove it."""
     own = stack.enter_context(TemporaryDirectory(prefix="senryaku-"))
-    return Path(await asyncio.to_thread(shutil.copy, snapshot, own))
+    return Path(shutil.copy(snapshot, own))
+
+
+def _disk(folder: Path, header: Header | None, source: Source, journal: Journal | None) -> Disk:
+    """The store on disk below `folder`; stores of other graphs may lie beside it."""
+    name = f"senryaku-{'plain' if header is None else header.sha256[:16]}"
+
+    def fill(engine: Engine) -> None:
+        if source.snapshot is not None:
+            fill_engine(Path(source.snapshot), engine)
+
+    return Disk(folder, name, fill, source, journal)
+
+
+@dataclass(frozen=True)
+class _State:
+    """What the next request is to see."""
+
+    journal: Journal | None
+    disk: Disk | None
+
+    def __call__(self) -> State:
+        position = Position() if self.journal is None else self.journal.position()
+        return State(position, None if self.disk is None else self.disk.at(position))
 
 
 def _journal(folder: Path) -> Journal | None:
@@ -211,7 +228,7 @@ class _Lanes:
 
     settings: Settings
     server: ForkServer
-    journal: Journal | None
+    state: _State
 
     def trusted(self) -> ReaderPool:
         return self._pool(checked=False, seconds=self.settings.canned_timeout)
@@ -236,8 +253,5 @@ class _Lanes:
             lane,
             readers=self.settings.workers,
             queue=self.settings.queue,
-            state=self._state,
+            state=self.state,
         )
-
-    def _state(self) -> State:
-        return State(Position() if self.journal is None else self.journal.position())

@@ -17,7 +17,6 @@ from typing import Any, Self
 import kg.errors
 from kg.errors import Both, KgError, ReaderLost, ReaderNotStarted
 from kg.store.forkserver import arguments
-from kg.store.journal import Position
 from kg.store.reader import FRAME, Lane
 from kg.store.replica import Source
 
@@ -30,21 +29,21 @@ _GONE = "–"
 
 
 class Reader:
-    """One reader process and the connection to it; `position` is how far its store is."""
+    """One reader process and the connection to it; `source` is what its store was made from."""
 
     def __init__(
         self,
         server: "ForkServer",
         pid: int,
-        source: asyncio.StreamReader,
+        incoming: asyncio.StreamReader,
         sink: asyncio.StreamWriter,
-        position: Position,
+        source: Source,
     ) -> None:
         self._server = server
         self._pid = pid
-        self._source = source
+        self._incoming = incoming
         self._sink = sink
-        self.position = position
+        self.source = source
 
     @property
     def alive(self) -> bool:
@@ -62,9 +61,9 @@ class Reader:
     async def receive(self) -> tuple[dict[str, Any], bytes]:
         """Wait for the next message; raises what the reader raised, and `ReaderLost`."""
         try:
-            head_size, body_size = FRAME.unpack(await self._source.readexactly(FRAME.size))
-            head = json.loads(await self._source.readexactly(head_size))
-            body = await self._source.readexactly(body_size)
+            head_size, body_size = FRAME.unpack(await self._incoming.readexactly(FRAME.size))
+            head = json.loads(await self._incoming.readexactly(head_size))
+            body = await self._incoming.readexactly(body_size)
         except (asyncio.IncompleteReadError, ConnectionError):
             raise ReaderLost(reason=await self._server.reason(self._pid)) from None
         _raise_problem(head)
@@ -128,7 +127,7 @@ class ForkServer:
             on_failure.callback(self.kill, pid)
             incoming, sink = await asyncio.open_unix_connection(sock=ours, limit=_BUFFER)
             on_failure.callback(sink.close)
-            reader = Reader(self, pid, incoming, sink, Position(*source.position))
+            reader = Reader(self, pid, incoming, sink, source)
             await self._ready(reader)
             on_failure.pop_all()
         return reader

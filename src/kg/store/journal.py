@@ -99,19 +99,50 @@ class Write:
     rows: bytes
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """An entry as it will stand in the journal, and the positions before and after it."""
+
+    start: Position
+    end: Position
+    text: bytes
+
+
+def prepare(position: Position, write: Write) -> Prepared:
+    """Make the entry for a write at a position."""
+    entry = Entry(
+        sequence=position.sequence + 1,
+        time=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        agent=write.agent,
+        name=write.name,
+        action=write.action,
+        request=hashlib.sha256(write.request).hexdigest(),
+        graphs=write.graphs,
+        added=write.added,
+        removed=write.removed,
+        size=len(write.rows),
+        previous=position.sha256,
+    ).hashed(write.rows)
+    text = json.dumps(asdict(entry), ensure_ascii=False).encode() + b"\n" + write.rows
+    return Prepared(
+        position, Position(entry.sequence, position.offset + len(text), entry.sha256), text
+    )
+
+
 class Journal:
     """The journal in a folder; several processes may use it at the same time."""
 
     def __init__(self, folder: Path) -> None:
         """Open the journal of `folder`, which is made when it is missing.
 
-        Raises `OSError`.
+        Raises `OSError`, `StorageLocked` while a backup is put in its place.
         """
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.folder = folder
         self.path = folder / _JOURNAL
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
         self._journal = os.open(self.path, flags | os.O_APPEND, 0o600)
+        _share(self._journal, folder)
         if not os.fstat(self._journal).st_size:
             _create(folder / _COMMITTED, Position().format())
         self._committed = self._opened(folder / _COMMITTED)
@@ -140,8 +171,8 @@ class Journal:
                 time.sleep(_POLL_SECONDS)
         return self._known[1]
 
-    def rows(self, start: Position, end: Position) -> Iterator[tuple[Entry, bytes]]:
-        """Yield the entries between two positions with their rows, each checked.
+    def rows(self, start: Position, end: Position) -> Iterator[tuple[Entry, bytes, Position]]:
+        """Yield the entries between two positions, each checked, with its rows and its end.
 
         Raises `StorageDamaged`.
         """
@@ -149,8 +180,8 @@ class Journal:
             found = self._entry(start)
             if found is None:
                 raise self._damaged(f"entry {start.sequence + 1}", "–")
-            entry, rows, start = found
-            yield entry, rows
+            yield found
+            start = found[2]
         if start != end:
             raise self._damaged(end.sha256, start.sha256)
 
@@ -176,34 +207,18 @@ class Journal:
         finally:
             os.close(lock)
 
-    def append(self, position: Position, write: Write) -> Position:
-        """Append an entry at `position` and return the new one, once the disk has it.
+    def append(self, prepared: Prepared) -> None:
+        """Append an entry, and return once the disk has it.
 
         The caller is the writer (`writing`). Raises `StorageFailed`: then nothing was appended.
         """
-        entry = Entry(
-            sequence=position.sequence + 1,
-            time=datetime.now(UTC).isoformat(timespec="milliseconds"),
-            agent=write.agent,
-            name=write.name,
-            action=write.action,
-            request=hashlib.sha256(write.request).hexdigest(),
-            graphs=write.graphs,
-            added=write.added,
-            removed=write.removed,
-            size=len(write.rows),
-            previous=position.sha256,
-        ).hashed(write.rows)
-        text = json.dumps(asdict(entry), ensure_ascii=False).encode() + b"\n" + write.rows
         try:
-            _write_all(self._journal, text)
+            _write_all(self._journal, prepared.text)
             os.fsync(self._journal)
         except OSError as error:
-            os.ftruncate(self._journal, position.offset)
+            os.ftruncate(self._journal, prepared.start.offset)
             raise StorageFailed(folder=self.folder, reason=reason(error)) from None
-        after = Position(entry.sequence, position.offset + len(text), entry.sha256)
-        os.pwrite(self._committed, after.format(), 0)
-        return after
+        os.pwrite(self._committed, prepared.end.format(), 0)
 
     def _acquire(self, lock: int, seconds: float) -> None:
         end = time.monotonic() + seconds
@@ -265,6 +280,25 @@ class Journal:
 
     def _damaged(self, expected: str, found: str, file: str = _JOURNAL) -> StorageDamaged:
         return StorageDamaged(file=self.folder / file, expected=expected, found=found)
+
+
+@contextmanager
+def unused(folder: Path) -> Iterator[None]:
+    """Let nobody open the journal of a folder; raises `StorageLocked` when somebody has."""
+    with (folder / _JOURNAL).open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StorageLocked(folder=folder) from None
+        yield
+
+
+def _share(journal: int, folder: Path) -> None:
+    try:
+        fcntl.flock(journal, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(journal)
+        raise StorageLocked(folder=folder) from None
 
 
 def _create(path: Path, content: bytes) -> None:

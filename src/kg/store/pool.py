@@ -118,18 +118,24 @@ class ReaderPool:
         return Answer(body, head["media"])
 
     async def try_write(
-        self, request: Mapping[str, object], body: bytes
+        self, request: Mapping[str, object], body: bytes, draft: State | None = None
     ) -> tuple[dict[str, Any], bytes]:
         """Let a reader try a write, which it does not survive; returns summary and rows.
 
-        Raises what the write raises, `QueryTimeout`, `ReaderLost`, `StoreBusy`.
+        `draft` is a copy of a store on disk, which then holds the change. Raises what the write
+        raises, `QueryTimeout`, `ReaderLost`, `StoreBusy`.
         """
-        return await self._ask(request, body, once=True)
+        return await self._ask(request, body, draft, once=True)
 
     async def _ask(
-        self, request: Mapping[str, object], body: bytes = b"", *, once: bool = False
+        self,
+        request: Mapping[str, object],
+        body: bytes = b"",
+        state: State | None = None,
+        *,
+        once: bool = False,
     ) -> tuple[dict[str, Any], bytes]:
-        state = self._state()
+        state = state or self._state()
         reader = await self._take()
         keep = False
         try:
@@ -152,7 +158,7 @@ class ReaderPool:
 
     async def _current(self, reader: Reader, state: State) -> Reader:
         """A reader whose store is so far; only one on disk cannot follow by itself."""
-        if state.source is None or reader.position == state.position:
+        if state.source is None or reader.source == state.source:
             return reader
         self._discard(reader)
         new = await self._server.fork(self._lane, state.source)

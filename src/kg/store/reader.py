@@ -10,27 +10,27 @@ Only the engine and `kg.nearest` are imported, so that a fork server is ready at
 
 import json
 import os
-import re
-import resource
 import signal
 import socket
 import struct
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
 
 from kg.errors import Both, KgError, QueryFailed
+from kg.store.changes import Change
+from kg.store.confinement import confine
 from kg.store.datasets import MERGED, Chosen, Merges, chosen_by
 from kg.store.dumps import dump
 from kg.store.evaluation import Limits, evaluate, graph_names, serialise
 from kg.store.guard import check_dataset, check_graphs, check_query
 from kg.store.journal import Position
 from kg.store.replica import Replica
-from kg.store.trial import try_drop, try_update, try_upload
+from kg.store.trial import Upload, try_drop, try_update, try_upload
 
 FRAME = struct.Struct(">IQ")
 """Before each message: bytes of its JSON head, bytes of its body."""
@@ -59,7 +59,6 @@ class Lane:
 
 def serve(connection: socket.socket, replica: Replica, lane: Lane) -> None:
     """Answer the requests of `connection` until its other end closes."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     threading.stack_size(_STACK)
     thread = threading.Thread(target=_Reader(connection, replica, lane).run)
     thread.start()
@@ -81,16 +80,17 @@ class _Reader:
         }
 
     def run(self) -> None:
-        """Give up every right that is not needed, and answer until the end of the input."""
-        _confine(self._lane.memory)
+        """Give up every right that is not needed, and answer until the parent is gone."""
+        confine(self._lane.memory, files=self._replica.source.on_disk)
         os.nice(self._lane.nice)
-        self._send({"ready": os.getpid()}, b"")
-        while request := self._receive():
-            # should the parent be gone or stuck, the process ends all the same
-            signal.alarm(int(self._lane.seconds) + _ALARM_MARGIN)
-            reply = self._reply(*request)
-            signal.alarm(0)
-            self._send(*reply)
+        with suppress(ConnectionError):
+            self._send({"ready": os.getpid()}, b"")
+            while request := self._receive():
+                # should the parent be stuck, the process ends all the same
+                signal.alarm(int(self._lane.seconds) + _ALARM_MARGIN)
+                reply = self._reply(*request)
+                signal.alarm(0)
+                self._send(*reply)
 
     def _reply(self, head: Mapping[str, Any], body: bytes) -> Reply:
         try:
@@ -140,19 +140,21 @@ class _Reader:
 
     def _update(self, head: Mapping[str, Any], body: bytes) -> Reply:
         using = None if head["dataset"] is None else _chosen(head["dataset"])
-        change = try_update(self._replica, body.decode("utf-8", "surrogatepass"), using)
-        return change.summary(), change.rows()
+        text = body.decode("utf-8", "surrogatepass")
+        return self._tried(try_update(self._replica, text, using))
 
     def _upload(self, head: Mapping[str, Any], body: bytes) -> Reply:
-        change = try_upload(
-            self._replica, head["graph"], body, head["media"], head["base"], add=head["add"]
-        )
-        return change.summary(), change.rows()
+        upload = Upload(head["graph"], body, head["media"], head["base"])
+        return self._tried(try_upload(self._replica, upload, add=head["add"]))
 
     def _drop(self, head: Mapping[str, Any], body: bytes) -> Reply:
         del body
-        change = try_drop(self._replica, head["graph"])
-        return change.summary(), change.rows()
+        return self._tried(try_drop(self._replica, head["graph"]))
+
+    def _tried(self, change: Change) -> Reply:
+        rows = change.rows()
+        self._replica.finish(rows)
+        return change.summary(), rows
 
     def _send(self, head: Mapping[str, object], body: bytes) -> None:
         text = json.dumps(head).encode()
@@ -169,15 +171,6 @@ class _Reader:
 
     def _read(self, size: int) -> bytes:
         return self._connection.recv(size, socket.MSG_WAITALL) if size else b""
-
-
-def _confine(memory: int) -> None:
-    """Cap the memory and forbid new files and sockets; those already open stay usable."""
-    status = Path("/proc/self/status")
-    used = re.search(r"VmData:\s*(\d+) kB", status.read_text()) if status.exists() else None
-    limit = memory + (int(used[1]) * 1024 if used else 0)
-    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
 
 
 def _chosen(dataset: list[list[str]]) -> Chosen:

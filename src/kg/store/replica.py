@@ -4,6 +4,7 @@ A fork server loads it once, and each reader that it forks has its own from then
 process uses this module.
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ import pyoxigraph as ox
 
 from kg.store.changes import Layout, apply_rows
 from kg.store.journal import Journal, Position
+from kg.store.retention import keep
 from kg.store.snapshot import read_snapshot
 
 
@@ -24,11 +26,13 @@ class Source:
     `graphs` is what the IRIs of the project's own graphs begin with; None says that graphs are
     plain ones: then the default graph is no union, and a graph that there is not is empty. `base`
     is the base of relative IRIs in queries and updates.
+    `writable` is for the draft of a store on disk.
     """
 
     snapshot: str | None
     prefixes: Mapping[str, str]
     graphs: str | None
+    writable: bool = False
     journal: str | None = None
     base: str | None = None
     position: tuple[int, int, str] = (0, 0, Position().sha256)
@@ -54,10 +58,21 @@ class Replica:
         Raises `PathMissing`, `SnapshotInvalid`, `StorageDamaged`, `OSError`.
         """
         self.source = source
+        if source.on_disk:
+            # as long as this process lives, nobody removes the folder
+            self._held = os.open(Path(source.snapshot or "").parent, os.O_RDONLY)
+            keep(self._held)
         self.engine = _open(source)
         self.position = Position(*source.position)
         self._layout = source.layout
         self._journal = None if source.journal is None else Journal(Path(source.journal))
+
+    def finish(self, rows: bytes) -> None:
+        """Let a draft on disk hold the change of `rows` with the union, and close it."""
+        if self.source.writable:
+            apply_rows(self.engine, rows, self._layout)
+            self.engine.flush()
+            self.engine = ox.Store()
 
     def follow(self, position: Position | None = None) -> None:
         """Carry out the entries of the journal up to `position`, by default all that count.
@@ -69,7 +84,7 @@ class Replica:
         end = position or self._journal.position()
         if end.sequence <= self.position.sequence:
             return
-        for _, rows in self._journal.rows(self.position, end):
+        for _, rows, _ in self._journal.rows(self.position, end):
             apply_rows(self.engine, rows, self._layout)
         self.position = end
 
@@ -77,6 +92,6 @@ class Replica:
 def _open(source: Source) -> ox.Store:
     if source.snapshot is None:
         return ox.Store()
-    if source.on_disk:
-        return ox.Store.read_only(source.snapshot)
-    return read_snapshot(Path(source.snapshot))
+    if not source.on_disk:
+        return read_snapshot(Path(source.snapshot))
+    return ox.Store(source.snapshot) if source.writable else ox.Store.read_only(source.snapshot)

@@ -8,8 +8,8 @@ import fcntl
 import os
 import shutil
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 KEPT = 4
@@ -24,17 +24,11 @@ def mark_used(path: Path) -> None:
         os.utime(path, ns=(now, now))
 
 
-@contextmanager
-def hold(folder: Path) -> Iterator[None]:
-    """Keep `folder` from being removed by `remove_old` of any process while the block runs."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        # without locks in the file system the age alone protects it
-        with suppress(OSError):
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        yield
-    finally:
-        os.close(descriptor)
+def keep(folder: int) -> None:
+    """Keep an open folder from being removed by `remove_old` of any process until it is closed."""
+    # without locks in the file system the age alone protects it
+    with suppress(OSError):
+        fcntl.flock(folder, fcntl.LOCK_SH | fcntl.LOCK_NB)
 
 
 def remove_old(paths: Iterable[Path], kept: int = KEPT) -> None:

@@ -18,13 +18,13 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg.errors import PathMissing, SnapshotInvalid
-from kg.store.retention import mark_used, remove_old
 
 FORMAT = 2
 """Version of this file format; another one is refused."""
+Engine = ox.Store
+"""The engine's store."""
 ENGINE = f"pyoxigraph {ox.__version__}"
 """The engine and its version, on which the content of a snapshot depends."""
-_UNPACKED = "senryaku-snapshot-"
 
 
 @dataclass(frozen=True)
@@ -80,44 +80,11 @@ def read_snapshot(path: Path, key: str | None = None) -> ox.Store:
     return engine
 
 
-def unpack_snapshot(path: Path, folder: Path) -> Path:
-    """Load a snapshot into a store on disk below `folder`; returns the folder to open read-only.
-
-    A store of the same content that is there already is used again; the newest few of other
-    contents stay, as other services may use them. Raises `PathMissing`, `SnapshotInvalid`,
-    `OSError`.
-    """
+def fill_engine(path: Path, engine: ox.Store) -> None:
+    """Load a snapshot into an empty engine; raises `PathMissing`, `SnapshotInvalid`, `OSError`."""
     header, payload = _checked(path, None)
-    target = folder / f"{_UNPACKED}{header.sha256[:16]}"
-    if _is_complete(target, header):
-        mark_used(target)
-        return target
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder) as unfinished:
-        engine = ox.Store(Path(unfinished, "engine"))
-        engine.bulk_load(payload, ox.RdfFormat.N_QUADS, lenient=True)
-        _check_count(path, engine, header)
-        engine.backup(Path(unfinished, "copy"))
-        # what is left of a damaged one gives way
-        if target.exists():
-            target.rename(Path(unfinished, "damaged"))
-        Path(unfinished, "copy").rename(target)
-    mark_used(target)
-    remove_old(folder.glob(f"{_UNPACKED}*"))
-    return target
-
-
-def _is_complete(folder: Path, header: Header) -> bool:
-    """Whether the store in `folder` holds every quad.
-
-    An engine's folder that was cut short may open almost empty, without an error.
-    """
-    if not folder.is_dir():
-        return False
-    try:
-        return len(ox.Store.read_only(str(folder))) == header.statements
-    except (OSError, RuntimeError):
-        return False
+    engine.bulk_load(payload, ox.RdfFormat.N_QUADS, lenient=True)
+    _check_count(path, engine, header)
 
 
 def _dump(engine: ox.Store) -> bytes:

@@ -4,7 +4,7 @@ The engine does not say what an update changed, so the graphs that it may write 
 and after. A reader process uses this module.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pyoxigraph as ox
 
@@ -32,21 +32,30 @@ def try_update(replica: Replica, text: str, using: Chosen | None) -> Change:
     return _checked(replica, compare(before, read_content(replica.engine, None)))
 
 
-def try_upload(
-    replica: Replica, graph: str, body: bytes, media: str, base: str, *, add: bool
-) -> Change:
+@dataclass(frozen=True)
+class Upload:
+    """RDF for a graph ("" is the default graph): bytes, media type, base of relative IRIs."""
+
+    graph: str
+    body: bytes
+    media: str
+    base: str
+
+
+def try_upload(replica: Replica, upload: Upload, *, add: bool) -> Change:
     """Read RDF as the new content of a graph, or with `add` as more of it; return the change.
 
-    `graph` is "" for the default graph. Raises `UploadInvalid`, `UploadRefused`, `GraphNotNamed`.
+    Raises `UploadInvalid`, `UploadRefused`, `GraphNotNamed`.
     """
+    graph = upload.graph
     name = ox.NamedNode(graph) if graph else ox.DefaultGraph()
     draft = ox.Store()
     draft.extend(
         ox.Quad(t.subject, t.predicate, t.object, name)
         for t in ox.parse(
-            body,
-            ox.RdfFormat.from_media_type(media),
-            base_iri=base,
+            upload.body,
+            ox.RdfFormat.from_media_type(upload.media),
+            base_iri=upload.base,
             rename_blank_nodes=True,
         )
     )

@@ -8,13 +8,15 @@ the entry before they answer what is asked after it.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from kg.errors import GraphNotAllowed, GraphReadOnly
 from kg.model import Agent, QueryDataset
-from kg.store.journal import Journal, Position, Write
-from kg.store.pool import ReaderPool
+from kg.store.disk import Disk
+from kg.store.journal import Journal, Position, Write, prepare
+from kg.store.pool import ReaderPool, State
 
 Gate = Callable[[str, bytes], Awaitable[None]]
 """Judges a change of a graph: its IRI, and the rows of the change; raises `EntryRejected`."""
@@ -46,6 +48,7 @@ class Writer:
     sandbox: ReaderPool
     read_only: Collection[str]
     seconds: float
+    disk: Disk | None = None
     gates: Mapping[str, Gate] = field(default_factory=dict)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -104,28 +107,39 @@ class Writer:
         return await asyncio.shield(work)
 
     async def _committed(self, request: Mapping[str, object], body: bytes, agent: Agent) -> Commit:
-        async with self._turn, self._alone() as position:
-            summary, rows = await self.sandbox.try_write(request, body)
+        async with self._turn, self._alone() as position, self._draft(position) as draft:
+            summary, rows = await self.sandbox.try_write(request, body, draft)
             self._judge(summary, agent)
             for graph in summary["graphs"]:
                 if graph in self.gates:
                     await self.gates[graph](graph, rows)
+            end = position
             if rows:
-                write = Write(
-                    agent=agent.id,
-                    name=agent.name,
-                    action=str(request["do"]),
-                    request=body,
-                    graphs=tuple(summary["graphs"]),
-                    added=summary["added"],
-                    removed=summary["removed"],
-                    rows=rows,
+                end = await self._append(
+                    position,
+                    Write(
+                        agent=agent.id,
+                        name=agent.name,
+                        action=str(request["do"]),
+                        request=body,
+                        graphs=tuple(summary["graphs"]),
+                        added=summary["added"],
+                        removed=summary["removed"],
+                        rows=rows,
+                    ),
+                    draft,
                 )
-                after = await asyncio.to_thread(self.journal.append, position, write)
-            else:
-                after = position
             created = bool(summary["created"])
-            return Commit(after.sequence, created, summary["added"], summary["removed"])
+            return Commit(end.sequence, created, summary["added"], summary["removed"])
+
+    async def _append(self, position: Position, write: Write, draft: State | None) -> Position:
+        prepared = prepare(position, write)
+        if self.disk is not None and draft is not None and draft.source is not None:
+            # readers that see the new position find its folder
+            path = Path(draft.source.snapshot or "")
+            await asyncio.to_thread(self.disk.seal, path, prepared.end)
+        await asyncio.to_thread(self.journal.append, prepared)
+        return prepared.end
 
     def _judge(self, summary: Mapping[str, Any], agent: Agent) -> None:
         for graph in dict.fromkeys([*summary["targets"], *summary["graphs"]]):
@@ -134,6 +148,17 @@ class Writer:
             if agent.graphs is not None and graph not in agent.graphs:
                 expected = ", ".join(sorted(agent.graphs))
                 raise GraphNotAllowed(graph=graph, agent=agent.name, expected=expected)
+
+    @asynccontextmanager
+    async def _draft(self, position: Position) -> AsyncIterator[State | None]:
+        """A copy of a store on disk to write to; None for a store in memory."""
+        if self.disk is None:
+            yield None
+            return
+        await asyncio.to_thread(self.disk.prepare, position)
+        with self.disk.draft(position) as path:
+            source = replace(self.disk.at(position), snapshot=str(path), writable=True)
+            yield State(position, source)
 
     @asynccontextmanager
     async def _alone(self) -> AsyncIterator[Position]:

@@ -1,0 +1,118 @@
+import asyncio
+import shutil
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+import mini
+import test_writing as writing
+from kg.errors import SnapshotInvalid
+from kg.store.disk import Disk
+from kg.store.journal import Journal, Position
+from kg.store.snapshot import Engine, fill_engine
+
+WHOLE = mini.QUADS + mini.UNION
+
+
+@pytest.fixture
+def snapshot(tmp_path: Path) -> Path:
+    return mini.snapshot(tmp_path)
+
+
+def open_disk(folder: Path, snapshot: Path, journal: Journal | None = None) -> Disk:
+    def fill(engine: Engine) -> None:
+        fill_engine(snapshot, engine)
+
+    return Disk(folder, "test", fill, mini.source(snapshot), journal)
+
+
+def size(disk: Disk, position: Position = Position()) -> int:  # noqa: B008  (it is frozen)
+    path = disk.at(position).snapshot
+    assert path is not None
+    return len(ox.Store.read_only(path))
+
+
+def test_a_store_is_made_once_and_leaves_other_things_alone(snapshot: Path, tmp_path: Path) -> None:
+    (tmp_path / "disk" / "mine").mkdir(parents=True)
+    disk = open_disk(tmp_path / "disk", snapshot)
+    disk.prepare(Position())
+    path = Path(disk.at(Position()).snapshot or "")
+    assert size(disk) == WHOLE
+    names = {"mine", path.parent.name}
+    assert {p.name for p in disk.folder.iterdir()} == names
+    before = path.stat().st_ino
+    disk.prepare(Position())
+    assert path.stat().st_ino == before
+
+
+def _cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-10])
+
+
+def _flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("pattern", ["*.sst", "MANIFEST-*", "CURRENT", "OPTIONS-*"])
+@pytest.mark.parametrize("damage", [_cut, _flip, Path.unlink])
+def test_a_damaged_store_is_made_anew(snapshot: Path, tmp_path: Path, pattern: str, damage) -> None:
+    disk = open_disk(tmp_path / "disk", snapshot)
+    disk.prepare(Position())
+    files = sorted(Path(disk.at(Position()).snapshot or "").glob(pattern))
+    assert files
+    damage(files[0])
+    disk.prepare(Position())
+    assert size(disk) == WHOLE
+
+
+def test_a_store_that_opens_with_too_little_is_made_anew(snapshot: Path, tmp_path: Path) -> None:
+    disk = open_disk(tmp_path / "disk", snapshot)
+    disk.prepare(Position())
+    path = Path(disk.at(Position()).snapshot or "")
+    shutil.rmtree(path)
+    ox.Store(path).add(ox.Quad(ox.NamedNode("x:a"), ox.NamedNode("x:p"), ox.NamedNode("x:b")))
+    disk.prepare(Position())
+    assert size(disk) == WHOLE
+
+
+def test_a_damaged_snapshot_makes_no_store(snapshot: Path, tmp_path: Path) -> None:
+    disk = open_disk(tmp_path / "disk", snapshot)
+    snapshot.write_bytes(snapshot.read_bytes()[:-100])
+    with pytest.raises(SnapshotInvalid):
+        disk.prepare(Position())
+    assert list(disk.folder.iterdir()) == []
+
+
+def test_lost_folders_are_made_again_from_the_journal(snapshot: Path, tmp_path: Path) -> None:
+    async def write(store: writing.Running) -> None:
+        for n in range(7):
+            text = f"INSERT DATA {{ GRAPH <{writing.G}> {{ <x:a> <x:p> {n} }} }}"
+            await store.writer.update(text, writing.ADMIN)
+
+    async def read(store: writing.Running) -> None:
+        assert len(await store.rows("SELECT ?o { <x:a> ?p ?o }")) == 7
+
+    writing.run(tmp_path, write, snapshot, "disk")
+    for lost in (1, 2, 9):
+        folders = sorted((tmp_path / "disk").glob("test-*"), key=lambda path: path.stat().st_mtime)
+        assert 1 < len(folders) < 8
+        for folder in folders[-lost:]:
+            shutil.rmtree(folder)
+        writing.run(tmp_path, read, snapshot, "disk")
+    assert not list((tmp_path / "disk").glob("draft-*"))
+
+
+def test_a_folder_in_use_outlives_many_others(snapshot: Path, tmp_path: Path) -> None:
+    async def work() -> None:
+        async with writing.running(tmp_path, snapshot, "disk") as store:
+            first = next((tmp_path / "disk").glob("test-0-*"))
+            for n in range(6):
+                text = f"INSERT DATA {{ GRAPH <{writing.G}> {{ <x:a> <x:p> {n} }} }}"
+                await store.writer.update(text, writing.ADMIN)
+            # the idle readers of the lane still have it open
+            assert first.is_dir()
+
+    asyncio.run(work())
