@@ -27,7 +27,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    settings = {"upload_bytes": 4096}
+    settings = {"token_upload_bytes": 4096}
     with mini.serve(writing(mini.plain_app(tmp_path_factory.mktemp("plain"), **settings))) as c:
         yield c
 

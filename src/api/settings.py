@@ -150,14 +150,20 @@ class Settings(BaseSettings):
         le=2**31,
         description="Bytes of a serialised result at most. 結果のバイト数の上限。",
     )
-    upload_bytes: int = Field(
+    token_query_bytes: int = Field(
+        default=256 * 2**10,
+        ge=1024,
+        le=2**24,
+        description=(
+            "Bytes of a query or an update with a token. "
+            "トークンを使う問い合わせ又は更新のバイト数。"
+        ),
+    )
+    token_upload_bytes: int = Field(
         default=20 * 2**20,
         ge=1024,
         le=2**31,
-        description=(
-            "Bytes of a graph that a token holder sends at most. "
-            "トークンを持つ人が送るグラフのバイト数の上限。"
-        ),
+        description="Bytes of data sent with a token. トークンを使って送るデータのバイト数。",
     )
     worker_memory: int = Field(
         default=2 * 2**30,

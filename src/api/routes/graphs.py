@@ -48,7 +48,7 @@ async def put_graph(
     """Let a graph hold the triples of the body and no others."""
     graph = _graph(request, service, _parameters(request))
     base = graph or _address(request, service)
-    upload = await read_upload(request, service.settings.upload_bytes, base)
+    upload = await read_upload(request, service.settings.token_upload_bytes, base)
     commit = await writer.replace(graph, upload.body, upload.media_type, agent, base=base)
     return _written(request, service, graph, commit)
 
@@ -63,7 +63,7 @@ async def post_graph(
     new = None if _names_one(request, given) else str(uuid4())
     graph = _graph(request, service, given) if new is None else graph_space(request, service) + new
     base = graph or _address(request, service)
-    upload = await read_upload(request, service.settings.upload_bytes, base)
+    upload = await read_upload(request, service.settings.token_upload_bytes, base)
     commit = await writer.add(graph, upload.body, upload.media_type, agent, base=base)
     return _written(request, service, graph, commit, new)
 

@@ -10,8 +10,6 @@ from api.service import ServiceOf
 from kg.store.guard import check_dataset
 
 router = APIRouter(tags=["sparql"])
-MAX_TEXT = 256 * 1024
-"""Largest text of an update, in bytes of UTF-8."""
 
 
 @router.post(
@@ -21,7 +19,7 @@ async def post_update(
     request: Request, service: ServiceOf, agent: AgentOf, writer: WriterOf
 ) -> JSONResponse:
     """SPARQL 1.1 Protocol, update via POST: form parameter `update`, or the text as the body."""
-    asked = await read_update(request, MAX_TEXT)
+    asked = await read_update(request, service.settings.token_query_bytes)
     if asked.using is not None and not service.plain:
         chosen, base = (*asked.using.default, *asked.using.named), str(service.names.graph(""))
         check_dataset(chosen, base=base, graphs=await graph_names(service))
