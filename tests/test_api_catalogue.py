@@ -8,9 +8,13 @@ from rdflib.namespace import DCAT, DCTERMS, RDF, SKOS, VOID
 
 import mini
 from api.access import read_agent
+from api.app import create_app
 from api.contents import CONTENTS
+from api.settings import Settings
 from kg.model import Agent
 from kg.namespaces import JPSTRAT, NAMES
+from kg.queries import read_catalogue
+from kg.store.snapshot import write_snapshot
 
 FORMATS = {
     "text/turtle": "turtle",
@@ -113,6 +117,26 @@ def test_the_catalogue_speaks_of_each_graph_in_both_languages(client: httpx.Clie
     told = {str(t) for t in catalogue.objects(NAMES.graph("org"), DCTERMS.description)}
     assert told == set(CONTENTS["org"])
     assert (URIRef(str(client.base_url.join("/sparql"))), RDF.type, DCAT.DataService) in catalogue
+
+
+def test_only_what_is_ours_has_our_licence(whole_graph, tmp_path) -> None:
+    path = tmp_path / "whole.snapshot"
+    write_snapshot(whole_graph.store.engine, path, "whole")
+    made = create_app(
+        Settings(workers=1, state_dir=tmp_path), path, read_catalogue(tmp_path, NAMES)
+    )
+    made.dependency_overrides[read_agent] = lambda: Agent("t1", "tester")
+    with mini.serve(made) as whole:
+
+        def licensed() -> set[str]:
+            return {str(s) for s in read(whole, "/catalog").subjects(DCTERMS.license)}
+
+        everything = str(whole.base_url.join("/catalog#all"))
+        assert {everything, str(MEASURES), str(NAMES.graph("org"))} <= licensed()
+        sent = {"content": "<x:a> <x:b> 1 .", "headers": {"Content-Type": "text/turtle"}}
+        assert whole.put("/graphs/notes", **sent).status_code == 201
+        assert {everything, str(NAMES.graph("notes"))} & licensed() == set()
+        assert str(MEASURES) in licensed()
 
 
 def test_browsers_get_a_page(client: httpx.Client) -> None:

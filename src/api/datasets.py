@@ -46,7 +46,7 @@ _LABELS = "SELECT ?edition ?label { ?edition a jpstrat:StrategyEdition ; skos:pr
 class Dataset:
     """A graph to download: name in addresses, words for people, size.
 
-    `iri` is empty for all graphs together.
+    `iri` is empty for all graphs together. `ours` says that we may license it.
     """
 
     name: str
@@ -54,6 +54,7 @@ class Dataset:
     title: Both
     content: Both | None
     triples: int
+    ours: bool
 
     def files(self) -> tuple[str, ...]:
         """Names of its downloads."""
@@ -108,7 +109,6 @@ async def describe_datasets(service: Service, url: str) -> Graph:
     graph.add((whole, VOID.sparqlEndpoint, URIRef(f"{url}/sparql")))
     _add_counts(graph, whole, found.default)
     _add_vocabularies(graph, whole, found.default)
-    _add_licence(graph, whole, facts)
     if not service.plain:
         graph.add((whole, VOID.uriSpace, Literal(service.names.base)))
         for example in _examples(service, found.default):
@@ -116,6 +116,8 @@ async def describe_datasets(service: Service, url: str) -> Graph:
     for dataset in await datasets(service):
         node = URIRef(dataset.iri) if dataset.iri else whole
         _add_words(graph, node, dataset.title, dataset.content)
+        if dataset.ours:
+            _add_licence(graph, node, facts)
         for file in dataset.files():
             graph.add((node, VOID.dataDump, URIRef(f"{url}/dumps/{file}")))
         if dataset.iri:
@@ -152,13 +154,25 @@ def _datasets(service: Service, found: Statistics, editions: Mapping[str, Both])
     space = str(service.names.graph(""))
     triples = sum(counts.triples for counts in found.graphs.values())
     everything = Both("全てのグラフ", "All graphs")
-    listed = [Dataset(ALL, "", everything, None, triples)]
+    # what others write here is not ours to license either
+    licensed = {*CONTENTS, *editions} - {_WORDING}
+    listed = [
+        Dataset(
+            ALL,
+            "",
+            everything,
+            None,
+            triples,
+            all(g.removeprefix(space) in licensed for g in found.graphs),
+        )
+    ]
     for iri, counts in found.graphs.items():
         name = iri.removeprefix(space)
         content = CONTENTS.get(name) if name != iri else None
         if content is None and name in editions:
             content = edition_content(editions[name])
-        listed.append(Dataset(name, iri, Both(name, name), content, counts.triples))
+        title = Both(name, name)
+        listed.append(Dataset(name, iri, title, content, counts.triples, name in licensed))
     return listed
 
 
@@ -187,7 +201,6 @@ def _add_licence(graph: Graph, node: URIRef, facts: _Facts) -> None:
 def _add_dataset(graph: Graph, node: URIRef, dataset: Dataset, url: str, facts: _Facts) -> None:
     graph.add((node, RDF.type, DCAT.Dataset))
     _add_words(graph, node, dataset.title, dataset.content)
-    licensed = dataset.name != _WORDING
     for file in dataset.files():
         download = URIRef(f"{url}/dumps/{file}")
         media = URIRef(_MEDIA + DUMPS[file.rsplit(".", 1)[-1]])
@@ -195,9 +208,9 @@ def _add_dataset(graph: Graph, node: URIRef, dataset: Dataset, url: str, facts: 
         graph.add((download, RDF.type, DCAT.Distribution))
         graph.add((download, DCAT.downloadURL, download))
         graph.add((download, DCAT.mediaType, media))
-        if licensed:
+        if dataset.ours:
             _add_licence(graph, download, facts)
-    if licensed:
+    if dataset.ours:
         _add_licence(graph, node, facts)
 
 
