@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ import httpx
 
 _COMMAND = Path(sys.executable).with_name("senryaku")
 _ADDRESS = re.compile(r"http://\S+")
+_SECONDS = 60.0
 
 
 @contextmanager
@@ -24,27 +26,31 @@ def running_service() -> Iterator[httpx.Client]:
             [_COMMAND, "token", "add", "--name", "conformance", "--role", "admin"],
             env=environment,
             check=True,
-            capture_output=True,
+            stdout=subprocess.PIPE,
             text=True,
         ).stdout.strip()
-        with subprocess.Popen(
-            [_COMMAND, "serve", "--no-data", "--port", "0"],
-            env=environment,
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as process:
+        # a file, as nobody would empty a pipe
+        log = Path(folder, "log")
+        with (
+            log.open("wb") as output,
+            subprocess.Popen(
+                [_COMMAND, "serve", "--no-data", "--port", "0"], env=environment, stderr=output
+            ) as process,
+        ):
             try:
                 headers = {"Authorization": f"Bearer {token}"}
-                address = _address(process)
-                with httpx.Client(base_url=address, headers=headers, timeout=60) as client:
+                address = _address(process, log)
+                with httpx.Client(base_url=address, headers=headers, timeout=_SECONDS) as client:
                     yield client
             finally:
                 process.terminate()
 
 
-def _address(process: subprocess.Popen[str]) -> str:
-    for line in process.stderr or ():
-        if found := _ADDRESS.search(line):
+def _address(process: subprocess.Popen[bytes], log: Path) -> str:
+    deadline = time.monotonic() + _SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        if found := _ADDRESS.search(log.read_text(encoding="utf-8")):
             return found[0]
-    msg = "the service did not start"
+        time.sleep(0.1)
+    msg = f"the service did not start: {log.read_text(encoding='utf-8')}"
     raise RuntimeError(msg)
