@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: install serve test soak check fmt bench lock clean
+.PHONY: install serve test soak check fmt bench conformance lock clean
 
 install: $(VENV)/.installed
 
@@ -43,6 +43,11 @@ fmt: install
 
 bench: install
 	$(BIN)/python -m bench
+
+# SENRYAKU_SUITES names the folder with the W3C suite
+conformance: install
+	$(BIN)/python -m tests.w3c > docs/explain/conformance.md
+	@cat docs/explain/conformance.md
 
 lock: install
 	$(BIN)/pip freeze --exclude-editable > requirements.lock

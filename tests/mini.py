@@ -182,6 +182,14 @@ def app(folder: Path, **settings: object) -> FastAPI:
     return create_app(chosen, snapshot(folder), read_catalogue(queries, NAMES))
 
 
+def plain_app(folder: Path, **settings: object) -> FastAPI:
+    """A service without the project's graph, whose store begins empty."""
+    queries = folder / "queries"
+    queries.mkdir(exist_ok=True)
+    chosen = Settings(**{"workers": 1, "state_dir": folder, **settings})
+    return create_app(chosen, None, read_catalogue(queries, NAMES))
+
+
 @contextmanager
 def serve(application: FastAPI) -> Iterator[httpx.Client]:
     """A real server on a free port, and a client that talks to it."""

@@ -1,12 +1,14 @@
 import csv
+import gzip
 import io
 import json
+import socket
 from collections.abc import Iterator
 from urllib.parse import quote
 
 import httpx
 import pytest
-from rdflib import Graph, Namespace
+from rdflib import Graph, Namespace, URIRef
 from rdflib.namespace import RDF
 
 import mini
@@ -135,21 +137,86 @@ def test_refusals(client: httpx.Client, query: str, status: int, title: str) -> 
     assert (response.status_code, response.json()["title"]) == (status, title)
 
 
-@pytest.mark.parametrize("name", ["default-graph-uri", "named-graph-uri"])
-def test_protocol_datasets_are_not_ignored(client: httpx.Client, name: str) -> None:
-    graph = str(NAMES.graph("org"))
-    for response in (
-        ask(client, CODES, **{name: graph}),
-        client.post("/sparql", data={"query": CODES, name: graph}),
+def in_three_ways(client: httpx.Client, query: str, **dataset: list[str]) -> list[httpx.Response]:
+    """The query with parameters of the dataset: GET, form, and the text as the body."""
+    return [
+        client.get("/sparql", params={"query": query, **dataset}),
+        client.post("/sparql", data={"query": query, **dataset}),
         client.post(
             "/sparql",
-            params={name: graph},
-            content=CODES,
+            params=dataset,
+            content=query,
             headers={"Content-Type": "application/sparql-query"},
         ),
-    ):
-        assert response.status_code == 400
-        assert name in response.json()["detail"]
+    ]
+
+
+TYPES = "SELECT (COUNT(*) AS ?n) { ?thing a ?class }"
+NAMED_TYPES = "SELECT (COUNT(*) AS ?n) { GRAPH ?graph { ?thing a ?class } }"
+ORG, VOCAB = ("https://w3id.org/jpstrat/graph/" + name for name in ("org", "vocab"))
+
+
+@pytest.mark.parametrize(
+    ("query", "dataset", "count"),
+    [
+        (TYPES, {}, 12),
+        (TYPES, {"default-graph-uri": [ORG]}, 4),
+        (TYPES, {"default-graph-uri": [ORG, VOCAB]}, 6),
+        (TYPES, {"named-graph-uri": [ORG]}, 0),
+        (NAMED_TYPES, {"default-graph-uri": [ORG]}, 0),
+        (NAMED_TYPES, {"named-graph-uri": [ORG, VOCAB]}, 6),
+        (NAMED_TYPES, {"named-graph-uri": [VOCAB], "default-graph-uri": [ORG]}, 2),
+        (TYPES.replace("{", f"FROM <{ORG}> {{"), {"default-graph-uri": [VOCAB]}, 2),
+        # ours, though this installation lacks it
+        (TYPES, {"default-graph-uri": [str(NAMES.graph("mapping"))]}, 0),
+    ],
+)
+def test_the_dataset_of_a_request_replaces_the_others(
+    client: httpx.Client, query: str, dataset: dict[str, list[str]], count: int
+) -> None:
+    for answer in in_three_ways(client, query, **dataset):
+        (row,) = answer.json()["results"]["bindings"]
+        assert row["n"]["value"] == str(count)
+
+
+@pytest.mark.parametrize("name", ["default-graph-uri", "named-graph-uri"])
+@pytest.mark.parametrize(
+    ("graph", "status", "problem"),
+    [
+        (f"{ORG}g", 400, "UnknownDatasetGraph"),
+        ("https://example.org/graph", 400, "UnknownDatasetGraph"),
+        ("file:///etc/passwd", 400, "UnknownDatasetGraph"),
+        ("org", 400, "RequestMalformed"),
+        ("", 400, "RequestMalformed"),
+        ("http://x/<>", 400, "RequestMalformed"),
+    ],
+)
+def test_a_graph_that_there_is_not_is_refused(
+    client: httpx.Client, name: str, graph: str, status: int, problem: str
+) -> None:
+    for answer in in_three_ways(client, CODES, **{name: [ORG, graph]}):
+        body = answer.json()
+        assert (answer.status_code, body["type"]) == (status, f"/problems#{problem}")
+        assert graph in body["detail"]
+        if graph == f"{ORG}g":
+            assert body["hint"] == ORG
+
+
+def test_operations_are_not_mixed(client: httpx.Client) -> None:
+    for name in ("update", "using-graph-uri", "using-named-graph-uri"):
+        for answer in in_three_ways(client, CODES, **{name: ["x:y"]}):
+            assert answer.status_code == 400
+            assert f"{name} is a parameter of /update" in answer.json()["detail"]
+    assert client.get("/sparql", params={"default-graph-uri": ORG}).status_code == 400
+
+
+def test_a_url_has_an_end(client: httpx.Client) -> None:
+    port = client.base_url.port
+    with socket.create_connection((client.base_url.host, port)) as connection:
+        text = "%20" * 22_000
+        connection.sendall(f"GET /sparql?query={text} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        # some servers end a request of this size by themselves
+        assert connection.recv(100).split()[1] in {b"414", b"400"}
 
 
 def test_malformed_requests(client: httpx.Client) -> None:
@@ -169,6 +236,10 @@ def test_malformed_requests(client: httpx.Client) -> None:
             response = client.post("/sparql", content=f"query={quote(CODES)}", headers=headers)
             assert response.status_code == 415
             assert f"Expected: {kind}; charset=utf-8." in response.json()["detail"]
+    packed = {"Content-Type": "application/sparql-query", "Content-Encoding": "gzip"}
+    assert (
+        client.post("/sparql", content=gzip.compress(b"ASK {}"), headers=packed).status_code == 415
+    )
     latin = client.post(
         "/sparql", content=b"\xff", headers={"Content-Type": "application/sparql-query"}
     )
@@ -227,10 +298,13 @@ def test_any_site_may_read(client: httpx.Client) -> None:
 def test_service_description(client: httpx.Client, accept: str, format_: str) -> None:
     response = client.get("/sparql", headers={"Accept": accept})
     graph = Graph().parse(data=response.text, format=format_)
-    (service,) = graph.subjects(RDF.type, SD.Service)
-    assert str(graph.value(service, SD.endpoint)) == f"{client.base_url}/sparql".replace(
-        "//s", "/s"
-    )
+    service = URIRef(str(client.base_url.join("/sparql")))
+    assert (service, RDF.type, SD.Service) in graph
+    assert graph.value(service, SD.endpoint) == service
+    assert (service, SD.feature, SD.UnionDefaultGraph) in graph
+    named = {str(graph.value(node, SD.name)) for node in graph.objects(None, SD.namedGraph)}
+    assert {ORG, VOCAB} <= named
+    assert len(named) == 7
     assert len(list(graph.objects(service, SD.resultFormat))) == 10
     assert client.get("/sparql", headers={"Accept": "text/csv"}).status_code == 406
 

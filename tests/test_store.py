@@ -382,7 +382,7 @@ def test_syntax_errors_say_where(
         ("SELECT * { ?s ?p ?o } GROUP BY ?s", "name the columns"),
         ("SELECT (1 AS ?s) { ?s ?p ?o }", "is in use in WHERE"),
         ("SELECT * { ?s ?p 'x'@abcdefghijk }", "no valid language tag"),
-        ("SELECT * { ?s ?p <x> }", "no valid IRI"),
+        ("SELECT * { ?s ?p <http://[> }", "no valid IRI"),
         ("", "is empty"),
         ("# only a remark", "is empty"),
     ],

@@ -15,9 +15,9 @@ from api.header_limits import HeaderLimits
 from api.metrics import Metrics
 from api.middleware import HeadAsGet, SecurityHeaders
 from api.observation import Observation
+from api.opening import open_service
 from api.routes import routers
 from api.sampling import Sampler
-from api.service import open_service
 from api.settings import Settings
 from kg.pipeline.project import software_version
 from kg.queries import Catalogue

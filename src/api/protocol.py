@@ -1,43 +1,65 @@
-"""Requests of the SPARQL 1.1 Protocol: where the query text is, and what must not be there."""
+"""Requests of the SPARQL 1.1 Protocol: where the text is, and what must not be beside it."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from fastapi import Request
 
-from api.errors import MediaTypeUnsupported, RequestMalformed
-from kg.errors import QueryTooLong
+from api.bodies import read_body, read_media_type
+from api.errors import MediaTypeUnsupported, RequestMalformed, UrlTooLong
+from kg.errors import KgError, QueryTooLong
+from kg.model import QueryDataset
 from kg.queries import check_names
 from kg.store.guard import MAX_BYTES
+from kg.store.lexer import position, tokens
 
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
-_QUERY = "query"
-_CHARSETS = frozenset({"utf-8", "utf8", "us-ascii"})
-"""Names of UTF-8 and of its part; a body in another encoding would be misread in silence."""
+UPDATE = "application/sparql-update"
+MAX_URL = 64 * 1024
+"""Longest query string of a URL in bytes; what is longer is sent with POST."""
 _ESCAPED = 3
 """Bytes that a form may need for one byte of text."""
-_DATASET = ("default-graph-uri", "named-graph-uri")
-_UPDATE = ("update", "using-graph-uri", "using-named-graph-uri")
+_MOST_PARAMETERS = 1000
+_OF_QUERY = ("default-graph-uri", "named-graph-uri")
+_OF_UPDATE = ("using-graph-uri", "using-named-graph-uri")
+"""Parameters of the dataset: the graphs of the default graph, and the named ones."""
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`]*")
 FORMAT, LANG = "format", "lang"
 """Parameters of most addresses: form of the answer, language of texts for people."""
+
+Parameters = list[tuple[str, str]]
+"""Names and values in the order of the request."""
 
 
 @dataclass(frozen=True)
 class QueryRequest:
-    """`query` is None when the request has none; `format` is the value of `?format=`."""
+    """A query: `query` is None when the request has none, `dataset` when it chooses none.
+
+    `format` is the value of `?format=`.
+    """
 
     query: str | None
     format: str | None
+    dataset: QueryDataset | None = None
+
+
+@dataclass(frozen=True)
+class UpdateRequest:
+    """An update; `using` is the dataset of its WHERE clauses, None when the request has none."""
+
+    update: str
+    using: QueryDataset | None
 
 
 def read_parameters(request: Request, known: Sequence[str]) -> dict[str, str]:
     """Read the parameters of a URL, each one of `known` and given once.
 
-    Raises `RequestMalformed`, `UnknownParameter`.
+    Raises `RequestMalformed`, `UnknownParameter`, `UrlTooLong`.
     """
-    parameters = _parameters(request.scope["query_string"])
+    parameters = _of_url(request)
     check_names(request.url.path, (name for name, _ in parameters), known)
     return {name: value for name, _ in parameters if (value := _only(name, parameters)) is not None}
 
@@ -52,45 +74,99 @@ async def takes_nothing(request: Request) -> None:
     read_parameters(request, ())
 
 
-async def read_query(request: Request) -> QueryRequest:
+async def read_query(request: Request, limit: int = MAX_BYTES) -> QueryRequest:
     """Read the query of a GET or POST; nothing of the protocol is ignored in silence.
 
-    Raises `RequestMalformed`, `UnknownParameter`, `MediaTypeUnsupported`, `QueryTooLong`.
+    `limit` is for the text, in bytes. Raises `RequestMalformed`, `UnknownParameter`,
+    `MediaTypeUnsupported`, `QueryTooLong`, `UrlTooLong`.
     """
-    parameters = _parameters(request.scope["query_string"])
-    if request.method == "POST":
-        media = _media_type(request.headers.get("content-type", ""))
-        if media == FORM:
-            parameters += _parameters(await _body(request, MAX_BYTES * _ESCAPED))
-        elif media == QUERY:
-            parameters.append((_QUERY, _text(await _body(request, MAX_BYTES))))
-        else:
-            raise MediaTypeUnsupported(found=media or "–", expected=f"{FORM}, {QUERY}")
+    parameters = await _read(request, "query", QUERY, limit)
     given = dict(parameters)
     # an error page shows it again, whatever the error is
-    request.state.query = given.get(_QUERY, "")
-    _refuse_unsupported(parameters)
-    check_names(request.url.path, given, (_QUERY, FORMAT, LANG))
-    single = {name: _only(name, parameters) for name in (_QUERY, FORMAT, LANG)}
-    if single[_QUERY] is None and request.method == "POST":
-        raise RequestMalformed(ja="query がありません。", en="There is no query.")
-    return QueryRequest(single[_QUERY], single[FORMAT])
+    request.state.query = given.get("query", "")
+    _refuse(given, ("update", *_OF_UPDATE), "/update")
+    check_names(request.url.path, given, ("query", *_OF_QUERY, FORMAT, LANG))
+    single = {name: _only(name, parameters) for name in ("query", FORMAT, LANG)}
+    if single["query"] is None and (request.method == "POST" or given.keys() & {*_OF_QUERY}):
+        raise _without("query")
+    return QueryRequest(single["query"], single[FORMAT], _dataset(parameters, _OF_QUERY))
 
 
-def _media_type(header: str) -> str:
-    """Media type of a body; raises `MediaTypeUnsupported` for one that is not UTF-8."""
-    media, *parameters = (part.strip().lower() for part in header.split(";"))
-    for parameter in parameters:
-        name, _, value = parameter.partition("=")
-        if name.strip() == "charset" and value.strip(' "') not in _CHARSETS:
-            raise MediaTypeUnsupported(found=header, expected=f"{media}; charset=utf-8")
-    return media
+async def read_update(request: Request, limit: int = MAX_BYTES) -> UpdateRequest:
+    """Read the update of a POST; `limit` is for the text, in bytes.
+
+    Raises `RequestMalformed`, `UnknownParameter`, `MediaTypeUnsupported`, `QueryTooLong`,
+    `UrlTooLong`.
+    """
+    parameters = await _read(request, "update", UPDATE, limit)
+    given = dict(parameters)
+    _refuse(given, ("query", *_OF_QUERY), "/sparql")
+    check_names(request.url.path, given, ("update", *_OF_UPDATE, LANG))
+    text, using = _only("update", parameters), _dataset(parameters, _OF_UPDATE)
+    _only(LANG, parameters)
+    if text is None:
+        raise _without("update")
+    if using is not None:
+        _refuse_conflict(text)
+    return UpdateRequest(text, using)
 
 
-def _parameters(encoded: bytes) -> list[tuple[str, str]]:
+def check_iri(name: str, value: str) -> str:
+    """Return the IRI that the parameter `name` gives.
+
+    Raises `RequestMalformed` for a relative one, or what is no IRI.
+    """
+    if not _IRI.fullmatch(value):
+        raise RequestMalformed(
+            ja=f"{name}={value} は完全なIRIではありません。",
+            en=f"{name}={value} is no absolute IRI.",
+        )
+    return value
+
+
+async def _read(request: Request, name: str, direct: str, limit: int) -> Parameters:
+    """All parameters of the URL and the body; a body of the type `direct` is the text itself."""
+    parameters = _of_url(request)
+    if request.method != "POST":
+        _check_size(dict(parameters).get(name, ""), limit)
+        return parameters
+
+    def too_long() -> KgError:
+        return QueryTooLong(limit=limit, found=f"> {limit}")
+
+    media = read_media_type(request)
+    if media == FORM:
+        # the text may be escaped, and parameters of the dataset stand beside it
+        body = await read_body(request, limit * _ESCAPED + MAX_URL, too_long)
+        parameters += _parse(body)
+    elif media == direct:
+        parameters.append((name, _text(await read_body(request, limit, too_long))))
+    else:
+        raise MediaTypeUnsupported(found=media or "–", expected=f"{FORM}, {direct}")
+    _check_size(dict(parameters).get(name, ""), limit)
+    return parameters
+
+
+def _check_size(text: str, limit: int) -> None:
+    size = len(text.encode())
+    if size > limit:
+        raise QueryTooLong(limit=limit, found=size)
+
+
+def _of_url(request: Request) -> Parameters:
+    encoded = request.scope["query_string"]
+    if len(encoded) > MAX_URL:
+        raise UrlTooLong(limit=MAX_URL, found=len(encoded))
+    return _parse(encoded)
+
+
+def _parse(encoded: bytes) -> Parameters:
     try:
         return parse_qsl(
-            encoded.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100
+            encoded.decode("ascii"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=_MOST_PARAMETERS,
         )
     except ValueError:
         raise RequestMalformed(
@@ -107,31 +183,42 @@ def _text(body: bytes) -> str:
         ) from None
 
 
-async def _body(request: Request, limit: int) -> bytes:
-    """Read the body, but never more than `limit` bytes of it."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise QueryTooLong(limit=MAX_BYTES, found=f"> {MAX_BYTES}")
-    return bytes(body)
+def _dataset(parameters: Parameters, names: tuple[str, str]) -> QueryDataset | None:
+    default, named = (
+        tuple(dict.fromkeys(check_iri(name, value) for key, value in parameters if key == name))
+        for name in names
+    )
+    return QueryDataset(default, named) if default or named else None
 
 
-def _refuse_unsupported(parameters: list[tuple[str, str]]) -> None:
-    for name, _ in parameters:
-        if name in _DATASET:
+def _refuse(given: Collection[str], foreign: Sequence[str], address: str) -> None:
+    """Refuse parameters of the other operation: alone or beside our own."""
+    for name in foreign:
+        if name in given:
             raise RequestMalformed(
-                ja=f"{name} にはまだ対応していません。FROM又はGRAPHを使ってください。",
-                en=f"{name} is not supported yet; use FROM or GRAPH in the query.",
-            )
-        if name in _UPDATE:
-            raise RequestMalformed(
-                ja=f"{name}: この受付は読み取り専用です。",
-                en=f"{name}: this endpoint only reads.",
+                ja=f"{name} は {address} の引数です。ここでは使えません。",
+                en=f"{name} is a parameter of {address} and cannot be used here.",
             )
 
 
-def _only(name: str, parameters: list[tuple[str, str]]) -> str | None:
+def _refuse_conflict(text: str) -> None:
+    """Refuse USING and WITH where the request chooses the dataset (SPARQL 1.1 Protocol, 2.2.3)."""
+    for token in tokens(text):
+        if token.kind == "word" and token.text.upper() in {"USING", "WITH"}:
+            line, column = position(text, token.start)
+            raise RequestMalformed(
+                ja=f"{' と '.join(_OF_UPDATE)} は、USINGやWITHのある更新では使えません。",
+                en=f"{' and '.join(_OF_UPDATE)} exclude USING and WITH in the update.",
+                line=line,
+                column=column,
+            )
+
+
+def _without(name: str) -> RequestMalformed:
+    return RequestMalformed(ja=f"{name} がありません。", en=f"There is no {name}.")
+
+
+def _only(name: str, parameters: Parameters) -> str | None:
     values = [value for key, value in parameters if key == name]
     if len(values) > 1:
         raise RequestMalformed(

@@ -20,6 +20,8 @@ Run = Callable[[Sequence[str]], Awaitable[Answer]]
 """Runs the query; takes the media types that would do, best first."""
 Explain = Callable[[], Awaitable[Sequence[str]]]
 """Says why there may be no rows, in sentences for people."""
+Notice = Callable[[Answer], Awaitable[Mapping[str, str]]]
+"""Headers that say the same to programs."""
 
 
 async def respond(
@@ -31,16 +33,20 @@ async def respond(
     types: Sequence[str],
     template: str,
     explain: Explain | None = None,
+    notice: Notice | None = None,
     **context: object,
 ) -> Response:
     """Run a query and answer in the first of `types` that its form allows.
 
-    A page of an answer that holds nothing shows what `explain` says. Raises what a reader pool
+    A page of an answer that holds nothing shows what `explain` says; for programs `notice` gives
+    headers. Raises what a reader pool
     raises.
     """
     if types[0] != HTML:
         answer = await run([media for media in types if media != HTML])
         headers = {"Vary": "Accept, Accept-Language"}
+        if notice:
+            headers |= await notice(answer)
         return Response(answer.body, media_type=answer.media_type, headers=headers)
     answer = await run([RESULTS_JSON, TURTLE])
     # ten megabytes of JSON take longer to read than the event loop may stand still

@@ -1,14 +1,16 @@
 """Reference pages about the graph: queries, terms and concept schemes, named graphs, prefixes."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from rdflib import Dataset, Graph, Literal, URIRef
 from rdflib.collection import Collection
 from rdflib.namespace import DCTERMS, OWL, RDF, RDFS, SKOS
 from rdflib.term import Node
 
+from api.contents import CONTENTS, edition_content
 from cli.markdown import code, page, table
+from kg.errors import Both
 from kg.namespaces import NAMES, SCHEME_PREFIXES, STANDARD_PREFIXES
 from kg.queries import CannedQuery, Catalogue, Parameter
 
@@ -30,43 +32,6 @@ _DEFAULT_GRAPH = """The default graph of a query is the union of all graphs but 
 は `FROM <…>` を使います。"""
 _COMPUTED = ("inferred", "source-text")
 """Graphs that no file holds."""
-_GRAPHS: Mapping[str, tuple[str, str]] = {
-    "org": (
-        "Organisations, committees, hubs, people and memberships as the documents name them.",
-        "文書に出てくる組織・会議体・拠点・人と、その所属。",
-    ),
-    "source": (
-        "Documents, sections and spans: where each fact is printed.",
-        "文書、節、典拠箇所。各事実がどこに書かれているか。",
-    ),
-    "curated": (
-        "Judgements of people, each with its rationale.",
-        "人の判断。それぞれに理由がある。",
-    ),
-    "external": (
-        "Facts from elsewhere, each with its source.",
-        "他所から得た事実。それぞれに出典がある。",
-    ),
-    "mapping": ("Links to other datasets.", "他のデータセットとの対応。"),
-    "def": (
-        "The ontology, and the few axioms of other vocabularies that it uses.",
-        "オントロジーと、それが使う他の語彙の公理。",
-    ),
-    "vocab": ("Concept schemes and years.", "概念体系と年。"),
-    "shapes": (
-        "SHACL shapes; not part of the default graph.",
-        "SHACLの形状。既定グラフには含まれない。",
-    ),
-    "inferred": (
-        "What follows by the ontology's axioms; computed.",
-        "オントロジーの公理から導かれること。計算で作る。",
-    ),
-    "source-text": (
-        "The official wording, only where `senryaku sources attach` was run.",
-        "公式の本文。`senryaku sources attach` を実行した環境だけにある。",
-    ),
-}
-"""What is in a graph; that of an edition is described by the edition's label instead."""
 _KINDS = {
     OWL.Class: "class / クラス",
     OWL.ObjectProperty: "object property / オブジェクトプロパティ",
@@ -215,10 +180,11 @@ def graphs(dataset: Dataset, names: Iterable[str]) -> str:
 
 def _about(dataset: Dataset, name: str) -> tuple[str, str]:
     """What a graph holds; raises `LookupError` when nothing says so."""
-    if name in _GRAPHS:
-        return _GRAPHS[name]
+    if name in CONTENTS:
+        return CONTENTS[name].en, CONTENTS[name].ja
     label = _both(dataset.graph(NAMES.graph(name)), NAMES.id("edition", name), SKOS.prefLabel)
     if not all(label):
         msg = f"nothing says what the graph {name} holds"
         raise LookupError(msg)
-    return (f"Only what this edition states: {label[0]}.", f"この版が述べることだけ：{label[1]}。")
+    content = edition_content(Both(label[1], label[0]))
+    return content.en, content.ja

@@ -2,12 +2,15 @@
 
 from fastapi import APIRouter
 
-from api.routes import operations, pages, queries, resources, sparql
+from api.routes import catalogue, graphs, operations, pages, queries, resources, sparql, update
 
 routers: tuple[APIRouter, ...] = (
     operations.router,
     pages.router,
     sparql.router,
+    update.router,
+    graphs.router,
+    catalogue.router,
     queries.router,
     resources.router,
 )

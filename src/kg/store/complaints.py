@@ -14,6 +14,14 @@ _COMPLAINTS = {
         "この空白ノードの名前は、別の { } の中で使われています。",
         "This blank node name is used inside other braces already.",
     ),
+    "Variables are not allowed": (
+        "INSERT DATAとDELETE DATAでは変数を使えません。INSERT { … } WHERE { … } を使ってください。",
+        "INSERT DATA and DELETE DATA take no variables; use INSERT { … } WHERE { … }.",
+    ),
+    "blank nodes are not allowed in DELETE": (
+        "DELETEでは空白ノードを使えません。変数とWHEREで指してください。",
+        "DELETE takes no blank nodes; match them with variables in WHERE.",
+    ),
     "BIND is overriding an existing variable": (
         "BINDの変数は、その前で既に使われています。",
         "The variable of BIND is in use before it.",
@@ -71,15 +79,20 @@ _WORDS = """
     STRENDS STRLANG STRLANGDIR STRLEN STRSTARTS STRUUID SUBJECT SUBSTR SUM TIMEZONE TRIPLE TZ UCASE
     URI UUID YEAR
 """
+_UPDATE_WORDS = """
+    ADD ALL CLEAR COPY CREATE DATA DEFAULT DELETE DROP INSERT INTO LOAD MOVE TO USING WITH
+"""
 _KEYWORDS = dict.fromkeys(_WORDS.split())
 """In a fixed order: of two that are alike the first is suggested."""
+_KEYWORDS_OF_UPDATES = dict.fromkeys([*_UPDATE_WORDS.split(), *_KEYWORDS])
 _NUMBER = re.compile(r"[0-9][0-9.]*([eE][0-9]+)?")
 
 
-def unknown_word(query: str) -> tuple[Token, str | None] | None:
+def unknown_word(query: str, *, update: bool = False) -> tuple[Token, str | None] | None:
     """Find the first bare word that SPARQL does not have, and the keyword most like it."""
+    keywords = _KEYWORDS_OF_UPDATES if update else _KEYWORDS
     for token in tokens(query):
         word = token.text.upper()
-        if token.kind == "word" and word not in _KEYWORDS and not _NUMBER.fullmatch(word):
-            return token, nearest_name(word, _KEYWORDS)
+        if token.kind == "word" and word not in keywords and not _NUMBER.fullmatch(word):
+            return token, nearest_name(word, keywords)
     return None

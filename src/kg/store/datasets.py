@@ -28,13 +28,13 @@ class Chosen(NamedTuple):
     named: tuple[str, ...]
 
 
-def chosen_by(query: str) -> Chosen | None:
-    """Graphs after FROM and FROM NAMED; None for a query without them."""
+def chosen_by(query: str, base: str) -> Chosen | None:
+    """Graphs after FROM and FROM NAMED, relative ones below `base`; None without them."""
     # an escaped letter has a backslash
     if not _FROM.search(query):
         return None
     default, named = [], []
-    for use in named_iris(query):
+    for use in named_iris(query, base):
         if use.after == "FROM":
             default.append(use.iri)
         elif use.after == "NAMED":

@@ -111,7 +111,13 @@ class EmbeddedStore:
         return int(str(row["quads"]))
 
     def _evaluate(self, query: str, bindings: Mapping[str, Identifier] | None) -> Result:
-        return evaluate(self.engine, query, substitutions(bindings or {}), self._names.prefixes)
+        return evaluate(
+            self.engine,
+            query,
+            substitutions(bindings or {}),
+            self._names.prefixes,
+            base=self._names.base,
+        )
 
     def _with_union(self, quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
         for quad in quads:

@@ -121,21 +121,26 @@ def evaluate(
     bindings: Substitutions,
     prefixes: Mapping[str, str],
     dataset: Chosen | None = None,
+    *,
+    base: str | None = None,
 ) -> Result:
     """Start the evaluation of a query over the store's dataset, or over a chosen one.
 
     `prefixes` are not declared by this: they serve to complete the message about a missing one.
+    `base` is the base of relative IRIs; without it they are errors.
     Raises `QuerySyntaxError`, `QueryRefused`, `QueryFailed`.
     """
     try:
-        return store.query(query, substitutions=dict(bindings), **graphs_of(dataset))
+        return store.query(query, base_iri=base, substitutions=dict(bindings), **graphs_of(dataset))
     except SyntaxError as error:
         raise syntax_error(query, str(error), prefixes) from None
     except (RuntimeError, OSError) as error:
         raise _failure(error) from None
 
 
-def syntax_error(text: str, message: str, prefixes: Mapping[str, str]) -> QuerySyntaxError:
+def syntax_error(
+    text: str, message: str, prefixes: Mapping[str, str], *, update: bool = False
+) -> QuerySyntaxError:
     """Say where a query or update is wrong; the engine only knows how far it could read it."""
     name = undeclared_prefix(text)
     if name:
@@ -146,7 +151,7 @@ def syntax_error(text: str, message: str, prefixes: Mapping[str, str]) -> QueryS
     flaw = unclosed(text)
     if flaw:
         return _at(text, flaw, "対になる記号がありません。", "Its partner is missing.")
-    word = unknown_word(text)
+    word = unknown_word(text, update=update)
     if word:
         ja, en = "SPARQLにこの語はありません。", "SPARQL has no such word."
         return _at(text, word[0], ja, en, word[1])
@@ -154,7 +159,7 @@ def syntax_error(text: str, message: str, prefixes: Mapping[str, str]) -> QueryS
     place = (int(found[1]), int(found[2])) if found else (1, 1)
     near = token_near(text, *place)
     if near is None:
-        return _at(text, None, "問い合わせが空です。", "The query is empty.")
+        return _at(text, None, "本文が空です。", "The text is empty.")
     return _at(text, near, *in_words(message))
 
 
@@ -273,7 +278,7 @@ def _serialise_triples(
             raise ResultTooLarge(limit=limits.rows, unit="triples")
     ordered = sorted(triples, key=_reading_order)
     output = _Capped(limits.size)
-    ox.serialize(ordered, output, format_, prefixes=_used(prefixes, ordered))
+    ox.serialize(ordered, output, format_, prefixes=used_prefixes(prefixes, ordered))
     return _with_sorted_prefixes(output.getvalue(), format_)
 
 
@@ -296,7 +301,7 @@ def _reading_order(triple: ox.Triple) -> tuple[str, bool, str, str]:
     return str(triple.subject), predicate != _TYPE, predicate, str(triple.object)
 
 
-def _used(prefixes: Mapping[str, str], triples: Iterable[ox.Triple]) -> dict[str, str]:
+def used_prefixes(prefixes: Mapping[str, str], triples: Iterable[ox.Triple]) -> dict[str, str]:
     """Choose the prefixes that the triples need: thirty unused ones would hide three triples."""
     spaces = {
         term.value[: max(term.value.rfind("#"), term.value.rfind("/")) + 1]

@@ -25,13 +25,14 @@ class Use:
     after: str = ""
 
 
-def named_iris(text: str) -> Iterator[Use]:
+def named_iris(text: str, base: str = "") -> Iterator[Use]:
     """Yield each IRI outside of strings and comments, in the order of the text.
 
     Prefixed names and relative references are resolved against the text's own PREFIX and BASE
-    lines. A name with a prefix that the text does not declare is left out: the engine refuses it.
+    lines, and against `base` where it has none. A name with a prefix that the text does not declare
+    is left out: the engine refuses it.
     """
-    base = keyword = label = ""
+    keyword = label = ""
     prefixes: dict[str, str] = {}
     for token in tokens(text):
         named, declared = None, None

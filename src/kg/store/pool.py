@@ -110,8 +110,12 @@ class ReaderPool:
         accept: Iterable[str],
         bindings: Mapping[str, Identifier] | None = None,
         dataset: QueryDataset | None = None,
+        *,
+        seconds: float | None = None,
     ) -> Answer:
         """Serialise the result of a query, in the first of the media types in `accept` that fits.
+
+        `seconds` is less than the wall time of the lane.
 
         Raises `QuerySyntaxError`, `QueryRefused`, `UnknownGraph`, `QueryFailed`, `QueryTimeout`,
         `ResultTooLarge`, `ReaderLost`, `StoreBusy`, `FormatUnavailable`.
@@ -122,7 +126,8 @@ class ReaderPool:
             "bindings": {name: to_json(term) for name, term in (bindings or {}).items()},
             "dataset": dataset and (dataset.default, dataset.named),
         }
-        head, body = await self._ask(request, query.encode("utf-8", "surrogatepass"))
+        text = query.encode("utf-8", "surrogatepass")
+        head, body = await self._ask(request, text, seconds=seconds)
         return Answer(body, head["media"])
 
     async def dump(self, graph: str | None, media_type: str) -> Answer:
@@ -164,12 +169,14 @@ class ReaderPool:
         state: State | None = None,
         *,
         once: bool = False,
+        seconds: float | None = None,
     ) -> tuple[dict[str, Any], bytes]:
         state = state or self._state()
+        seconds = min(seconds or self._lane.seconds, self._lane.seconds)
         reader = await self._take()
         keep = False
         try:
-            async with asyncio.timeout(self._lane.seconds):
+            async with asyncio.timeout(seconds):
                 reader = await self._current(reader, state)
                 answer = await reader.ask({**request, "position": _fields(state.position)}, body)
             keep = not once
@@ -179,7 +186,7 @@ class ReaderPool:
             raise
         except TimeoutError:
             self._done.update(("timeouts", "killed"))
-            raise QueryTimeout(seconds=f"{self._lane.seconds:g}") from None
+            raise QueryTimeout(seconds=f"{seconds:g}") from None
         except asyncio.CancelledError:
             self._done["killed"] += 1
             raise

@@ -125,7 +125,7 @@ class _Reader:
             check_dataset((*dataset.default, *dataset.named), base=source.graphs, graphs=graphs)
         engine, dataset = self._dataset(dataset, in_text)
         bindings = _bindings(head["bindings"])
-        result = evaluate(engine, query, bindings, source.prefixes, dataset)
+        result = evaluate(engine, query, bindings, source.prefixes, dataset, base=source.base)
         limits = Limits(rows=self._lane.rows, size=self._lane.size)
         answer, media = serialise(result, head["accept"], source.prefixes, limits)
         return {"media": media}, answer
@@ -138,7 +138,7 @@ class _Reader:
         if query not in self._known:
             if self._lane.checked:
                 self._check(query)
-            self._known[query] = chosen_by(query)
+            self._known[query] = chosen_by(query, self._replica.source.base or "")
         return self._known[query]
 
     def _check(self, query: str) -> None:

@@ -24,7 +24,8 @@ class Source:
     `snapshot` is a snapshot file, or the folder of a store on disk; None begins empty. `position`
     is that of the journal that the snapshot holds already. `journal` is its folder; None has none.
     `graphs` is what the IRIs of the project's own graphs begin with; None says that graphs are
-    plain ones: then the default graph is no union, and a graph that there is not is empty.
+    plain ones: then the default graph is no union, and a graph that there is not is empty. `base`
+    is the base of relative IRIs in queries and updates.
     `writable` is for the draft of a store on disk.
     """
 
@@ -33,6 +34,7 @@ class Source:
     graphs: str | None
     writable: bool = False
     journal: str | None = None
+    base: str | None = None
     position: tuple[int, int, str] = (0, 0, Position().sha256)
 
     @property

@@ -33,9 +33,10 @@ def try_update(replica: Replica, text: str, using: Chosen | None, limits: QueryL
     _check_syntax(replica, text)
     if using is not None:
         text = with_using(text, using)
-    steps = update_steps(text)
+    base = replica.source.base
+    steps = update_steps(text, base=base or "")
     if steps is None:
-        steps = [Step(text, update_targets(text), None, text)]
+        steps = [Step(text, update_targets(text, base=base or ""), None, text)]
     targets = {graph for step in steps for graph in step.targets or ()}
     # before anything is evaluated, as a large default graph takes its time to compare
     _checked(replica, Change((), (), (), (), (), tuple(targets)))
@@ -86,9 +87,9 @@ def try_drop(replica: Replica, graph: str) -> Change:
 def _check_syntax(replica: Replica, text: str) -> None:
     """Raise `QuerySyntaxError` with the place in the whole text, before any part is carried out."""
     try:
-        ox.Store().update(text)
+        ox.Store().update(text, base_iri=replica.source.base)
     except SyntaxError as error:
-        raise syntax_error(text, str(error), replica.source.prefixes) from None
+        raise syntax_error(text, str(error), replica.source.prefixes, update=True) from None
     except (RuntimeError, OSError, ValueError):
         # of the empty store; what the real one says comes next
         return
@@ -97,25 +98,26 @@ def _check_syntax(replica: Replica, text: str) -> None:
 def _carried_out(replica: Replica, steps: Iterable[Step]) -> Iterator[Change]:
     layout = replica.source.layout
     for step in steps:
-        change = _carry_out(replica.engine, step)
+        change = _carry_out(replica, step)
         # the union that the next step sees
         apply_rows(replica.engine, change.rows(), layout)
         yield change
 
 
-def _carry_out(engine: ox.Store, step: Step) -> Change:
+def _carry_out(replica: Replica, step: Step) -> Change:
+    engine, base = replica.engine, replica.source.base
     if step.data is not None:
         draft = ox.Store()
-        _update(draft, step.inserted)
+        _update(draft, step.inserted, base)
         return _insertion(engine, draft) if step.data == "INSERT" else _deletion(engine, draft)
     before = read_content(engine, step.targets)
-    _update(engine, step.text)
+    _update(engine, step.text, base)
     return compare(before, read_content(engine, step.targets))
 
 
-def _update(engine: ox.Store, text: str) -> None:
+def _update(engine: ox.Store, text: str, base: str | None) -> None:
     try:
-        engine.update(text)
+        engine.update(text, base_iri=base)
     except (SyntaxError, RuntimeError, OSError, ValueError) as error:
         raise UpdateFailed(detail=str(error)) from None
 

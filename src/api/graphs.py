@@ -1,0 +1,27 @@
+"""The named graphs of the store, and who writes to them."""
+
+from typing import Annotated
+
+from fastapi import Depends
+
+from api.service import Service, ServiceOf
+from kg.errors import WritingOff
+from kg.store.writing import Writer
+
+_NAMES = "SELECT ?graph { GRAPH ?graph {} } ORDER BY ?graph"
+
+
+async def graph_names(service: Service) -> list[str]:
+    """IRIs of the named graphs, sorted; graphs that a blank node names have none."""
+    rows = await service.rows(_NAMES)
+    return [row["graph"]["value"] for row in rows if row["graph"]["type"] == "uri"]
+
+
+def read_writer(service: ServiceOf) -> Writer:
+    """Writer of the service; raises `WritingOff` where nothing can be written."""
+    if service.writer is None:
+        raise WritingOff
+    return service.writer
+
+
+WriterOf = Annotated[Writer, Depends(read_writer)]
