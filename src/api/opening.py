@@ -73,7 +73,10 @@ async def open_service(
         for pool in (trusted, free, granted, sandbox):
             await stack.enter_async_context(pool)
         official = () if header is None else (*header.graphs, str(names.graph("source-text")))
-        seconds = settings.token_query_timeout
+        writer = None
+        if journal is not None:
+            wait = settings.token_query_timeout
+            writer = Writer(journal, sandbox, frozenset(official), wait, disk)
         yield Service(
             settings=settings,
             names=names,
@@ -82,7 +85,7 @@ async def open_service(
             trusted=trusted,
             free=free,
             granted=granted,
-            writer=journal and Writer(journal, sandbox, frozenset(official), seconds, disk),
+            writer=writer,
             tokens=TokenStore(settings.state_dir),
             clients=Clients(settings),
         )
