@@ -106,13 +106,15 @@ class _Counter:
         self.before = token
 
     def word(self, token: Token, frame: _Frame) -> None:
-        word = token.text.upper()
         if frame.context == "expression":
             # minus signs belong to what the lexer calls a word: 1-1-1
-            self.add("operators", token, word.count("-"))
-        elif frame.clause in _ONE_BRACKET:
+            if "-" in token.text:
+                self.add("operators", token, token.text.count("-"))
             return
-        elif word in _CLAUSES or word in _PATTERNS:
+        word = token.text.upper()
+        if frame.clause in _ONE_BRACKET:
+            return
+        if word in _CLAUSES or word in _PATTERNS:
             frame.terms, frame.joined = 0, False
             frame.clause = word if word in _CLAUSES else ""
         else:

@@ -31,6 +31,7 @@ _UPDATES = frozenset(
 _FETCHING = frozenset({"LOAD"})
 _SERVICE = re.compile("service", re.IGNORECASE)
 _LOAD = re.compile("load", re.IGNORECASE)
+_ANY_UPDATE = re.compile("|".join(sorted(_UPDATES)), re.IGNORECASE)
 _FROM = re.compile(r"(FROM|NAMED)\Z", re.IGNORECASE)
 _NAMES_GRAPHS = re.compile("FROM|NAMED|GRAPH", re.IGNORECASE)
 _BEFORE_GRAPH = frozenset({"FROM", "NAMED", "GRAPH"})
@@ -163,6 +164,8 @@ def check_dataset(chosen: Iterable[str], *, base: str, graphs: Collection[str]) 
 def _check_words(text: str, stream: Sequence[Token], refused: Collection[str]) -> None:
     """Raise `QueryRefused` for SERVICE, and for the keywords that are `refused`."""
     service = _SERVICE.search(text) is not None
+    if not service and not _ANY_UPDATE.search(text):
+        return
     doubtful = False
     for index, token in enumerate(stream):
         doubtful = doubtful or token.doubtful

@@ -8,8 +8,7 @@ engine may have read the text differently.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal, NamedTuple, cast
 
 Kind = Literal[
     "space", "iri", "string", "variable", "language", "blank", "prefixed", "word", "mark"
@@ -44,8 +43,7 @@ _CLOSING = {")": "(", "]": "[", "}": "{"}
 _OPERANDS = frozenset({"iri", "string", "variable", "language", "blank", "prefixed", "word"})
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A piece of the text that is neither space nor comment; `start` is its offset.
 
     `depth` is the number of brackets open before it. `doubtful` says that the engine may read the
