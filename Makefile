@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: install serve test check fmt bench conformance lock clean
+.PHONY: install serve test soak check fmt bench conformance lock clean
 
 install: $(VENV)/.installed
 
@@ -24,6 +24,10 @@ serve: install
 
 test: install check
 	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal
+
+# CAMPAIGNS names some of tests/soak; empty: all
+soak: install
+	$(BIN)/python -m tests.soak $(CAMPAIGNS)
 
 check: install
 	$(BIN)/ruff check src tests bench

@@ -56,13 +56,10 @@ def sources() -> Path:
 
 @pytest.fixture(scope="session")
 def suites() -> Path:
-    """Folder with the conformance suites; a test that needs it is skipped without it.
-
-    As with the documents, a skip is a failure where SENRYAKU_REQUIRE_DOCUMENTS is set.
-    """
+    """Folder with the suites of the W3C; skipped or failing without it as `sources` is."""
     folder = os.environ.get("SENRYAKU_SUITES")
     if folder:
         return Path(folder)
     if os.environ.get("SENRYAKU_REQUIRE_DOCUMENTS"):
-        pytest.fail("SENRYAKU_SUITES is not set although the suites are required")
-    pytest.skip("SENRYAKU_SUITES names no folder with the conformance suites")
+        pytest.fail("SENRYAKU_SUITES is not set although the documents are required")
+    pytest.skip("SENRYAKU_SUITES names no folder with the suites of the W3C")

@@ -178,7 +178,7 @@ def app(folder: Path, **settings: object) -> FastAPI:
     queries.mkdir(exist_ok=True)
     for name, text in QUERIES.items():
         (queries / f"{name}.rq").write_text(text, encoding="utf-8")
-    chosen = Settings(**{"workers": 1, "state_dir": folder, **settings})
+    chosen = Settings(**{"readers": 1, "state_dir": folder, **settings})
     return create_app(chosen, snapshot(folder), read_catalogue(queries, NAMES))
 
 
@@ -186,14 +186,16 @@ def plain_app(folder: Path, **settings: object) -> FastAPI:
     """A service without the project's graph, whose store begins empty."""
     queries = folder / "queries"
     queries.mkdir(exist_ok=True)
-    chosen = Settings(**{"workers": 1, "state_dir": folder, **settings})
+    chosen = Settings(**{"readers": 1, "state_dir": folder, **settings})
     return create_app(chosen, None, read_catalogue(queries, NAMES))
 
 
 @contextmanager
 def serve(application: FastAPI) -> Iterator[httpx.Client]:
     """A real server on a free port, and a client that talks to it."""
-    server = uvicorn.Server(uvicorn.Config(application, port=0, log_level="critical"))
+    server = uvicorn.Server(
+        uvicorn.Config(application, port=0, log_level="critical", proxy_headers=False)
+    )
     thread = Thread(target=server.run)
     thread.start()
     try:

@@ -151,8 +151,8 @@ def test_a_language_that_there_is_not(run: Run) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "en", "ja"),
     [
-        ("SENRYAKU_WORKERS", "x", "whole number, at least 1, at most 64", "整数（1以上、64以下）"),
-        ("SENRYAKU_WORKERS", "99", "'99' cannot be used", "「99」は使えません"),
+        ("SENRYAKU_READERS", "x", "whole number, at least 1, at most 64", "整数（1以上、64以下）"),
+        ("SENRYAKU_READERS", "99", "'99' cannot be used", "「99」は使えません"),
         ("SENRYAKU_QUERY_TIMEOUT", "0", "number, above 0", "数（0より大きい"),
         ("SENRYAKU_STORE", "http://localhost/", "folder, or nothing", "フォルダー（空なら"),
         ("SENRYAKU_STORE", "/etc/passwd", "folder, or nothing", "フォルダー（空なら"),

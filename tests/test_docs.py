@@ -15,11 +15,12 @@ from typer.models import ArgumentInfo, OptionInfo
 from api.problems import PROBLEMS
 from api.routes import routers
 from api.settings import Settings
+from api.wording import split
 from cli.console import LANGUAGE
 from cli.main import app
 from cli.main import main as before_commands
 from cli.reference import pages
-from cli.wording import expected, split
+from cli.wording import expected
 from kg.errors import KgError
 from kg.graph import read_dataset, source_files
 from kg.namespaces import NAMES, SCHEME_PREFIXES

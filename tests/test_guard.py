@@ -8,7 +8,8 @@ import pyoxigraph as ox
 import pytest
 
 from kg.errors import QueryRefused, QueryTooDeep, QueryTooLong, UnknownGraph
-from kg.store.guard import MAX_BYTES, MAX_DEPTH, check_graphs, check_query
+from kg.store.complexity import ANONYMOUS
+from kg.store.guard import MAX_BYTES, check_graphs, check_query
 
 
 def check(query: str) -> None:
@@ -245,10 +246,10 @@ def test_length_is_limited_in_bytes() -> None:
 
 @pytest.mark.parametrize("pair", ["{}", "()", "[]"])
 def test_depth_is_limited(pair: str) -> None:
-    check(pair[0] * MAX_DEPTH + pair[1] * MAX_DEPTH)
+    check(pair[0] * ANONYMOUS.depth + pair[1] * ANONYMOUS.depth)
     check(f"'{pair[0] * 200}' # {pair[0] * 200}")
     with pytest.raises(QueryTooDeep):
-        check(pair[0] * (MAX_DEPTH + 1))
+        check(pair[0] * (ANONYMOUS.depth + 1))
 
 
 @pytest.mark.parametrize(
@@ -262,3 +263,11 @@ def test_hostile_texts_take_little_time(unit: str) -> None:
         check(text)
     check_graphs(text, base="http://own/graph/", graphs=())
     assert time.perf_counter() - start < 2
+
+
+def test_graphs_that_exist_may_be_read_whatever_their_iri() -> None:
+    query = "SELECT * FROM <http://other/g> { ?s ?p ?o }"
+    check_query(query, allowed_graphs_base=OWN, graphs=["http://other/g"])
+    check_query(query, allowed_graphs_base=None)
+    with pytest.raises(QueryRefused):
+        check_query(query, allowed_graphs_base=OWN, graphs=["http://other/h"])

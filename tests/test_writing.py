@@ -170,6 +170,25 @@ def test_the_default_graph_stays_the_union(tmp_path: Path, kind: str) -> None:
 
 
 @BOTH
+def test_each_operation_sees_the_union_that_the_one_before_it_made(
+    tmp_path: Path, kind: str
+) -> None:
+    snapshot = mini.snapshot(tmp_path)
+
+    async def work(store: Running) -> None:
+        text = (
+            f"PREFIX e: <x:> INSERT DATA {{ GRAPH <{G}> {{ e:a e:p 1 }} }} ;"
+            f" INSERT {{ GRAPH <{H}> {{ ?s e:q ?o }} }} WHERE {{ ?s e:p ?o }} ;"
+            f" DELETE WHERE {{ GRAPH <{G}> {{ ?s ?p ?o }} }}"
+        )
+        done = await store.writer.update(text, ADMIN)
+        assert (done.added, done.removed) == (1, 0)
+        assert await store.rows("SELECT ?p { <x:a> ?p ?o }") == ["x:q"]
+
+    run(tmp_path, work, snapshot, kind=kind)
+
+
+@BOTH
 def test_a_chosen_dataset_is_a_merge(tmp_path: Path, kind: str) -> None:
     async def work(store: Running) -> None:
         text = (

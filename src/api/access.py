@@ -1,16 +1,68 @@
-"""Who may write: the agent of a request."""
+"""Who asks: tokens of requests, in the header Authorization and nowhere else (RFC 6750)."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
 
-from kg.errors import WritingOff
+from api.errors import RoleInsufficient, TokenMisplaced, TokenRejected, TokenRequired
+from api.service import ServiceOf
+from api.tokens import TOKEN, Role, Token
+from kg.errors import Both, WritingOff
 from kg.model import Agent
 
+_HEADER = "authorization"
+_TWICE = Both("Authorizationが二つ以上あります。", "Authorization is given more than once.")
+_SCHEME = Both("Authorizationの形式はBearerです。", "The scheme of Authorization is Bearer.")
+_UNKNOWN = Both("知らないトークンです。", "It is unknown.")
+_EXPIRED = Both("期限が切れています。", "It has expired.")
 
-def read_agent() -> Agent:
-    """Agent of this request; raises `WritingOff`, as there are no tokens."""
-    raise WritingOff
+
+async def read_holder(request: Request, service: ServiceOf) -> Token | None:
+    """Token of a request, of any role; None for a request without one.
+
+    A token that is not valid is refused, never overlooked. Raises `TokenMisplaced`,
+    `TokenRejected`, `TokensDamaged`.
+    """
+    refuse_misplaced(request)
+    values = request.headers.getlist(_HEADER)
+    if not values:
+        return None
+    if len(values) > 1:
+        raise TokenRejected(detail=_TWICE)
+    scheme, _, secret = values[0].partition(" ")
+    if scheme.lower() != "bearer":
+        raise TokenRejected(detail=_SCHEME)
+    token = service.tokens.find(secret.strip())
+    if token is None:
+        raise TokenRejected(detail=_UNKNOWN)
+    if token.expired(datetime.now(UTC)):
+        raise TokenRejected(detail=_EXPIRED)
+    # for the log: the id tells who, and is no secret
+    request.state.agent = token.id
+    return token
 
 
+async def read_agent(request: Request, service: ServiceOf) -> Agent:
+    """Who writes. Raises `WritingOff`, `TokenRequired`, `RoleInsufficient` and as `read_holder`."""
+    refuse_misplaced(request)
+    if not service.tokens.all():
+        raise WritingOff
+    token = await read_holder(request, service)
+    if token is None:
+        raise TokenRequired
+    if token.role == Role.VALIDATOR:
+        expected = f"{Role.EDITOR}, {Role.ADMIN}"
+        raise RoleInsufficient(agent=token.name, role=token.role.value, expected=expected)
+    return token.agent
+
+
+def refuse_misplaced(request: Request) -> None:
+    """Raise `TokenMisplaced` for a token in the URL, whatever its parameter is called."""
+    url = f"{request.scope['path']}?{request.scope['query_string'].decode('latin-1')}"
+    if TOKEN.search(url) or "access_token" in request.query_params:
+        raise TokenMisplaced
+
+
+HolderOf = Annotated[Token | None, Depends(read_holder)]
 AgentOf = Annotated[Agent, Depends(read_agent)]

@@ -7,11 +7,16 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api import problems
 from api.assets import Assets
+from api.header_limits import HeaderLimits
+from api.metrics import Metrics
 from api.middleware import HeadAsGet, SecurityHeaders
+from api.observation import Observation
 from api.routes import routers
+from api.sampling import Sampler
 from api.service import open_service
 from api.settings import Settings
 from kg.pipeline.project import software_version
@@ -24,12 +29,15 @@ def create_app(settings: Settings, snapshot: Path | None, catalogue: Catalogue) 
     Without a snapshot it serves a store that begins empty. Starting raises `PathMissing`,
     `SnapshotInvalid`, `StorageDamaged` or `ReaderNotStarted` when the store cannot be served.
     """
+    metrics = Metrics()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_service(settings, snapshot, catalogue) as service:
-            app.state.service = service
-            yield
+            sampler = Sampler(metrics, service.lanes)
+            app.state.service, app.state.sampler = service, sampler
+            async with sampler.running():
+                yield
 
     app = FastAPI(
         title="Senryaku",
@@ -41,12 +49,17 @@ def create_app(settings: Settings, snapshot: Path | None, catalogue: Catalogue) 
         docs_url=None,
         redoc_url=None,
     )
+    app.state.metrics = metrics
     own = (route for router in routers for route in router.routes)
     problems.install(app, [route for route in own if isinstance(route, APIRoute)])
     for router in routers:
         app.include_router(router)
     app.mount("/static", Assets(directory=Path(__file__).with_name("static")))
     app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "HEAD", "POST"])
+    app.add_middleware(HeaderLimits, limits=settings)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(HeadAsGet)
+    app.add_middleware(Observation, metrics=metrics, queries=settings.log_queries)
+    if settings.trusted_proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)
     return app

@@ -39,3 +39,94 @@ class UrlTooLong(RequestError):
 
     ja = "URLの引数が長すぎます（{found}バイト、上限{limit}バイト）。POSTで送ってください。"
     en = "The parameters of the URL are too long ({found} bytes; at most {limit}). Send a POST."
+
+
+class AccessError(KgError):
+    """Who asks may not, may not yet, or did not say who it is."""
+
+
+class TokenRequired(AccessError):
+    """No facts."""
+
+    ja = "トークンが必要です。Authorization: Bearer ヘッダーで送ってください。"
+    en = "This needs a token. Send it in the header Authorization: Bearer."
+
+
+class TokenRejected(AccessError):
+    """Facts: detail (`Both`)."""
+
+    ja = "トークンを受け付けられません。{detail}"
+    en = "The token is not accepted. {detail}"
+
+
+class TokenMisplaced(AccessError):
+    """No facts."""
+
+    ja = (
+        "トークンはURLやフォームではなく、Authorization: Bearer ヘッダーで送ってください。"
+        "URLに書いたトークンは漏れたものと考え、取り消してください。"
+    )
+    en = (
+        "A token belongs in the header Authorization: Bearer, never in a URL or a form. "
+        "Revoke one that stood in a URL: it may have leaked."
+    )
+
+
+class RoleInsufficient(AccessError):
+    """Facts: agent (name of the token), role, expected."""
+
+    ja = "トークン「{agent}」の役割 {role} ではできません。必要な役割: {expected}。"
+    en = "The token {agent!r} has the role {role}. This needs the role: {expected}."
+
+
+class ClientLimited(AccessError):
+    """One client asks for more than its share."""
+
+
+class ClientBusy(ClientLimited):
+    """Facts: limit, retry (seconds)."""
+
+    ja = "同時に実行できる問い合わせは{limit}件です。前の結果を待ってください。"
+    en = "You may run {limit} queries at the same time. Wait for one to end."
+
+
+class ClientExhausted(ClientLimited):
+    """Facts: limit (seconds in a minute), retry (seconds)."""
+
+    ja = "1分間に使える時間（{limit}秒）を超えました。{retry}秒後にもう一度お試しください。"
+    en = "Your queries took more than {limit} s in a minute. Try again in {retry} s."
+
+
+class HeaderTooLarge(RequestError):
+    """Facts: header (`Both`), limit (bytes), found."""
+
+    ja = "{header}が大きすぎます（{found}、上限{limit}バイト）。"
+    en = "{header} too large ({found}; at most {limit} bytes)."
+
+
+class NotReady(KgError):
+    """Facts: lanes (those that do not answer)."""
+
+    ja = "まだ問い合わせに答えられません（{lanes}）。"
+    en = "The service cannot answer queries at present ({lanes})."
+
+
+class TokenInvalid(AccessError):
+    """Facts: field, value, expected, nearest."""
+
+    ja = "トークンの {field} に「{value}」は使えません。正しくは{expected}。"
+    en = "Token: {value!r} cannot be used as {field}. Expected: {expected}."
+
+
+class TokenUnknown(AccessError):
+    """Facts: reference (an id or a name), nearest."""
+
+    ja = "トークン「{reference}」はありません。senryaku token list で確かめてください。"
+    en = "There is no token {reference!r}. See senryaku token list."
+
+
+class TokensDamaged(AccessError):
+    """Facts: file, detail (`Both`)."""
+
+    ja = "{file} を使えません（{detail}）。直すか、消してトークンを作り直してください。"
+    en = "{file} cannot be used ({detail}). Mend it, or remove it and make the tokens anew."

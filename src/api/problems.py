@@ -10,13 +10,8 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-from api.errors import (
-    MediaTypeUnsupported,
-    QuadsUnsupported,
-    RequestError,
-    RequestMalformed,
-    UrlTooLong,
-)
+from api import errors as refusals
+from api.errors import MediaTypeUnsupported, RequestError, RequestMalformed
 from api.middleware import HEADERS
 from api.negotiation import language
 from api.problem_page import MEDIA_TYPE, problem_page, wants_page
@@ -82,12 +77,18 @@ PROBLEMS: Mapping[type[KgError], Problem] = {
     errors.QueryFailed: Problem(
         HTTPStatus.BAD_REQUEST, "実行できない問い合わせ", "Query cannot be evaluated"
     ),
+    errors.DatasetConflict: Problem(
+        HTTPStatus.BAD_REQUEST, "グラフの二重の指定", "Graphs chosen twice"
+    ),
     errors.QueryRefused: Problem(HTTPStatus.FORBIDDEN, "許可されない問い合わせ", "Query refused"),
     errors.QueryTooLong: Problem(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "問い合わせ文が長すぎる", "Query text too long"
     ),
     errors.QueryTooDeep: Problem(
         HTTPStatus.BAD_REQUEST, "入れ子が深すぎる", "Query nested too deeply"
+    ),
+    errors.QueryTooComplex: Problem(
+        HTTPStatus.BAD_REQUEST, "複雑すぎる問い合わせ", "Query too complex"
     ),
     errors.StoreError: _FAULT,
     errors.UnknownGraph: Problem(HTTPStatus.BAD_REQUEST, "グラフがない", "No such graph"),
@@ -138,10 +139,37 @@ PROBLEMS: Mapping[type[KgError], Problem] = {
     MediaTypeUnsupported: Problem(
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "本文の形式が対象外", "Body type not supported"
     ),
-    QuadsUnsupported: Problem(
+    refusals.QuadsUnsupported: Problem(
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "複数のグラフの形式", "A format of several graphs"
     ),
-    UrlTooLong: Problem(HTTPStatus.REQUEST_URI_TOO_LONG, "URLが長すぎる", "URL too long"),
+    refusals.UrlTooLong: Problem(HTTPStatus.REQUEST_URI_TOO_LONG, "URLが長すぎる", "URL too long"),
+    refusals.HeaderTooLarge: Problem(
+        HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "ヘッダーが大きすぎる", "Header too large"
+    ),
+    refusals.AccessError: _FAULT,
+    refusals.TokenRequired: Problem(HTTPStatus.UNAUTHORIZED, "トークンが必要", "Token required"),
+    refusals.TokenRejected: Problem(
+        HTTPStatus.UNAUTHORIZED, "使えないトークン", "Token not accepted"
+    ),
+    refusals.TokenMisplaced: Problem(
+        HTTPStatus.BAD_REQUEST, "トークンの場所の誤り", "Token in the wrong place"
+    ),
+    refusals.RoleInsufficient: Problem(
+        HTTPStatus.FORBIDDEN, "権限のない役割", "Role not sufficient"
+    ),
+    refusals.ClientLimited: Problem(
+        HTTPStatus.TOO_MANY_REQUESTS, "要求が多すぎる", "Too many requests"
+    ),
+    refusals.ClientBusy: Problem(
+        HTTPStatus.TOO_MANY_REQUESTS, "同時の問い合わせが多すぎる", "Too many queries at once"
+    ),
+    refusals.ClientExhausted: Problem(
+        HTTPStatus.TOO_MANY_REQUESTS, "使える時間の超過", "Query time used up"
+    ),
+    refusals.TokenInvalid: _FAULT,
+    refusals.TokenUnknown: _FAULT,
+    refusals.TokensDamaged: _FAULT,
+    refusals.NotReady: Problem(HTTPStatus.SERVICE_UNAVAILABLE, "準備中", "Not ready"),
 }
 """Status and titles of every error class of the project."""
 
@@ -157,9 +185,15 @@ _DETAILS = {
     ),
 }
 """What the framework refuses, in words."""
+_CHALLENGES: Mapping[type[KgError], str] = {
+    refusals.TokenRequired: 'Bearer realm="senryaku"',
+    refusals.TokenRejected: 'Bearer realm="senryaku", error="invalid_token"',
+    refusals.TokenMisplaced: 'Bearer realm="senryaku", error="invalid_request"',
+    refusals.RoleInsufficient: 'Bearer realm="senryaku", error="insufficient_scope"',
+}
 _MEMBERS = (
     *("line", "column", "near", "feature", "parameter"),
-    *("expected", "choices", "available", "limit", "unit"),
+    *("expected", "choices", "available", "limit", "found", "unit"),
 )
 """Facts that a client may see as members of their own."""
 
@@ -170,15 +204,17 @@ def install(app: FastAPI, routes: Sequence[APIRoute]) -> None:
     `routes` are all of its own: a mistyped path may have meant the path of one of them.
     """
     app.state.own = routes
-    app.add_exception_handler(KgError, _on_kg_error)
+    app.add_exception_handler(KgError, answer_problem)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(Exception, _on_fault)
 
 
-async def _on_kg_error(request: Request, error: Exception) -> Response:
+async def answer_problem(request: Request, error: Exception) -> Response:
+    """Answer a `KgError` as a problem."""
     # the framework calls this for KgError only
     if not isinstance(error, KgError):
         raise error
+    request.state.problem = type(error).__name__
     problem, lang = PROBLEMS[type(error)], _language(request)
     if problem is _FAULT:
         _LOG.error("%s", error)
@@ -193,9 +229,17 @@ async def _on_kg_error(request: Request, error: Exception) -> Response:
         **members,
         **({"hint": nearest} if nearest else {}),
     }
-    busy = problem.status == HTTPStatus.SERVICE_UNAVAILABLE
-    headers = {"Retry-After": str(RETRY_SECONDS)} if busy else {}
+    headers = _headers(problem.status, error)
     return _response(request, problem.status, body, headers, _hint_link(request, error))
+
+
+def _headers(status: HTTPStatus, error: KgError) -> dict[str, str]:
+    """When to come again, and what RFC 6750 says about a token that is missing or wrong."""
+    challenge = next((c for kind, c in _CHALLENGES.items() if isinstance(error, kind)), None)
+    headers = {"WWW-Authenticate": challenge} if challenge else {}
+    if status in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS}:
+        headers["Retry-After"] = str(error.facts.get("retry", RETRY_SECONDS))
+    return headers
 
 
 async def _on_http_error(request: Request, error: Exception) -> Response:
@@ -238,6 +282,8 @@ async def _on_fault(request: Request, error: Exception) -> Response:
     response = _fault(request)
     # the framework answers a fault outside of all middleware
     response.headers.update(HEADERS)
+    if identifier := getattr(request.state, "id", None):
+        response.headers["X-Request-ID"] = identifier
     return response
 
 

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI
 
+from api.settings import Settings
+
 _ENDS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -28,18 +30,32 @@ class _Server(uvicorn.Server):
                 loop.remove_signal_handler(number)
 
 
-def run_server(app: FastAPI, listener: socket.socket, on_ready: Callable[[], None]) -> None:
+def run_server(
+    app: FastAPI, listener: socket.socket, settings: Settings, on_ready: Callable[[], None]
+) -> None:
     """Serve `app` on a listening socket until SIGINT or SIGTERM.
 
+    Then no connection is taken any more, and requests that run have some seconds to end.
     `on_ready` is called as soon as requests are answered. Raises what starting the app raises;
     then the socket is still open.
     """
-    asyncio.run(_serve(app, listener, on_ready))
+    asyncio.run(_serve(app, listener, settings, on_ready))
 
 
-async def _serve(app: FastAPI, listener: socket.socket, on_ready: Callable[[], None]) -> None:
+async def _serve(
+    app: FastAPI, listener: socket.socket, settings: Settings, on_ready: Callable[[], None]
+) -> None:
     # the app is started here, as the server would only log why it did not start
-    config = uvicorn.Config(app, log_level="warning", server_header=False, lifespan="off")
+    config = uvicorn.Config(
+        app,
+        lifespan="off",
+        log_config=None,
+        log_level="warning",
+        # believing a proxy is a setting of the app
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=settings.shutdown,
+    )
     async with app.router.lifespan_context(app):
         on_ready()
         await _Server(config).serve(sockets=[listener])

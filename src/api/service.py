@@ -18,9 +18,11 @@ from typing import Annotated
 from fastapi import Depends, Request
 from rdflib.term import Identifier
 
+from api.clients import Clients
 from api.errors import RequestMalformed
 from api.negotiation import LANGUAGES, RESULTS_JSON, language
 from api.settings import Settings
+from api.tokens import TokenStore
 from kg.errors import StorageFailed, reason
 from kg.model import Answer
 from kg.namespaces import Names
@@ -56,6 +58,8 @@ class Service:
     trusted: ReaderPool
     free: ReaderPool
     writer: Writer | None
+    tokens: TokenStore
+    clients: Clients
     statistics: dict[str, asyncio.Future[object]] = field(default_factory=dict)
     """Running or finished, by version of the data."""
     documents: dict[tuple[str, ...], bytes] = field(default_factory=dict)
@@ -71,6 +75,11 @@ class Service:
         position = self.writer.journal.position()
         return f"{base}-{position.sequence}-{position.sha256[:8]}"
 
+    @property
+    def lanes(self) -> Mapping[str, ReaderPool]:
+        """The pools of readers by the names of their lanes."""
+        return {"trusted": self.trusted, "free": self.free}
+
     async def dump(self, graph: str | None, media_type: str) -> Answer:
         """A whole graph ("" is the default one), or with None all of them, whatever its size.
 
@@ -81,7 +90,7 @@ class Service:
     @property
     def writable(self) -> bool:
         """Whether anybody can write at all."""
-        return self.writer is not None
+        return self.writer is not None and bool(self.tokens.all())
 
     @property
     def plain(self) -> bool:
@@ -176,7 +185,8 @@ async def open_service(
             if journal is None
             else Writer(journal, sandbox, frozenset(official), settings.canned_timeout, disk)
         )
-        yield Service(settings, names, catalogue, header, trusted, free, writer)
+        tokens, clients = TokenStore(settings.state_dir), Clients(settings)
+        yield Service(settings, names, catalogue, header, trusted, free, writer, tokens, clients)
 
 
 def _own(stack: AsyncExitStack, snapshot: Path) -> Path:
@@ -244,14 +254,14 @@ class _Lanes:
             checked=checked,
             rows=self.settings.result_rows,
             size=self.settings.result_bytes,
-            memory=self.settings.worker_memory,
+            memory=self.settings.reader_memory,
             seconds=seconds,
             nice=nice,
         )
         return ReaderPool(
             self.server,
             lane,
-            readers=self.settings.workers,
+            readers=self.settings.readers,
             queue=self.settings.queue,
             state=self.state,
         )

@@ -2,13 +2,16 @@
 
 import re
 from contextlib import suppress
+from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 
 from platformdirs import user_data_path
 from pydantic import AfterValidator, BeforeValidator, Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
+from api.limits import Limits
 from kg.errors import Both
 from kg.namespaces import BASE
 
@@ -41,6 +44,12 @@ def _base(value: str) -> str:
     return value
 
 
+def _proxies(value: str) -> str:
+    for part in filter(None, map(str.strip, value.split(","))):
+        ip_network(part)
+    return value
+
+
 def _url(value: str) -> str:
     if value and not re.fullmatch(_IRI, value):
         msg = f"{value} is no URL"
@@ -52,7 +61,15 @@ Folder = Annotated[Path, AfterValidator(_folder)]
 """A folder that is there or can be made."""
 
 
-class Settings(BaseSettings):
+class LogForm(StrEnum):
+    """How the log of requests is written."""
+
+    OFF = "off"
+    PLAIN = "plain"
+    JSON = "json"
+
+
+class Settings(Limits):
     """Everything that can be set; each has a default that works.
 
     A `Both` in an annotation says what a value may be, where kind and bounds do not.
@@ -95,9 +112,10 @@ class Settings(BaseSettings):
     state_dir: Annotated[Folder, _FOLDER] = Field(
         default_factory=lambda: user_data_path("senryaku", appauthor=False),
         description=(
-            "Folder for the built graph and the attached wording; by default the user's data "
-            "folder of the system. "
-            "構築したグラフと本文の置き場所（既定はシステムの利用者データフォルダー）。"
+            "Folder for the built graph, the attached wording and the tokens; by default the "
+            "user's data folder of the system. "
+            "構築したグラフ、本文、トークンの置き場所"
+            "（既定はシステムの利用者データフォルダー）。"
         ),
     )
     sources: Annotated[Folder, _FOLDER] = Field(
@@ -107,70 +125,28 @@ class Settings(BaseSettings):
             "公式文書のフォルダー（auditとsources attachが使う）。"
         ),
     )
-    workers: int = Field(
-        default=2,
-        ge=1,
-        le=64,
+    trusted_proxies: Annotated[
+        str,
+        AfterValidator(_proxies),
+        Both(
+            "コンマ区切りのIPアドレス又はネットワーク（空でもよい）",
+            "IP addresses or networks with commas between them, or nothing",
+        ),
+    ] = Field(
+        default="",
         description=(
-            "Reader processes in each of the two lanes. 二つの系統それぞれの読み取りプロセスの数。"
+            "Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed. "
+            "X-Forwarded-ForとX-Forwarded-Protoを信用するプロキシ。"
         ),
     )
-    queue: int = Field(
-        default=16,
-        ge=0,
-        le=1000,
+    log: Annotated[LogForm, Both("off、plain又はjson", "off, plain or json")] = Field(
+        default=LogForm.OFF,
+        description=("Form of the log of requests on stderr. 標準エラーに出す要求の記録の形式。"),
+    )
+    log_queries: Annotated[bool, Both("true又はfalse", "true or false")] = Field(
+        default=False,
         description=(
-            "Queries that may wait for a reader in each lane. 系統ごとに待てる問い合わせの数。"
-        ),
-    )
-    query_timeout: float = Field(
-        default=10,
-        gt=0,
-        le=600,
-        description="Seconds for a query of a visitor. 利用者が書いた問い合わせの制限時間（秒）。",
-    )
-    canned_timeout: float = Field(
-        default=5,
-        gt=0,
-        le=600,
-        description=(
-            "Seconds for a query of the catalogue or a page. "
-            "カタログの問い合わせとページの制限時間（秒）。"
-        ),
-    )
-    result_rows: int = Field(
-        default=50_000,
-        ge=1,
-        le=10_000_000,
-        description="Rows or triples of a result at most. 結果の行又はトリプルの上限。",
-    )
-    result_bytes: int = Field(
-        default=10 * 2**20,
-        ge=1024,
-        le=2**31,
-        description="Bytes of a serialised result at most. 結果のバイト数の上限。",
-    )
-    token_query_bytes: int = Field(
-        default=256 * 2**10,
-        ge=1024,
-        le=2**24,
-        description=(
-            "Bytes of a query or an update with a token. "
-            "トークンを使う問い合わせ又は更新のバイト数。"
-        ),
-    )
-    token_upload_bytes: int = Field(
-        default=20 * 2**20,
-        ge=1024,
-        le=2**31,
-        description="Bytes of data sent with a token. トークンを使って送るデータのバイト数。",
-    )
-    worker_memory: int = Field(
-        default=2 * 2**30,
-        ge=64 * 2**20,
-        le=2**40,
-        description=(
-            "Bytes that a reader may use beyond its data. "
-            "読み取りプロセスがデータ以外に使えるバイト数。"
+            "Whether the log of requests holds the texts of queries. "
+            "要求の記録に問い合わせ文を含めるかどうか。"
         ),
     )

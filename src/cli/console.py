@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
+from api.errors import TokenInvalid, TokenUnknown
 from api.settings import Settings
 from cli.usage import in_japanese
 from cli.wording import expected
@@ -28,7 +29,10 @@ BROKEN, USAGE = 1, 2
 """Exit codes: rules or data are broken, or the system refuses; a wrong command or input."""
 LANGUAGE = "SENRYAKU_LANG"
 """Environment variable that chooses the language of messages."""
-_USAGE_ERRORS = (InputError, CatalogueError, SparqlError, UnknownGraph, FormatUnavailable)
+_USAGE_ERRORS = (
+    *(InputError, CatalogueError, SparqlError, UnknownGraph, FormatUnavailable),
+    *(TokenInvalid, TokenUnknown),
+)
 
 talk = Console(stderr=True, highlight=False, soft_wrap=True)
 

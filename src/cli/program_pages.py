@@ -17,9 +17,10 @@ from api.app import create_app
 from api.problems import PROBLEMS
 from api.routes import routers
 from api.settings import Settings
+from api.wording import split
 from cli.console import LANGUAGE, exit_code
 from cli.markdown import code, page, table
-from cli.wording import expected, split
+from cli.wording import expected
 from kg.errors import Both, KgError
 from kg.queries import Catalogue
 

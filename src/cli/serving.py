@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from api.settings import LogForm
 from cli.console import BROKEN, complain, say, settings
 from cli.opening import with_graph
 from kg.errors import reason
@@ -22,21 +23,30 @@ def serve(
         str, typer.Option(help="Address to listen on. 待ち受けるアドレス。")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port. ポート番号。")] = 8000,
+    log: Annotated[
+        LogForm | None,
+        typer.Option(
+            help="Log of requests on stderr; else SENRYAKU_LOG. 要求の記録（なければ設定による）。"
+        ),
+    ] = None,
 ) -> None:
     """Serve the site and SPARQL. サイトとSPARQLを提供します。"""
     from api.app import create_app
+    from api.logs import configure_logs
     from api.server import run_server
     from kg.namespaces import Names
     from kg.pipeline.project import find_project
     from kg.queries import read_catalogue
 
     chosen = settings()
+    configure_logs(log or chosen.log)
     catalogue = read_catalogue(find_project().queries, Names(chosen.base))
     with _listen(host, port) as listener:
         url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}/"
 
         def run(snapshot: Path) -> None:
-            run_server(create_app(chosen, snapshot, catalogue), listener, lambda: _invite(url))
+            app = create_app(chosen, snapshot, catalogue)
+            run_server(app, listener, chosen, lambda: _invite(url))
 
         with_graph(run)
 

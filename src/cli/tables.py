@@ -1,6 +1,7 @@
 """Plain text tables for a terminal; East Asian characters take two columns."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rdflib import URIRef
@@ -11,6 +12,7 @@ from kg.namespaces import Names
 from kg.queries import CannedQuery, Catalogue, Parameter
 
 if TYPE_CHECKING:
+    from api.tokens import Token
     from kg.audit import Report, SectionCount
 
 _HEADS = {
@@ -145,3 +147,24 @@ def _section_row(section: "SectionCount", lang: str) -> tuple[object, ...]:
         *(records.expected, records.loaded, records.agreeing),
         good if section.complete else bad,
     )
+
+
+def token_table(tokens: Sequence["Token"], lang: str) -> str:
+    """Tokens with what they are for and how long they are valid; times are UTC."""
+    head = {
+        "ja": ("番号", "名前", "役割", "作成", "期限", "グラフ"),
+        "en": ("id", "name", "role", "created", "expires", "graphs"),
+    }[lang]
+    rows = [
+        (
+            *(token.id, token.name, token.role.value, _minute(token.created)),
+            _minute(token.expires) if token.expires else "–",
+            " ".join(token.graphs),
+        )
+        for token in tokens
+    ]
+    return text_table(head, rows)
+
+
+def _minute(time: datetime) -> str:
+    return f"{time:%Y-%m-%d %H:%M}Z"

@@ -1,12 +1,9 @@
-"""Words for people: the two languages of a help text, and what a setting may be."""
-
-import re
+"""Words for people: what a setting may be."""
 
 from pydantic.fields import FieldInfo
 
 from kg.errors import Both
 
-_JAPANESE = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
 _KINDS = {int: ("whole number", "整数"), float: ("number", "数")}
 _BOUNDS = {
     "ge": ("at least {}", "{}以上"),
@@ -14,17 +11,6 @@ _BOUNDS = {
     "le": ("at most {}", "{}以下"),
     "lt": ("below {}", "{}未満"),
 }
-
-
-def split(pair: str | None) -> Both:
-    """Parts of a text written as "English. 日本語。"; raises `ValueError` when one is missing."""
-    words = " ".join((pair or "").split())
-    japanese = _JAPANESE.search(words)
-    end = words.rfind(". ", 0, japanese.start()) if japanese else -1
-    if end < 0:
-        msg = f"not a text in English and then Japanese: {words!r}"
-        raise ValueError(msg)
-    return Both(words[end + 2 :], words[: end + 1])
 
 
 def expected(field: FieldInfo) -> Both:

@@ -6,6 +6,7 @@ from functools import partial
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from api.access import read_holder
 from api.description import describe_service
 from api.documents import DOCUMENT_TYPES, respond_with_document
 from api.negotiation import HTML, RESULT_TYPES, media_types
@@ -13,6 +14,8 @@ from api.notices import notice_headers, undescribed
 from api.protocol import QueryRequest, read_query
 from api.results import respond
 from api.service import LanguageOf, Service, ServiceOf
+from api.tokens import Token
+from kg.model import Answer
 
 router = APIRouter(tags=["sparql"])
 
@@ -23,10 +26,11 @@ router = APIRouter(tags=["sparql"])
 )
 async def get_sparql(request: Request, service: ServiceOf, lang: LanguageOf) -> Response:
     """SPARQL 1.1 Protocol, query via GET; without a query: the service description."""
+    holder = await read_holder(request, service)
     asked = await read_query(request)
     if asked.query is None:
         return await _description(request, service, asked.format)
-    return await _answer(request, service, lang, asked.query, asked)
+    return await _answer(request, service, lang, asked, holder)
 
 
 @router.post(
@@ -34,19 +38,31 @@ async def get_sparql(request: Request, service: ServiceOf, lang: LanguageOf) -> 
 )
 async def post_sparql(request: Request, service: ServiceOf, lang: LanguageOf) -> Response:
     """SPARQL 1.1 Protocol, query via POST: form parameter `query`, or the text as the body."""
+    holder = await read_holder(request, service)
     asked = await read_query(request)
-    return await _answer(request, service, lang, asked.query or "", asked)
+    return await _answer(request, service, lang, asked, holder)
 
 
 async def _answer(
-    request: Request, service: Service, lang: str, query: str, asked: QueryRequest
+    request: Request,
+    service: Service,
+    lang: str,
+    asked: QueryRequest,
+    holder: Token | None,
 ) -> Response:
+    query = asked.query or ""
     types = media_types(request.headers.get("accept"), asked.format, RESULT_TYPES)
+    request.state.lane = "free"
+
+    async def run(wanted: Sequence[str]) -> Answer:
+        with service.clients.turn(request, holder):
+            return await service.free.answer(query, wanted, dataset=asked.dataset)
+
     return await respond(
         request,
         service,
         lang,
-        partial(service.free.answer, query, dataset=asked.dataset),
+        run,
         types=types,
         template="results.html",
         explain=partial(_missing, service, lang, query),

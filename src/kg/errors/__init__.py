@@ -32,9 +32,11 @@ KgError
 │   ├── QuerySyntaxError       it does not parse
 │   │   └── PrefixUndeclared   a prefix that no PREFIX line declares
 │   ├── QueryFailed            it parses and cannot be evaluated
+│   ├── DatasetConflict        an update and its request both choose the graphs to read
 │   └── QueryRefused           it asks for SERVICE, LOAD, FROM of a file, or an update
 │       ├── QueryTooLong       its text is larger than the limit
-│       └── QueryTooDeep       its brackets are nested deeper than the limit
+│       ├── QueryTooDeep       its brackets are nested deeper than the limit
+│       └── QueryTooComplex    it has more patterns, groups or operators than the limit
 ├── StoreError                 the store cannot answer
 │   ├── UnknownGraph           a query names a graph of ours that there is not
 │   │   └── UnknownDatasetGraph  its request names one
@@ -99,12 +101,14 @@ from kg.errors.inputs import (
 )
 from kg.errors.questions import (
     CatalogueError,
+    DatasetConflict,
     ParameterInvalid,
     PrefixUndeclared,
     QueryFailed,
     QueryHeaderError,
     QueryRefused,
     QuerySyntaxError,
+    QueryTooComplex,
     QueryTooDeep,
     QueryTooLong,
     SparqlError,
@@ -150,6 +154,7 @@ __all__ = [
     "CommentsLost",
     "Contradiction",
     "CurationError",
+    "DatasetConflict",
     "DocumentMissing",
     "DocumentTruncated",
     "DocumentUnknown",
@@ -176,6 +181,7 @@ __all__ = [
     "QueryRefused",
     "QuerySyntaxError",
     "QueryTimeout",
+    "QueryTooComplex",
     "QueryTooDeep",
     "QueryTooLong",
     "ReaderLost",

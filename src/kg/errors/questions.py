@@ -81,7 +81,33 @@ class QueryTooLong(QueryRefused):
 
 
 class QueryTooDeep(QueryRefused):
-    """Facts: limit."""
+    """Facts: line, column, limit, found (levels)."""
 
-    ja = "括弧の入れ子が深すぎます（上限{limit}段）。問い合わせを簡単にしてください。"
-    en = "The brackets are nested more than {limit} deep. Simplify the query."
+    ja = (
+        "{line}行{column}桁: 括弧の入れ子が深すぎます（上限{limit}段）。"
+        "問い合わせを簡単にしてください。"
+    )
+    en = (
+        "Line {line}, column {column}: the brackets are nested more than {limit} deep. "
+        "Simplify the query."
+    )
+
+
+class QueryTooComplex(QueryRefused):
+    """Facts: line, column (where the limit is passed), what (is counted), limit, found (so far)."""
+
+    ja = "{line}行{column}桁で{what}が上限の{limit}を超えました。問い合わせを分けてください。"
+    en = "Line {line}, column {column} goes over a limit: at most {limit} {what}. Split the query."
+
+
+class DatasetConflict(SparqlError):
+    """Facts: line, column, feature (WITH or USING)."""
+
+    ja = (
+        "{line}行{column}桁: {feature} と、要求の using-graph-uri・using-named-graph-uri は"
+        "一緒に使えません。どちらか一方にしてください。"
+    )
+    en = (
+        "Line {line}, column {column}: {feature} cannot be combined with the request's "
+        "using-graph-uri or using-named-graph-uri. Use one of them."
+    )

@@ -7,10 +7,12 @@ module.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import pyoxigraph as ox
 
 _DEFAULT = ox.DefaultGraph()
+_T = TypeVar("_T")
 _Graph = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
 
 
@@ -108,6 +110,39 @@ def compare(before: Content, after: Content) -> Change:
         dropped=tuple(sorted(named_before - named_after)),
         graphs=tuple(changed),
     )
+
+
+def compose(changes: Iterable[Change]) -> Change:
+    """Return the one change that several make, one after the other."""
+    added: dict[bytes, None] = {}
+    removed: dict[bytes, None] = {}
+    created: dict[str, None] = {}
+    dropped: dict[str, None] = {}
+    targets: dict[str, None] = {}
+    graphs: dict[str, None] = {}
+    for change in changes:
+        _undo_or_do(change.removed, added, removed)
+        _undo_or_do(change.dropped, created, dropped)
+        _undo_or_do(change.created, dropped, created)
+        _undo_or_do(change.added, removed, added)
+        targets |= dict.fromkeys(change.targets)
+        graphs |= dict.fromkeys(change.graphs)
+    return Change(
+        added=tuple(added),
+        removed=tuple(removed),
+        created=tuple(created),
+        dropped=tuple(dropped),
+        graphs=tuple(graphs),
+        targets=tuple(targets),
+    )
+
+
+def _undo_or_do(items: Iterable[_T], undoes: dict[_T, None], does: dict[_T, None]) -> None:
+    for item in items:
+        if item in undoes:
+            del undoes[item]
+        else:
+            does[item] = None
 
 
 def apply_rows(store: ox.Store, rows: bytes, layout: Layout) -> None:

@@ -5,32 +5,41 @@ holds it, so that counts and sums are wrong; here the merge is made as a store o
 for the next query over the same graphs. A reader process uses this module.
 """
 
+import re
 from collections import OrderedDict
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 import pyoxigraph as ox
 
 from kg.store.iris import named_iris
 from kg.store.journal import Position
 
+_FROM = re.compile(r"FROM|\\", re.IGNORECASE)
 MERGED = ""
 """Name of the default graph of a merge."""
 _KEPT = 2
 """Merges that a reader keeps: each is a copy of the graphs in it."""
 
-Chosen = tuple[tuple[str, ...], tuple[str, ...]]
-"""IRIs of the graphs that make up the default graph, and those of the named graphs."""
+
+class Chosen(NamedTuple):
+    """IRIs of the graphs that make up the default graph, and those of the named graphs."""
+
+    default: tuple[str, ...]
+    named: tuple[str, ...]
 
 
 def chosen_by(query: str, base: str) -> Chosen | None:
     """Graphs after FROM and FROM NAMED, relative ones below `base`; None without them."""
+    # an escaped letter has a backslash
+    if not _FROM.search(query):
+        return None
     default, named = [], []
     for use in named_iris(query, base):
         if use.after == "FROM":
             default.append(use.iri)
         elif use.after == "NAMED":
             named.append(use.iri)
-    return (tuple(default), tuple(named)) if default or named else None
+    return Chosen(tuple(default), tuple(named)) if default or named else None
 
 
 class Graphs(TypedDict, total=False):
@@ -47,10 +56,11 @@ def graphs_of(chosen: Chosen | None) -> Graphs:
     """
     if chosen is None:
         return {}
-    default, named = chosen
     return {
-        "default_graph": [ox.DefaultGraph() if g == MERGED else ox.NamedNode(g) for g in default],
-        "named_graphs": [ox.NamedNode(graph) for graph in named],
+        "default_graph": [
+            ox.DefaultGraph() if g == MERGED else ox.NamedNode(g) for g in chosen.default
+        ],
+        "named_graphs": [ox.NamedNode(graph) for graph in chosen.named],
     }
 
 
@@ -73,10 +83,9 @@ class Merges:
 
 def _merge(engine: ox.Store, chosen: Chosen) -> ox.Store:
     merged = ox.Store()
-    default, named = chosen
-    for graph in dict.fromkeys(default):
+    for graph in dict.fromkeys(chosen.default):
         quads = engine.quads_for_pattern(None, None, None, ox.NamedNode(graph))
         merged.extend(ox.Quad(q.subject, q.predicate, q.object) for q in quads)
-    for graph in dict.fromkeys(named):
+    for graph in dict.fromkeys(chosen.named):
         merged.extend(engine.quads_for_pattern(None, None, None, ox.NamedNode(graph)))
     return merged

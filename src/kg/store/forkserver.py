@@ -116,7 +116,7 @@ class _ForkServer:
             self._control.close()
             replica = self._replica or Replica(Source(**request["source"]))
             with socket.socket(fileno=descriptor) as connection:
-                serve(connection, replica, Lane(**request["lane"]))
+                serve(connection, replica, Lane.of(request["lane"]))
             status = 0
         finally:
             os._exit(status)

@@ -5,53 +5,125 @@ either way; this check answers at once and says why.
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from urllib.parse import urljoin
 
 from kg.errors import (
     Both,
     QueryRefused,
+    QueryTooComplex,
     QueryTooDeep,
     QueryTooLong,
     UnknownDatasetGraph,
     UnknownGraph,
 )
 from kg.nearest import nearest_name
+from kg.store.complexity import ANONYMOUS, Measure, QueryLimits, excess
 from kg.store.iris import named_iris
 from kg.store.lexer import Token, position, tokens
 
-MAX_BYTES = 64 * 1024
-"""Largest query text, in bytes of UTF-8."""
-MAX_DEPTH = 100
-"""Deepest nesting of brackets: each level costs the engine native stack."""
+MAX_BYTES = ANONYMOUS.bytes
+"""Largest query text of those without a token, in bytes of UTF-8."""
 
 _UPDATES = frozenset(
     {"ADD", "CLEAR", "COPY", "CREATE", "DELETE", "DROP", "INSERT", "LOAD", "MOVE", "WITH"}
 )
+_FETCHING = frozenset({"LOAD"})
 _SERVICE = re.compile("service", re.IGNORECASE)
+_LOAD = re.compile("load", re.IGNORECASE)
 _FROM = re.compile(r"(FROM|NAMED)\Z", re.IGNORECASE)
+_NAMES_GRAPHS = re.compile("FROM|NAMED|GRAPH", re.IGNORECASE)
 _BEFORE_GRAPH = frozenset({"FROM", "NAMED", "GRAPH"})
 _MAYBE_ABSENT = ("mapping", "source-text")
 """Graphs that many installations do not have; to ask them is no mistake."""
 _CODEPOINT = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8}))")
 _UNICODE_END = 0x110000
+_MEASURES: dict[Measure, Both] = {
+    "patterns": Both("トリプルパターンとパスの段の数", "triple patterns and path steps"),
+    "groups": Both("{ } とVALUESの数", "groups in braces and blocks of VALUES"),
+    "operators": Both("式の演算子・関数・括弧の数", "operators, calls and brackets of expressions"),
+}
+_MARKS = re.compile(r"[-+*/|&!=<>?,;.^({\[]")
 
 
-def check_query(text: str, *, allowed_graphs_base: str) -> None:
+def check_query(
+    text: str,
+    limits: QueryLimits = ANONYMOUS,
+    *,
+    allowed_graphs_base: str | None,
+    graphs: Collection[str] = (),
+) -> None:
     """Refuse what a query of a visitor may not ask for.
 
-    That is SERVICE, LOAD and any other update, FROM of a graph whose IRI does not start with
-    `allowed_graphs_base`, a text over 64 KiB, and brackets nested more than 100 deep. Raises
-    `QueryRefused` (`QueryTooLong`, `QueryTooDeep`) with line and column.
+    That is SERVICE, LOAD and any other update, FROM of a graph that is none of `graphs` and whose
+    IRI does not start with `allowed_graphs_base` (None: any graph may be named), and a text that
+    goes over `limits`. Raises `QueryRefused` (`QueryTooLong`, `QueryTooDeep`, `QueryTooComplex`)
+    with line and column.
     """
+    check_length(text, limits)
+    for reading in readings(text):
+        stream = _checked(reading, limits)
+        _check_words(reading, stream, _UPDATES)
+        if allowed_graphs_base is not None and _NAMES_GRAPHS.search(reading):
+            _check_sources(reading, stream, allowed_graphs_base, graphs)
+
+
+def check_update(text: str, limits: QueryLimits) -> None:
+    """Refuse what an update may not ask for: SERVICE, LOAD, and a text over `limits`.
+
+    Raises `QueryRefused` (`QueryTooLong`, `QueryTooDeep`, `QueryTooComplex`) with line and column.
+    """
+    check_length(text, limits)
+    for reading in readings(text):
+        _check_words(reading, _checked(reading, limits), _FETCHING)
+
+
+def check_length(text: str, limits: QueryLimits) -> None:
+    """Raise `QueryTooLong` for a text that is larger than the limit."""
     size = len(text.encode("utf-8", "surrogatepass"))
-    if size > MAX_BYTES:
-        raise QueryTooLong(limit=MAX_BYTES, found=size)
-    _check(text, allowed_graphs_base)
-    # engines differ in whether they decode \\u0053 before or after telling the tokens apart
-    decoded = _CODEPOINT.sub(_character, text)
-    if decoded != text:
-        _check(decoded, allowed_graphs_base)
+    if size > limits.bytes:
+        raise QueryTooLong(limit=limits.bytes, found=size)
+
+
+def readings(text: str) -> Iterator[str]:
+    r"""Yield the text, and the text with its escapes such as \u0053 decoded where it has some.
+
+    Engines differ in whether they decode them before or after telling the tokens apart.
+    """
+    yield text
+    if "\\" in text:
+        decoded = _CODEPOINT.sub(_character, text)
+        if decoded != text:
+            yield decoded
+
+
+def _character(escape: re.Match[str]) -> str:
+    code = int(escape[1] or escape[2], 16)
+    return chr(code) if code < _UNICODE_END else escape[0]
+
+
+def _checked(text: str, limits: QueryLimits) -> list[Token]:
+    """Tokens of a text; raises `QueryTooDeep` or `QueryTooComplex` where it goes over a limit."""
+    stream: list[Token] = []
+    over = excess(_kept(tokens(text), stream), limits)
+    if over and over.measure == "depth":
+        raise QueryTooDeep(limit=over.limit, found=over.found, **_place(text, over.token))
+    if over:
+        facts = {"what": _MEASURES[over.measure], "limit": over.limit, "found": over.found}
+        raise QueryTooComplex(**facts, **_place(text, over.token))
+    unsure = next((token for token in stream if token.doubtful), None)
+    # what the engine reads there is not known, so every mark is taken for an operator
+    marks = sum(1 for _ in _MARKS.finditer(text, unsure.start)) if unsure else 0
+    if marks > limits.operators:
+        facts = {"what": _MEASURES["operators"], "limit": limits.operators, "found": marks}
+        raise QueryTooComplex(**facts, **_place(text, unsure))
+    return stream
+
+
+def _kept(stream: Iterator[Token], kept: list[Token]) -> Iterator[Token]:
+    for token in stream:
+        kept.append(token)
+        yield token
 
 
 def check_graphs(text: str, *, base: str, graphs: Collection[str]) -> None:
@@ -60,6 +132,8 @@ def check_graphs(text: str, *, base: str, graphs: Collection[str]) -> None:
     Only IRIs that start with `base` and stand after FROM, FROM NAMED or GRAPH are looked at.
     Raises `UnknownGraph` with line, column and the nearest.
     """
+    if not any(_NAMES_GRAPHS.search(reading) for reading in readings(text)):
+        return
     known = {*graphs, *(base + name for name in _MAYBE_ABSENT)}
     for use in named_iris(text):
         if use.after in _BEFORE_GRAPH and use.iri.startswith(base) and use.iri not in known:
@@ -86,52 +160,47 @@ def check_dataset(chosen: Iterable[str], *, base: str, graphs: Collection[str]) 
             )
 
 
-def _character(escape: re.Match[str]) -> str:
-    code = int(escape[1] or escape[2], 16)
-    return chr(code) if code < _UNICODE_END else escape[0]
-
-
-def _check(text: str, allowed_graphs_base: str) -> None:
+def _check_words(text: str, stream: Sequence[Token], refused: Collection[str]) -> None:
+    """Raise `QueryRefused` for SERVICE, and for the keywords that are `refused`."""
+    service = _SERVICE.search(text) is not None
     doubtful = False
-    for before, token, after in _windows(tokens(text)):
-        if token.depth >= MAX_DEPTH and token.text in {"(", "[", "{"}:
-            raise QueryTooDeep(limit=MAX_DEPTH, **_place(text, token))
+    for index, token in enumerate(stream):
         doubtful = doubtful or token.doubtful
-        if _is_service(before, token, after):
+        if service and _is_service(stream, index):
             raise _service(text, token)
-        if token.kind == "word" and token.text.upper() in _UPDATES:
-            raise _update(text, token)
-    if doubtful and _SERVICE.search(text):
+        if token.kind == "word" and token.text.upper() in refused:
+            raise _refused(text, token, token.text.upper())
+    if doubtful and service:
         raise _service(text, None)
-    for token, graph in _source_graphs(text):
-        if not graph.startswith(allowed_graphs_base):
-            raise _source(text, token, graph, allowed_graphs_base)
+    if doubtful and "INSERT" not in refused and _LOAD.search(text):
+        raise _refused(text, None, "LOAD")
 
 
-def _windows(stream: Iterator[Token]) -> Iterator[tuple[str, Token, str]]:
-    """Each token with the texts of its neighbours."""
-    before, token = "", next(stream, None)
-    while token is not None:
-        following = next(stream, None)
-        yield before, token, following.text if following else ""
-        before, token = token.text, following
-
-
-def _is_service(before: str, token: Token, after: str) -> bool:
+def _is_service(stream: Sequence[Token], index: int) -> bool:
     """Whether the engine could read the keyword here, also glued to its neighbours."""
+    token = stream[index]
     if token.kind == "word":
         return _SERVICE.search(token.text) is not None
-    if token.kind != "prefixed" or after != "{" or before.upper() in {"GRAPH", "FROM", "NAMED"}:
+    following = stream[index + 1].text if index + 1 < len(stream) else ""
+    if token.kind != "prefixed" or following != "{":
+        return False
+    if index and stream[index - 1].text.upper() in _BEFORE_GRAPH:
         return False
     return _SERVICE.search(token.text.split(":", 1)[0]) is not None
 
 
-def _source_graphs(text: str) -> Iterator[tuple[Token, str]]:
+def _check_sources(text: str, stream: Sequence[Token], base: str, graphs: Collection[str]) -> None:
+    for token, graph in _source_graphs(stream):
+        if not graph.startswith(base) and graph not in graphs:
+            raise _source(text, token, graph, base)
+
+
+def _source_graphs(stream: Sequence[Token]) -> Iterator[tuple[Token, str]]:
     """IRIs after FROM and FROM NAMED, resolved against the text's own BASE and PREFIX lines."""
     base = ""
     prefixes: dict[str, str] = {}
     keyword, label = "", ""
-    for token in tokens(text):
+    for token in stream:
         if token.kind == "iri" and keyword == "BASE":
             base = urljoin(base, token.text[1:-1])
         elif token.kind == "iri" and keyword == "PREFIX":
@@ -168,12 +237,14 @@ def _service(text: str, token: Token | None) -> QueryRefused:
     )
 
 
-def _update(text: str, token: Token) -> QueryRefused:
-    return QueryRefused(
-        feature=token.text.upper(),
-        reason=Both("この受付は読み取り専用です。", "This endpoint only reads."),
-        **_place(text, token),
-    )
+def _refused(text: str, token: Token | None, feature: str) -> QueryRefused:
+    reason = Both("この受付は読み取り専用です。", "This endpoint only reads.")
+    if feature == "LOAD":
+        reason = Both(
+            "この受付は他の場所からデータを取り寄せません。",
+            "This endpoint fetches no data from elsewhere.",
+        )
+    return QueryRefused(feature=feature, reason=reason, **_place(text, token))
 
 
 def _source(text: str, token: Token, graph: str, base: str) -> QueryRefused:

@@ -37,7 +37,7 @@ def named_iris(text: str, base: str = "") -> Iterator[Use]:
     for token in tokens(text):
         named, declared = None, None
         if token.kind == "iri":
-            named = _resolved(_unescaped(token.text[1:-1]), base)
+            named = _resolved(unescaped(token.text[1:-1]), base)
             if keyword == "BASE":
                 base, named = named, None
             elif keyword == "PREFIX":
@@ -46,7 +46,7 @@ def named_iris(text: str, base: str = "") -> Iterator[Use]:
             label, _, local = token.text.partition(":")
             if keyword == "PREFIX":
                 continue
-            named = prefixes[label] + _unescaped(local) if label in prefixes else None
+            named = prefixes[label] + unescaped(local) if label in prefixes else None
         if named is not None:
             yield Use(named, *position(text, token.start), declared, keyword)
         keyword = token.text.upper() if token.kind == "word" else ""
@@ -58,7 +58,8 @@ def _resolved(reference: str, base: str) -> str:
     return iri if iri.endswith("#") or not reference.endswith("#") else f"{iri}#"
 
 
-def _unescaped(text: str) -> str:
+def unescaped(text: str) -> str:
+    r"""Decode the escapes of an IRI or a local name, such as \u0061 and \-."""
     return _ESCAPE.sub(_character, text) if "\\" in text else text
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -33,6 +34,20 @@ class State:
     source: Source | None = None
 
 
+@dataclass(frozen=True)
+class LaneFigures:
+    """What a pool is doing (`readers`, `busy`, `waiting`), and what it has done since its start."""
+
+    readers: int
+    busy: int
+    waiting: int
+    started: int
+    killed: int
+    lost: int
+    timeouts: int
+    refused: int
+
+
 class ReaderPool:
     """Readers of one lane.
 
@@ -62,6 +77,7 @@ class ReaderPool:
         self._all: set[Reader] = set()
         self._starting: set[asyncio.Task[None]] = set()
         self._closing = asyncio.Event()
+        self._done: Counter[str] = Counter()
 
     async def __aenter__(self) -> Self:
         """Fork the readers.
@@ -127,6 +143,20 @@ class ReaderPool:
         """
         return await self._ask(request, body, draft, once=True)
 
+    def figures(self) -> LaneFigures:
+        """Figures of this moment."""
+        readers, done = sum(reader.alive for reader in self._all), self._done
+        return LaneFigures(
+            readers=readers,
+            busy=max(0, readers - self._free.qsize()),
+            waiting=self._waiting,
+            started=done["started"],
+            killed=done["killed"],
+            lost=done["lost"],
+            timeouts=done["timeouts"],
+            refused=done["refused"],
+        )
+
     async def _ask(
         self,
         request: Mapping[str, object],
@@ -145,9 +175,14 @@ class ReaderPool:
             keep = not once
         except KgError as error:
             keep = not once and not isinstance(error, (ReaderLost, ReaderNotStarted))
+            self._done["lost"] += isinstance(error, ReaderLost)
             raise
         except TimeoutError:
+            self._done.update(("timeouts", "killed"))
             raise QueryTimeout(seconds=f"{self._lane.seconds:g}") from None
+        except asyncio.CancelledError:
+            self._done["killed"] += 1
+            raise
         finally:
             # one whose caller was cancelled would give its answer to the next
             if keep:
@@ -162,11 +197,13 @@ class ReaderPool:
             return reader
         self._discard(reader)
         new = await self._server.fork(self._lane, state.source)
+        self._done["started"] += 1
         self._all.add(new)
         return new
 
     async def _take(self) -> Reader:
         if self._free.empty() and self._waiting >= self._queue:
+            self._done["refused"] += 1
             raise StoreBusy(waiting=self._waiting)
         self._waiting += 1
         try:
@@ -175,12 +212,14 @@ class ReaderPool:
                     self._replace(reader)
                 return reader
         except TimeoutError:
+            self._done["refused"] += 1
             raise StoreBusy(waiting=self._waiting) from None
         finally:
             self._waiting -= 1
 
     async def _add(self) -> None:
         reader = await self._server.fork(self._lane, self._state().source)
+        self._done["started"] += 1
         self._all.add(reader)
         self._free.put_nowait(reader)
 

@@ -17,12 +17,13 @@ import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import pyoxigraph as ox
 
 from kg.errors import Both, KgError, QueryFailed
 from kg.store.changes import Change
+from kg.store.complexity import ANONYMOUS, QueryLimits
 from kg.store.confinement import confine
 from kg.store.datasets import MERGED, Chosen, Merges, chosen_by
 from kg.store.dumps import dump
@@ -31,11 +32,15 @@ from kg.store.guard import check_dataset, check_graphs, check_query
 from kg.store.journal import Position
 from kg.store.replica import Replica
 from kg.store.trial import Upload, try_drop, try_update, try_upload
+from kg.store.uploads import UploadLimits
 
 FRAME = struct.Struct(">IQ")
 """Before each message: bytes of its JSON head, bytes of its body."""
 _STACK = 256 * 1024 * 1024
 _ALARM_MARGIN = 2
+_UPLOAD = UploadLimits()
+_KNOWN = 500
+"""Checked texts that a reader remembers."""
 Reply = tuple[dict[str, object], bytes]
 """The JSON head of an answer, and its body."""
 
@@ -46,7 +51,8 @@ class Lane:
 
     `checked` says that each query is looked at before the engine sees it. `rows` and `size` (bytes)
     limit a result, `memory` is in bytes on top of the loaded store, `seconds` is the wall time of a
-    request, `nice` is added to the priority number.
+    request, `nice` is added to the priority number. `text` limits queries and updates, `upload`
+    what is read as RDF.
     """
 
     checked: bool
@@ -55,6 +61,14 @@ class Lane:
     memory: int
     seconds: float
     nice: int = 0
+    text: QueryLimits = ANONYMOUS
+    upload: UploadLimits = _UPLOAD
+
+    @classmethod
+    def of(cls, fields: Mapping[str, Any]) -> Self:
+        """Read what `asdict` made."""
+        text, upload = QueryLimits(**fields["text"]), UploadLimits(**fields["upload"])
+        return cls(**{**fields, "text": text, "upload": upload})
 
 
 def serve(connection: socket.socket, replica: Replica, lane: Lane) -> None:
@@ -71,6 +85,8 @@ class _Reader:
         self._replica = replica
         self._lane = lane
         self._merges = Merges()
+        self._known: dict[str, Chosen | None] = {}
+        self._known_at = replica.position
         self._work = {
             "query": self._query,
             "dump": self._dump,
@@ -103,32 +119,44 @@ class _Reader:
     def _query(self, head: Mapping[str, Any], body: bytes) -> Reply:
         query, source = body.decode("utf-8", "surrogatepass"), self._replica.source
         dataset = None if head["dataset"] is None else _chosen(head["dataset"])
-        if self._lane.checked:
-            self._check(query, dataset)
-        engine, dataset = self._dataset(query, dataset)
+        in_text = self._checked(query)
+        if dataset is not None and self._lane.checked and source.graphs is not None:
+            graphs = graph_names(self._replica.engine)
+            check_dataset((*dataset.default, *dataset.named), base=source.graphs, graphs=graphs)
+        engine, dataset = self._dataset(dataset, in_text)
         bindings = _bindings(head["bindings"])
         result = evaluate(engine, query, bindings, source.prefixes, dataset, base=source.base)
         limits = Limits(rows=self._lane.rows, size=self._lane.size)
         answer, media = serialise(result, head["accept"], source.prefixes, limits)
         return {"media": media}, answer
 
-    def _check(self, query: str, dataset: Chosen | None) -> None:
-        base = self._replica.source.graphs
-        check_query(query, allowed_graphs_base=base or "")
-        if base is None:
-            return
-        graphs = graph_names(self._replica.engine)
-        check_graphs(query, base=base, graphs=graphs)
-        if dataset is not None:
-            check_dataset((*dataset[0], *dataset[1]), base=base, graphs=graphs)
+    def _checked(self, query: str) -> Chosen | None:
+        """The dataset that a text chooses, once it is checked; texts that were are remembered."""
+        if self._known_at != self._replica.position or len(self._known) > _KNOWN:
+            self._known.clear()
+            self._known_at = self._replica.position
+        if query not in self._known:
+            if self._lane.checked:
+                self._check(query)
+            self._known[query] = chosen_by(query, self._replica.source.base or "")
+        return self._known[query]
 
-    def _dataset(self, query: str, dataset: Chosen | None) -> tuple[ox.Store, Chosen | None]:
+    def _check(self, query: str) -> None:
+        base = self._replica.source.graphs
+        graphs = () if base is None else graph_names(self._replica.engine)
+        check_query(query, self._lane.text, allowed_graphs_base=base, graphs=graphs)
+        if base is not None:
+            check_graphs(query, base=base, graphs=graphs)
+
+    def _dataset(
+        self, requested: Chosen | None, in_text: Chosen | None
+    ) -> tuple[ox.Store, Chosen | None]:
         """The store to ask, and the graphs of it that the query sees (None: as the text says)."""
-        chosen = dataset or chosen_by(query, self._replica.source.base or "")
-        if chosen is None or len(chosen[0]) < 2:  # noqa: PLR2004  (two graphs need a merge)
-            return self._replica.engine, dataset
+        chosen = requested or in_text
+        if chosen is None or len(chosen.default) < 2:  # noqa: PLR2004  (two graphs need a merge)
+            return self._replica.engine, requested
         merged = self._merges.of(self._replica.engine, chosen, self._replica.position)
-        return merged, ((MERGED,), chosen[1])
+        return merged, Chosen((MERGED,), chosen.named)
 
     def _dump(self, head: Mapping[str, Any], body: bytes) -> Reply:
         del body
@@ -141,11 +169,11 @@ class _Reader:
     def _update(self, head: Mapping[str, Any], body: bytes) -> Reply:
         using = None if head["dataset"] is None else _chosen(head["dataset"])
         text = body.decode("utf-8", "surrogatepass")
-        return self._tried(try_update(self._replica, text, using))
+        return self._tried(try_update(self._replica, text, using, self._lane.text))
 
     def _upload(self, head: Mapping[str, Any], body: bytes) -> Reply:
         upload = Upload(head["graph"], body, head["media"], head["base"])
-        return self._tried(try_upload(self._replica, upload, add=head["add"]))
+        return self._tried(try_upload(self._replica, upload, self._lane.upload, add=head["add"]))
 
     def _drop(self, head: Mapping[str, Any], body: bytes) -> Reply:
         del body
@@ -175,7 +203,7 @@ class _Reader:
 
 def _chosen(dataset: list[list[str]]) -> Chosen:
     default, named = dataset
-    return tuple(default), tuple(named)
+    return Chosen(tuple(default), tuple(named))
 
 
 def _bindings(

@@ -1,35 +1,47 @@
 """Trying a write: what it would change is found out on a copy that ends with its process.
 
 The engine does not say what an update changed, so the graphs that it may write are compared before
-and after. A reader process uses this module.
+and after; only INSERT DATA and DELETE DATA say it themselves. A reader process uses this module.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import pyoxigraph as ox
 
 from kg.errors import GraphMissing, GraphNotNamed, UpdateFailed
 from kg.nearest import nearest_name
-from kg.store.changes import Change, Content, compare, read_content
+from kg.store.changes import Change, Content, apply_rows, compare, compose, read_content
+from kg.store.complexity import QueryLimits
 from kg.store.datasets import Chosen
 from kg.store.evaluation import syntax_error
+from kg.store.guard import check_update
 from kg.store.replica import Replica
+from kg.store.updates import Step, update_steps, update_targets, with_using
+from kg.store.uploads import UploadLimits, parse_upload
+
+_NOTHING = frozenset[bytes]()
 
 
-def try_update(replica: Replica, text: str, using: Chosen | None) -> Change:
+def try_update(replica: Replica, text: str, using: Chosen | None, limits: QueryLimits) -> Change:
     """Carry out an update and return its change.
 
     `using` is the dataset of the request for its WHERE clauses. Raises `QuerySyntaxError`,
-    `QueryRefused`, `UpdateFailed`, `GraphNotNamed`.
+    `QueryRefused`, `DatasetConflict`, `UpdateFailed`, `GraphNotNamed`.
     """
-    before = read_content(replica.engine, None)
-    try:
-        replica.engine.update(text, base_iri=replica.source.base)
-    except SyntaxError as error:
-        raise syntax_error(text, str(error), replica.source.prefixes, update=True) from None
-    except (RuntimeError, OSError, ValueError) as error:
-        raise UpdateFailed(detail=str(error)) from None
-    return _checked(replica, compare(before, read_content(replica.engine, None)))
+    check_update(text, limits)
+    _check_syntax(replica, text)
+    if using is not None:
+        text = with_using(text, using)
+    base = replica.source.base or ""
+    steps = update_steps(text, base=base)
+    if steps is None:
+        steps = [Step(text, update_targets(text, base=base), None, text)]
+    targets = {graph for step in steps for graph in step.targets or ()}
+    # before anything is evaluated, as a large default graph takes its time to compare
+    _checked(replica, Change((), (), (), (), (), tuple(targets)))
+    change = compose(_carried_out(replica, steps))
+    return _checked(replica, replace(change, targets=tuple(sorted(targets))))
 
 
 @dataclass(frozen=True)
@@ -42,28 +54,24 @@ class Upload:
     base: str
 
 
-def try_upload(replica: Replica, upload: Upload, *, add: bool) -> Change:
+def try_upload(replica: Replica, upload: Upload, limits: UploadLimits, *, add: bool) -> Change:
     """Read RDF as the new content of a graph, or with `add` as more of it; return the change.
 
-    Raises `UploadInvalid`, `UploadRefused`, `GraphNotNamed`.
+    Raises `UploadInvalid`, `UploadRefused`, `UploadTooLarge`, `GraphNotNamed`.
     """
-    graph = upload.graph
-    name = ox.NamedNode(graph) if graph else ox.DefaultGraph()
+    name = ox.NamedNode(upload.graph) if upload.graph else ox.DefaultGraph()
     draft = ox.Store()
-    draft.extend(
-        ox.Quad(t.subject, t.predicate, t.object, name)
-        for t in ox.parse(
-            upload.body,
-            ox.RdfFormat.from_media_type(upload.media),
-            base_iri=upload.base,
-            rename_blank_nodes=True,
-        )
-    )
-    before = read_content(replica.engine, [graph])
-    nothing = frozenset[bytes]()
-    new = read_content(draft, [graph]).graphs.get(graph, nothing)
-    kept = before.graphs.get(graph, nothing) if add else nothing
-    return _checked(replica, _asked(compare(before, Content({graph: new | kept})), graph))
+    read = parse_upload(upload.body, upload.media, upload.base, limits)
+    draft.extend(ox.Quad(quad.subject, quad.predicate, quad.object, name) for quad in read)
+    if upload.graph:
+        # an empty graph is one too
+        draft.add_graph(ox.NamedNode(upload.graph))
+    if add:
+        change = _insertion(replica.engine, draft)
+    else:
+        before = read_content(replica.engine, [upload.graph])
+        change = compare(before, read_content(draft, [upload.graph]))
+    return _checked(replica, replace(change, targets=(upload.graph,)))
 
 
 def try_drop(replica: Replica, graph: str) -> Change:
@@ -72,12 +80,69 @@ def try_drop(replica: Replica, graph: str) -> Change:
     if graph not in before.graphs:
         graphs = [g.value for g in replica.engine.named_graphs()]
         raise GraphMissing(graph=graph, nearest=nearest_name(graph, graphs))
-    after = Content() if graph else Content({"": frozenset()})
-    return _checked(replica, _asked(compare(before, after), graph))
+    after = Content() if graph else Content({"": _NOTHING})
+    return _checked(replica, replace(compare(before, after), targets=(graph,)))
 
 
-def _asked(change: Change, graph: str) -> Change:
-    return replace(change, targets=(graph,))
+def _check_syntax(replica: Replica, text: str) -> None:
+    """Raise `QuerySyntaxError` with the place in the whole text, before any part is carried out."""
+    try:
+        ox.Store().update(text, base_iri=replica.source.base)
+    except SyntaxError as error:
+        raise syntax_error(text, str(error), replica.source.prefixes, update=True) from None
+    except (RuntimeError, OSError, ValueError):
+        # of the empty store; what the real one says comes next
+        return
+
+
+def _carried_out(replica: Replica, steps: Iterable[Step]) -> Iterator[Change]:
+    layout = replica.source.layout
+    for step in steps:
+        change = _carry_out(replica.engine, step, replica.source.base)
+        # the union that the next step sees
+        apply_rows(replica.engine, change.rows(), layout)
+        yield change
+
+
+def _carry_out(engine: ox.Store, step: Step, base: str | None) -> Change:
+    if step.data is not None:
+        draft = ox.Store()
+        _update(draft, step.inserted, base)
+        return _insertion(engine, draft) if step.data == "INSERT" else _deletion(engine, draft)
+    before = read_content(engine, step.targets)
+    _update(engine, step.text, base)
+    return compare(before, read_content(engine, step.targets))
+
+
+def _update(engine: ox.Store, text: str, base: str | None) -> None:
+    try:
+        engine.update(text, base_iri=base)
+    except (SyntaxError, RuntimeError, OSError, ValueError) as error:
+        raise UpdateFailed(detail=str(error)) from None
+
+
+def _insertion(engine: ox.Store, draft: ox.Store) -> Change:
+    """The change that adds all of `draft`."""
+    new = [quad for quad in draft if quad not in engine]
+    created = [g for g in draft.named_graphs() if not engine.contains_named_graph(g)]
+    graphs = {_name(quad.graph_name) for quad in new} | {graph.value for graph in created}
+    return Change(_lines(new), (), tuple(g.value for g in created), (), tuple(sorted(graphs)))
+
+
+def _deletion(engine: ox.Store, draft: ox.Store) -> Change:
+    """The change that removes all of `draft`."""
+    gone = [quad for quad in draft if quad in engine]
+    graphs = {_name(quad.graph_name) for quad in gone}
+    return Change((), _lines(gone), (), (), tuple(sorted(graphs)))
+
+
+def _lines(quads: list[ox.Quad]) -> tuple[bytes, ...]:
+    text = ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b""
+    return tuple(sorted(text.splitlines(keepends=True)))
+
+
+def _name(graph: ox.NamedNode | ox.BlankNode | ox.DefaultGraph) -> str:
+    return "" if isinstance(graph, ox.DefaultGraph) else graph.value
 
 
 def _checked(replica: Replica, change: Change) -> Change:

@@ -1,0 +1,124 @@
+"""What one client may ask of the service: queries at once, and their seconds in a minute.
+
+A client is a token, or else an address; of IPv6 the first 64 bits, which is what one connection
+has. The seconds are a bucket that leaks: what a client has used is forgotten at the rate of its
+limit, so one that waits a minute has all of it again.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import IPv6Address, IPv6Network, ip_address
+from math import ceil
+
+from cachetools import TLRUCache
+from fastapi import Request
+
+from api.errors import ClientBusy, ClientExhausted
+from api.limits import Limits
+from api.tokens import Token
+
+_MINUTE = 60.0
+_REMEMBERED = 20_000
+"""Clients whose use is remembered; beyond them the one that asked longest ago is forgotten."""
+_PREFIX = 64
+_NAMELESS = "unknown"
+_LONGEST = 64
+"""Characters of an address, with the name of an interface."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """Queries at once, and seconds in a minute."""
+
+    at_once: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """Seconds that count against a client at a time, and how many of them a second undoes."""
+
+    seconds: float
+    at: float
+    rate: float
+
+    def now(self, time_: float) -> float:
+        return max(0.0, self.seconds - (time_ - self.at) * self.rate)
+
+
+def _forgotten(_: str, use: _Use, now: float) -> float:
+    """When a use no longer counts, so that forgetting it changes nothing."""
+    return now + use.seconds / use.rate
+
+
+class Clients:
+    """Keeps each client to its allowance; bounded in memory, whatever addresses there are."""
+
+    def __init__(self, limits: Limits, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._anonymous = Allowance(limits.queries_at_once, limits.query_seconds)
+        self._granted = Allowance(limits.token_queries_at_once, limits.token_query_seconds)
+        # only clients with a query that runs, and no more of those than requests
+        self._running: dict[str, int] = {}
+        self._used: TLRUCache[str, _Use] = TLRUCache(_REMEMBERED, ttu=_forgotten, timer=clock)
+
+    @contextmanager
+    def turn(self, request: Request, holder: Token | None = None) -> Iterator[None]:
+        """Count what runs inside as one query of this client.
+
+        Raises `ClientBusy`, `ClientExhausted`.
+        """
+        client = f"token {holder.id}" if holder else address(request)
+        allowance = self._granted if holder else self._anonymous
+        self._check(client, allowance)
+        self._running[client] = self._running.get(client, 0) + 1
+        started = self._clock()
+        try:
+            yield
+        finally:
+            self._leave(client)
+            self._charge(client, allowance, self._clock() - started)
+
+    def _check(self, client: str, allowance: Allowance) -> None:
+        if self._running.get(client, 0) >= allowance.at_once:
+            raise ClientBusy(limit=allowance.at_once, retry=1)
+        use = self._used.get(client)
+        excess = use.now(self._clock()) - allowance.seconds if use else -1.0
+        if use and excess >= 0:
+            retry = max(1, ceil(excess / use.rate))
+            raise ClientExhausted(limit=f"{allowance.seconds:g}", retry=retry)
+
+    def _leave(self, client: str) -> None:
+        left = self._running[client] - 1
+        if left:
+            self._running[client] = left
+        else:
+            del self._running[client]
+
+    def _charge(self, client: str, allowance: Allowance, seconds: float) -> None:
+        now, use = self._clock(), self._used.get(client)
+        before = use.now(now) if use else 0.0
+        self._used[client] = _Use(before + seconds, now, allowance.seconds / _MINUTE)
+
+
+def address(request: Request) -> str:
+    """Address that counts as one client; proxies that are trusted have been looked behind."""
+    host = request.client.host if request.client else ""
+    # one name for all that is no address: a made-up name must not make a new client
+    return _network(host) if len(host) <= _LONGEST else _NAMELESS
+
+
+@lru_cache(maxsize=4096)
+def _network(host: str) -> str:
+    try:
+        found = ip_address(host)
+    except ValueError:
+        return _NAMELESS
+    if not isinstance(found, IPv6Address):
+        return str(found)
+    if found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    return str(IPv6Network((int(found), _PREFIX), strict=False))

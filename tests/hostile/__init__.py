@@ -1,0 +1,1 @@
+"""Hostile requests, as data: what is sent, and which statuses may answer it."""

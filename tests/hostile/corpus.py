@@ -1,0 +1,335 @@
+"""The corpus: every request below 64 KiB, every kind of attack at least once.
+
+`CORPUS` holds requests of all kinds, `CANARIES` those that try to reach a listener or a file.
+"""
+
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from urllib.parse import quote
+
+from tests.hostile.requests import HOST, NO_ANSWER, Hostile, fill, nest, query, request, upload
+
+COMPLEX = {400}
+DEADLINE = {200, 413, 503, 504}
+"""Statuses of queries that take time, memory or room: cut off, or done by a fast machine."""
+OFF = {401, 403, 404, 405}
+"""Writing is off, or not allowed to strangers."""
+UPLOAD = OFF | {400, 413, 415, 422}
+
+
+def _filtered(expression: str) -> str:
+    return f"SELECT * {{ FILTER({expression}) }}"
+
+
+def nesting() -> Iterator[Hostile]:
+    """Brackets of every kind, as deep as 64 KiB allow."""
+    kinds = {
+        "groups": nest("{", "}", "SELECT * ", ""),
+        "subselects": nest("{SELECT*", "}", "SELECT * {", "}", "{}"),
+        "parentheses": nest("(", ")", "SELECT * { FILTER(", ") }", "1"),
+        "calls": nest("STR(", ")", "SELECT * { FILTER(", ") }", "1"),
+        "conditions": nest("IF(1,1,", ")", "SELECT * { FILTER(", ") }", "1"),
+        "optionals": nest("OPTIONAL{", "}", "SELECT * {", "}"),
+        "exists": nest("FILTER EXISTS{", "}", "SELECT * {", "}"),
+        "minus": nest("MINUS{", "}", "SELECT * {", "}"),
+        "unions": nest("{}UNION{", "}", "SELECT * {", "}"),
+        "graphs": nest("GRAPH ?g{", "}", "SELECT * {", "}"),
+        "collections": nest("(", ")", "SELECT * { ?s ?p ", " }", "1"),
+        "blank-nodes": nest("[?p ", "]", "SELECT * { ?s ?p ", " }", "1"),
+        "paths": nest("(", ")*", "SELECT * { ?s ", " ?o }", "<u:p>"),
+        "inverse-paths": nest("^(", ")", "SELECT * { ?s ", " ?o }", "<u:p>"),
+        "triple-terms": nest("<< ?s ?p ", ">>", "SELECT * { ?s ?p ", " }", "1"),
+        "annotations": nest("{| ?p ?o ", "|}", "SELECT * { ?s ?p ?o ", " }"),
+        "hidden-in-an-iri": nest("(", ")", "SELECT * { FILTER(?a<", ">2) }", "1"),
+        "unclosed": fill("{", "SELECT * ", ""),
+    }
+    for name, text in kinds.items():
+        # what looks like an IRI to the standard is no syntax error of ours, and harmless
+        expected = COMPLEX | ({200} if name == "hidden-in-an-iri" else set())
+        yield query(f"nested-{name}", text, expected)
+
+
+def chains() -> Iterator[Hostile]:
+    """The same construct again and again, which the planner takes squared or cubed time for."""
+    kinds = {
+        "sum": fill("1+", "SELECT (", "1 AS ?x) {}"),
+        "product": fill("1*", "SELECT (", "1 AS ?x) {}"),
+        "or": fill("?a||", "SELECT * { FILTER(", "?a) }"),
+        "and": fill("?a&&", "SELECT * { FILTER(", "?a) }"),
+        "not": fill("!", "SELECT * { FILTER(", "?a) }"),
+        "comparisons": fill("(?a<1)||", "SELECT * { FILTER(", "?a) }"),
+        "filters": fill("FILTER(1)", "SELECT * {", "}"),
+        "unions": fill("{}UNION", "SELECT * {", "{} }"),
+        "optionals": fill("OPTIONAL{?s ?p ?o}", "SELECT * {", "}"),
+        "minus": fill("MINUS{?s ?p ?o}", "SELECT * { ?s ?p ?o ", "}"),
+        "groups": fill("{?s ?p ?o}", "SELECT * {", "}"),
+        "graphs": fill("GRAPH ?g{}", "SELECT * {", "}"),
+        "values-blocks": fill("VALUES ?a{1}", "SELECT * {", "}"),
+        "subselects": fill("{SELECT*{?s ?p ?o}}", "SELECT * {", "}"),
+        "triples": fill("?s ?p ?o.", "SELECT * {", "}"),
+        "objects": fill("?o,", "SELECT * { ?s ?p ", "?o }"),
+        "predicates": fill("?p ?o;", "SELECT * { ?s ", "}"),
+        "collection": fill("1 ", "SELECT * { ?s ?p (", ") }"),
+        "path-sequence": fill("<u:p>/", "SELECT * { ?s ", "<u:p> ?o }"),
+        "path-alternative": fill("<u:p>|", "SELECT * { ?s ", "<u:p> ?o }"),
+        "path-stars": fill("(<u:p>*)/", "SELECT * { ?s ", "<u:p> ?o }"),
+        "group-conditions": fill("(1)", "SELECT (1 AS ?z) { ?s ?p ?o } GROUP BY ", ""),
+        "order-conditions": fill("(?s+1)", "SELECT * { ?s ?p ?o } ORDER BY ", ""),
+        "descriptions": fill("<u:a>", "DESCRIBE ", ""),
+    }
+    for name, text in kinds.items():
+        yield query(f"chain-{name}", text, COMPLEX)
+
+
+_ALL = " . ".join(f"?s{i} ?p{i} ?o{i}" for i in range(6))
+
+
+def _doubling(step: str, count: int = 60) -> str:
+    binds = " ".join(f"BIND({step.replace('X', f'?x{i}')} AS ?x{i + 1})" for i in range(count))
+    return f"SELECT (STRLEN(?x{count}) AS ?n) {{ BIND('aaaaaaaaaaaaaaaa' AS ?x0) {binds} }}"
+
+
+def evaluation() -> Iterator[Hostile]:
+    """Short texts whose evaluation takes for ever, or all memory."""
+    rows = " ".join(str(number) for number in range(1000))
+    product = " ".join(f"VALUES ?v{i} {{ {rows} }}" for i in range(6))
+    kinds = {
+        "cross-product": f"SELECT (COUNT(*) AS ?n) {{ {_ALL} }}",
+        "sort": f"SELECT * {{ {_ALL} }} ORDER BY ?o5 ?o4 ?o3",
+        "distinct": f"SELECT DISTINCT * {{ {_ALL} }}",
+        "huge-result": f"SELECT * {{ {_ALL} }}",
+        "huge-construct": f"CONSTRUCT {{ ?s0 ?p1 ?o2 }} {{ {_ALL} }}",
+        "concat": _doubling("CONCAT(X, X)"),
+        "replace": _doubling("REPLACE(X, 'a', 'aaaaaaaa')", 30),
+        "group-concat": f"SELECT (GROUP_CONCAT(?o0) AS ?x) {{ {_ALL} }}",
+        "aggregates": f"SELECT ?s0 ?s1 ?s2 (SAMPLE(?o0) AS ?x) {{ {_ALL} }} GROUP BY ?s0 ?s1 ?s2",
+        "regex-alternatives": _filtered(f"REGEX('{'a' * 5000}!', '{'(a|aa)+' * 30}$')"),
+        "regex-counts": _filtered("REGEX('a', '" + "(((a{1,100}){1,100}){1,100}){1,100}" + "')"),
+        "regex-nesting": nest("(", ")", "SELECT * { FILTER(REGEX('a', '", "')) }", "a"),
+        "values-product": f"SELECT (COUNT(*) AS ?n) {{ {product} }}",
+        "values-sort": f"SELECT * {{ {product} }} ORDER BY ?v5 ?v4",
+        "star-paths": "SELECT (COUNT(*) AS ?n) { ?a (!<u:a>)* ?b . ?b (!<u:a>)* ?c . ?c ?p ?d }",
+        "describe-all": "DESCRIBE ?s { ?s ?p ?o }",
+        "arithmetic": f"SELECT (SUM(?x) AS ?n) {{ {_ALL} BIND(RAND() * STRLEN(STR(?o0)) AS ?x) }}",
+        "exists": "SELECT (COUNT(*) AS ?n) { ?s ?p ?o "
+        f"FILTER NOT EXISTS {{ {_ALL} FILTER(?o0 = 'no') }} }}",
+    }
+    for name, text in kinds.items():
+        yield query(f"work-{name}", text, DEADLINE | {400})
+
+
+def texts() -> Iterator[Hostile]:
+    """Bytes that are no text, and parameters that are no parameters."""
+    ask, form = quote("ASK {}"), {"Content-Type": "application/x-www-form-urlencoded"}
+    many = fill("a=1&", f"query={ask}&", "b=2").encode()
+    yield query("text-nul", "ASK { ?s ?p '\0' } \0", {200, 400})
+    body = b"ASK { ?s ?p '\xff\xfe\xc0\x80' }"
+    sparql = {"Content-Type": "application/sparql-query"}
+    yield request("text-invalid-utf8", {400}, method="POST", headers=sparql, body=body)
+    wide = {"Content-Type": "application/sparql-query; charset=utf-16"}
+    body = "ASK {}".encode("utf-16")
+    yield request("text-utf16", {400, 415}, method="POST", headers=wide, body=body)
+    yield request("text-percent", {400}, path="/sparql?query=%zz%")
+    yield request("text-percent-utf8", {400}, path="/sparql?query=%ff%fe%00")
+    yield request("text-overlong", {400}, path="/sparql?query=ASK%20%7B%7D%20%c0%ae")
+    yield request("text-surrogate", {400}, path="/sparql?query=ASK%20%7B%7D%20%ed%a0%80")
+    yield request("parameters-many", {400, 413}, method="POST", headers=form, body=many)
+    twice = f"query={ask}&query={ask}".encode()
+    yield request("parameters-twice", {400}, method="POST", headers=form, body=twice)
+    deep = b"query" + b"[a]" * 10_000 + b"=1"
+    yield request("parameters-brackets", {400}, method="POST", headers=form, body=deep)
+    yield request("path-long", {404, 414, 400, 431}, path="/" + "a" * 60_000)
+    yield request("path-traversal", {404}, path="/static/..%2f..%2f..%2f..%2fetc/passwd")
+    yield request("path-dots", {400, 404}, path="/id/../../../../etc/passwd")
+    yield request("path-nul", {400, 404}, path="/id/%00")
+    gzip = {**sparql, "Content-Encoding": "gzip"}
+    bomb = bytes.fromhex("1f8b080000000000020363") + b"\0" * 60_000
+    yield request("body-gzip", {400, 415}, method="POST", headers=gzip, body=bomb)
+    multi = {"Content-Type": "multipart/form-data; boundary=" + "x" * 70}
+    parts = (b"--" + b"x" * 70 + b"\r\n\r\n") * 700
+    yield request("body-multipart", {400, 415}, method="POST", headers=multi, body=parts)
+
+
+def headers() -> Iterator[Hostile]:
+    """Headers that are many, long, or senseless."""
+    ask = f"/sparql?query={quote('ASK {}')}"
+    many = {f"X-{number}": "a" * 10 for number in range(2500)}
+    yield request("headers-many", {200, 400, 431}, path=ask, headers=many)
+    yield request("headers-long", {200, 400, 431}, path=ask, headers={"X": "a" * 60_000})
+    accept = ", ".join(f"a/b{number};q=0.{number % 999:03}" for number in range(3500))
+    yield request("headers-accept", {200, 400, 406, 431}, path=ask, headers={"Accept": accept})
+    quality = {"Accept": "*/*;q=" + "9" * 50_000}
+    yield request("headers-quality", {200, 400, 406, 431}, path=ask, headers=quality)
+    language = {"Accept-Language": ",".join(["ja-" + "a-" * 3] * 6000)}
+    yield request("headers-language", {200, 400, 431}, path=ask, headers=language)
+    ranges = {"Range": "bytes=" + ",".join(f"{i}-{i}" for i in range(8000))}
+    yield request("headers-ranges", {200, 206, 400, 404, 416, 431}, path="/", headers=ranges)
+    cookie = {"Cookie": "; ".join(["a=b"] * 10_000)}
+    yield request("headers-cookies", {200, 400, 431}, path=ask, headers=cookie)
+    tags = {"If-None-Match": ", ".join(['"a"'] * 10_000)}
+    yield request("headers-tags", {200, 304, 400, 431}, path=ask, headers=tags)
+    bearer = {"Authorization": "Bearer " + "a" * 50_000}
+    yield request("headers-token", {200, 400, 401, 431}, path=ask, headers=bearer)
+    host = {"Host": "a" * 30_000}
+    yield request("headers-host", {200, 303, 400, 431}, path="/sparql", headers=host)
+    forwarded = {"X-Forwarded-For": ",".join(["1.2.3.4"] * 7000)}
+    yield request("headers-forwarded", {200, 400, 431}, path=ask, headers=forwarded)
+    yield request("method-unknown", {400, 405, 501}, method="A" * 1000, path=ask)
+    yield request("method-trace", {405}, method="TRACE", path=ask)
+
+
+def connections() -> Iterator[Hostile]:
+    """What breaks the rules of HTTP itself."""
+    head = b"POST /sparql HTTP/1.1\r\nHost: " + HOST + b"\r\nConnection: close\r\n"
+    typed = head + b"Content-Type: application/sparql-query\r\n"
+    chunked = typed + b"Transfer-Encoding: chunked\r\n\r\n"
+    odd = frozenset({NO_ANSWER, 400, 408, 411, 413, 501})
+    tiny = tuple(b"1\r\n \r\n" for _ in range(40))
+    query_ = b"6\r\nASK {}\r\n0\r\n\r\n"
+    slow = tuple(bytes([letter]) for letter in b"GET /health HTTP/1.1\r\n")
+    yield Hostile("chunks-tiny", (chunked, *tiny, query_), frozenset({200}))
+    yield Hostile("chunks-many", (chunked + b"1\r\n \r\n" * 9000 + query_,), frozenset({200, 400}))
+    yield Hostile("chunks-size", (chunked + b"f" * 20 + b"\r\n",), odd, ends=True)
+    yield Hostile("chunks-no-number", (chunked + b"zz\r\nASK {}\r\n0\r\n\r\n",), odd, ends=True)
+    yield Hostile("chunks-extension", (chunked + b"1;" + b"a" * 50_000 + b"\r\n",), odd, ends=True)
+    both = typed + b"Content-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n" + query_
+    yield Hostile("length-and-chunks", (both,), odd | {200}, ends=True)
+    twice = typed + b"Content-Length: 6\r\nContent-Length: 60\r\n\r\nASK {}"
+    yield Hostile("length-twice", (twice,), odd, ends=True)
+    yield Hostile("length-negative", (typed + b"Content-Length: -1\r\n\r\nASK {}",), odd, ends=True)
+    yield Hostile(
+        "length-huge", (typed + b"Content-Length: 99999999999999\r\n\r\nASK {}",), odd, ends=True
+    )
+    yield Hostile("length-too-short", (typed + b"Content-Length: 3\r\n\r\nASK {}",), odd, ends=True)
+    yield Hostile("version-unknown", (b"GET / HTTP/9.9\r\n\r\n",), odd | {505, 200}, ends=True)
+    yield Hostile(
+        "no-http", (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" * 100,), odd, ends=True
+    )
+    yield Hostile("newlines", (b"\r\n" * 20_000,), odd, ends=True)
+    yield Hostile(
+        "header-fold", (b"GET /health HTTP/1.1\r\nHost: a\r\n b\r\n\r\n",), odd | {200}, ends=True
+    )
+    yield Hostile("header-nul", (b"GET /health HTTP/1.1\r\nHost: a\0b\r\n\r\n",), odd, ends=True)
+    yield Hostile("slow-head", slow, odd, pause=0.02, ends=True)
+    slow_body = (typed + b"Content-Length: 60\r\n\r\n", *(b"A" for _ in range(20)))
+    yield Hostile("slow-body", slow_body, odd, pause=0.02, ends=True)
+
+
+_OWL = "http://www.w3.org/2002/07/owl#"
+_RDF = '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://x/">'
+
+
+def uploads() -> Iterator[Hostile]:
+    """RDF that grows, nests or points elsewhere."""
+    laughs = "".join(f'<!ENTITY l{i} "{f"&l{i - 1};" * 10}">' for i in range(1, 10))
+    xml, turtle = "application/rdf+xml", "text/turtle"
+    bodies = {
+        "laughs": (
+            xml,
+            f'<!DOCTYPE a [<!ENTITY l0 "ha">{laughs}]>{_RDF}<A><p>&l9;</p></A></rdf:RDF>',
+        ),
+        "small-laughs": (
+            xml,
+            f'<!doctype a [<!ENTITY l0 "ha">{laughs}]>{_RDF}<A><p>&l9;</p></A></rdf:RDF>',
+        ),
+        "quadratic": (
+            xml,
+            fill(
+                "&a;",
+                f'<!DOCTYPE a [<!ENTITY a "{"a" * 20_000}">]>{_RDF}<A><p>',
+                "</p></A></rdf:RDF>",
+            ),
+        ),
+        "elements": (xml, nest("<A><b>", "</b></A>", _RDF, "</rdf:RDF>")),
+        "json": ("application/ld+json", nest('[{"http://x/p":', "}]", "", "", "1")),
+        "json-lists": ("application/ld+json", nest("[", "]", "", "")),
+        "json-unclosed": ("application/ld+json", fill('{"a":')),
+        "collections": (turtle, nest("(", ")", "<a> <b> ", " .")),
+        "blank-nodes": (turtle, nest("[<b> ", "]", "<a> <b> ", " .", "1")),
+        "graphs": ("application/trig", nest("<g> {", "}", "", "")),
+        "no-rdf": (turtle, fill("\0\x01\x02")),
+        "gzip": (turtle, "\x1f\x8b\x08"),
+        "binary": ("application/octet-stream", fill("\x7f")),
+    }
+    for name, (media, body) in bodies.items():
+        yield upload(f"upload-{name}", media, body, UPLOAD)
+
+
+def updates() -> Iterator[Hostile]:
+    """Updates of strangers."""
+    for name, text in {
+        "drop": "DROP ALL",
+        "load": "LOAD <http://127.0.0.1:9/>",
+        "nested": nest("{", "}", "DELETE { } WHERE ", ""),
+        "bomb": f"INSERT {{ ?s0 ?p1 ?o2 }} WHERE {{ {_ALL} }}",
+    }.items():
+        typed = {"Content-Type": "application/sparql-update"}
+        body = text.encode()
+        yield request(
+            f"update-{name}", UPLOAD, method="POST", path="/update", headers=typed, body=body
+        )
+        # also where only queries belong
+        yield request(f"query-{name}", UPLOAD, method="POST", headers=typed, body=body)
+
+
+CORPUS = tuple(
+    chain(
+        *(nesting(), chains(), evaluation(), texts(), headers()),
+        *(connections(), uploads(), updates()),
+    )
+)
+
+
+def canaries(url: str, file: Path) -> tuple[Hostile, ...]:
+    """Requests that try to make the service read `url` or `file`."""
+    return tuple(_canaries(url, file.as_uri()))
+
+
+def _canaries(url: str, file: str) -> Iterator[Hostile]:
+    refused = {400, 403}
+    for kind, place in (("http", url), ("file", file)):
+        for name, text in {
+            "service": f"SELECT * {{ SERVICE <{place}> {{ ?s ?p ?o }} }}",
+            "service-silent": f"SELECT * {{ SERVICE SILENT <{place}> {{ ?s ?p ?o }} }}",
+            "service-glued": f"PREFIX : <{place}> SELECT * {{ SERVICE:{{ ?s ?p ?o }} }}",
+            "service-hidden": f"SELECT * {{ FILTER(1<1+'>'||true) SERVICE <{place}> {{}} #'\n }}",
+            "service-variable": f"SELECT * {{ BIND(<{place}> AS ?u) SERVICE ?u {{ ?s ?p ?o }} }}",
+            "from": f"SELECT * FROM <{place}> {{ ?s ?p ?o }}",
+            "from-named": f"SELECT * FROM NAMED <{place}> {{ GRAPH ?g {{ ?s ?p ?o }} }}",
+            "from-prefix": f"PREFIX f: <{place}> SELECT * FROM f: {{ ?s ?p ?o }}",
+            "load": f"LOAD <{place}>",
+        }.items():
+            yield query(f"{kind}-{name}", text, refused)
+        for name, text in {
+            "graph": f"SELECT * {{ GRAPH <{place}> {{ ?s ?p ?o }} }}",
+            "describe": f"DESCRIBE <{place}>",
+            "imports": f"CONSTRUCT {{ <u:a> <{_OWL}imports> <{place}> }} {{}}",
+        }.items():
+            yield query(f"{kind}-{name}", text, {200, *refused})
+        for parameter in ("default-graph-uri", "named-graph-uri"):
+            address = f"/sparql?query={quote('ASK {?s ?p ?o}')}&{parameter}={quote(place, safe='')}"
+            yield request(f"{kind}-{parameter}", {200, *refused}, path=address)
+        typed = {"Content-Type": "application/sparql-update"}
+        for name, text in {
+            "update-load": f"LOAD <{place}> INTO GRAPH <http://example.org/hostile>",
+            "update-service": f"INSERT {{ ?s ?p ?o }} WHERE {{ SERVICE <{place}> {{ ?s ?p ?o }} }}",
+            "update-using": f"INSERT {{ ?s ?p ?o }} USING <{place}> WHERE {{ ?s ?p ?o }}",
+        }.items():
+            yield request(
+                f"{kind}-{name}",
+                UPLOAD,
+                method="POST",
+                path="/update",
+                headers=typed,
+                body=text.encode(),
+            )
+        yield upload(f"{kind}-context", "application/ld+json", f'{{"@context": "{place}"}}', UPLOAD)
+        imported = f'{{"@context": {{"@import": "{place}"}}}}'
+        yield upload(f"{kind}-import", "application/ld+json", imported, UPLOAD)
+        entity = f'<!DOCTYPE a [<!ENTITY x SYSTEM "{place}">]>{_RDF}<A><p>&x;</p></A></rdf:RDF>'
+        yield upload(f"{kind}-entity", "application/rdf+xml", entity, UPLOAD)
+        dtd = f'<!DOCTYPE a SYSTEM "{place}">{_RDF}</rdf:RDF>'
+        yield upload(f"{kind}-dtd", "application/rdf+xml", dtd, UPLOAD)
+        owl = f"<> <{_OWL}imports> <{place}> ."
+        yield upload(f"{kind}-owl-imports", "text/turtle", owl, UPLOAD)

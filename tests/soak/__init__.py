@@ -1,0 +1,1 @@
+"""Long campaigns: `python -m tests.soak NAME`."""

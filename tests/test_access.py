@@ -1,0 +1,160 @@
+"""Who may do what, over real HTTP: a route that writes, and one whose limits a token raises."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+import mini
+from api.access import AgentOf, HolderOf
+from api.tokens import FILE, Token, TokenStore
+from kg.namespaces import NAMES
+
+GRAPH = "https://example.org/graph/a"
+ASK = {"query": "ASK {}"}
+
+
+@pytest.fixture
+def tokens(tmp_path: Path) -> TokenStore:
+    return TokenStore(tmp_path)
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[httpx.Client]:
+    application = mini.app(tmp_path)
+
+    async def write(agent: AgentOf) -> dict[str, object]:
+        return {"id": agent.id, "name": agent.name, "graphs": sorted(agent.graphs or ())}
+
+    async def read(holder: HolderOf) -> dict[str, object]:
+        return {"holder": holder.id if holder else None}
+
+    application.add_api_route("/write", write, methods=["POST"])
+    application.add_api_route("/read", read)
+    with mini.serve(application) as running:
+        yield running
+
+
+def bearer(secret: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {secret}"}
+
+
+def refused(response: httpx.Response, status: int, problem: str, challenge: str | None) -> bool:
+    assert response.status_code == status, response.text
+    assert response.json()["type"] == f"/problems#{problem}"
+    assert response.headers.get("www-authenticate") == challenge
+    return True
+
+
+def test_writing_is_off_until_there_is_a_token(client: httpx.Client, tokens: TokenStore) -> None:
+    for headers in ({}, bearer("senryaku_" + "x" * 43)):
+        assert refused(client.post("/write", headers=headers), 403, "WritingOff", None)
+    tokens.add("v", "validator", [], None, NAMES)
+    challenge = 'Bearer realm="senryaku"'
+    assert refused(client.post("/write"), 401, "TokenRequired", challenge)
+
+
+def test_roles(client: httpx.Client, tokens: TokenStore) -> None:
+    _, validator = tokens.add("v", "validator", [], None, NAMES)
+    token, editor = tokens.add("e", "editor", [GRAPH], None, NAMES)
+    _, admin = tokens.add("a", "admin", [], None, NAMES)
+    challenge = 'Bearer realm="senryaku", error="insufficient_scope"'
+    answer = client.post("/write", headers=bearer(validator))
+    assert refused(answer, 403, "RoleInsufficient", challenge)
+    written = client.post("/write", headers=bearer(editor)).json()
+    assert written == {"id": token.id, "name": "e", "graphs": [GRAPH]}
+    assert client.post("/write", headers=bearer(admin)).json()["graphs"] == []
+    assert client.get("/read", headers=bearer(editor)).json() == {"holder": token.id}
+    assert client.get("/read", headers=bearer(validator)).status_code == 200
+    assert client.get("/read").json() == {"holder": None}
+
+
+@pytest.mark.parametrize("path", ["/write", "/read", "/sparql"])
+def test_an_invalid_token_is_never_overlooked(
+    client: httpx.Client, tokens: TokenStore, path: str, tmp_path: Path
+) -> None:
+    old, expired = tokens.add("old", "admin", [], 1, NAMES)
+    gone, revoked = tokens.add("gone", "admin", [], None, NAMES)
+    tokens.revoke(gone.id)
+    before = datetime.now(UTC) - timedelta(seconds=1)
+    late = Token.model_validate({**old.model_dump(), "expires": before})
+    # a day is over
+    (tmp_path / FILE).write_text(f'{{"tokens": [{late.model_dump_json()}]}}', encoding="utf-8")
+    method, params = ("POST", {}) if path == "/write" else ("GET", {})
+    params = ASK if path == "/sparql" else params
+    for value in (
+        f"Bearer {expired}",
+        f"Bearer {revoked}",
+        "Bearer senryaku_" + "x" * 43,
+        "Bearer",
+        "Basic dXNlcjpwYXNz",
+        f"Token {expired}",
+        "é",
+    ):
+        answer = client.request(
+            method, path, params=params, headers={"Authorization": value.encode("latin-1")}
+        )
+        challenge = 'Bearer realm="senryaku", error="invalid_token"'
+        assert refused(answer, 401, "TokenRejected", challenge)
+        assert expired not in answer.text
+    twice = [("Authorization", f"Bearer {expired}")] * 2
+    answer = client.request(method, path, params=params, headers=twice)
+    assert answer.status_code == 401
+
+
+def test_a_new_and_a_revoked_token_count_at_once(client: httpx.Client, tokens: TokenStore) -> None:
+    for n in range(5):
+        token, secret = tokens.add(f"t{n}", "admin", [], None, NAMES)
+        assert client.post("/write", headers=bearer(secret)).status_code == 200
+        tokens.revoke(token.id)
+        assert client.post("/write", headers=bearer(secret)).status_code in {401, 403}
+        assert client.get("/read", headers=bearer(secret)).status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/write", "/read", "/sparql"])
+def test_a_token_in_the_url_is_refused(client: httpx.Client, tokens: TokenStore, path: str) -> None:
+    _, secret = tokens.add("a", "admin", [], None, NAMES)
+    method = "POST" if path == "/write" else "GET"
+    challenge = 'Bearer realm="senryaku", error="invalid_request"'
+    for parameters in ({"access_token": "x"}, {"access_token": secret}, {"key": secret}):
+        answer = client.request(method, path, params={**ASK, **parameters}, headers=bearer(secret))
+        assert refused(answer, 400, "TokenMisplaced", challenge)
+        assert secret not in answer.text
+
+
+def test_a_token_in_a_form_is_refused(client: httpx.Client, tokens: TokenStore) -> None:
+    _, secret = tokens.add("a", "admin", [], None, NAMES)
+    answer = client.post("/sparql", data={**ASK, "access_token": secret})
+    assert answer.status_code == 400
+    assert secret not in answer.text
+
+
+def test_a_damaged_token_file_is_a_fault_and_no_open_door(
+    client: httpx.Client, tokens: TokenStore, tmp_path: Path
+) -> None:
+    _, secret = tokens.add("a", "admin", [], None, NAMES)
+    (tmp_path / FILE).write_text("{", encoding="utf-8")
+    for headers in ({}, bearer(secret)):
+        answer = client.post("/write", headers=headers)
+        assert answer.status_code == 500
+        assert str(tmp_path) not in answer.text
+    # who brings no token does not need the file
+    assert client.get("/read").status_code == 200
+
+
+def test_other_origins_may_read_but_not_send_a_token(client: httpx.Client) -> None:
+    origin = {"Origin": "https://other.example"}
+    answer = client.get("/sparql", params=ASK, headers=origin)
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "access-control-allow-credentials" not in answer.headers
+    preflight = client.options(
+        "/write",
+        headers={
+            **origin,
+            "Access-Control-Request-Method": "POST",
+            "Access-Control-Request-Headers": "authorization",
+        },
+    )
+    assert preflight.status_code == 400
