@@ -186,7 +186,7 @@ def plain_app(folder: Path, **settings: object) -> FastAPI:
     """A service without the project's graph, whose store begins empty."""
     queries = folder / "queries"
     queries.mkdir(exist_ok=True)
-    chosen = Settings(**{"workers": 1, "state_dir": folder, **settings})
+    chosen = Settings(**{"readers": 1, "state_dir": folder, **settings})
     return create_app(chosen, None, read_catalogue(queries, NAMES))
 
 

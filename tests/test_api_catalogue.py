@@ -123,7 +123,7 @@ def test_only_what_is_ours_has_our_licence(whole_graph, tmp_path) -> None:
     path = tmp_path / "whole.snapshot"
     write_snapshot(whole_graph.store.engine, path, "whole")
     made = create_app(
-        Settings(workers=1, state_dir=tmp_path), path, read_catalogue(tmp_path, NAMES)
+        Settings(readers=1, state_dir=tmp_path), path, read_catalogue(tmp_path, NAMES)
     )
     made.dependency_overrides[read_agent] = lambda: Agent("t1", "tester")
     with mini.serve(made) as whole:

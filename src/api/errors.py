@@ -21,6 +21,26 @@ class MediaTypeUnsupported(RequestError):
     en = "A body of type {found} is not accepted. Expected: {expected}."
 
 
+class QuadsUnsupported(MediaTypeUnsupported):
+    """Facts: found, expected."""
+
+    ja = (
+        "{found} は複数のグラフを含む形式です。ここでは一つのグラフを受け取ります。"
+        "正しくは{expected}。複数のグラフには /update を使ってください。"
+    )
+    en = (
+        "{found} holds several graphs, and this address takes one. Expected: {expected}. "
+        "Write several graphs with /update."
+    )
+
+
+class UrlTooLong(RequestError):
+    """Facts: limit, found (bytes)."""
+
+    ja = "URLの引数が長すぎます（{found}バイト、上限{limit}バイト）。POSTで送ってください。"
+    en = "The parameters of the URL are too long ({found} bytes; at most {limit}). Send a POST."
+
+
 class AccessError(KgError):
     """Who asks may not, may not yet, or did not say who it is."""
 
@@ -110,23 +130,3 @@ class TokensDamaged(AccessError):
 
     ja = "{file} を使えません（{detail}）。直すか、消してトークンを作り直してください。"
     en = "{file} cannot be used ({detail}). Mend it, or remove it and make the tokens anew."
-
-
-class QuadsUnsupported(MediaTypeUnsupported):
-    """Facts: found, expected."""
-
-    ja = (
-        "{found} は複数のグラフを含む形式です。ここでは一つのグラフを受け取ります。"
-        "正しくは{expected}。複数のグラフには /update を使ってください。"
-    )
-    en = (
-        "{found} holds several graphs, and this address takes one. Expected: {expected}. "
-        "Write several graphs with /update."
-    )
-
-
-class UrlTooLong(RequestError):
-    """Facts: limit, found (bytes)."""
-
-    ja = "URLの引数が長すぎます（{found}バイト、上限{limit}バイト）。POSTで送ってください。"
-    en = "The parameters of the URL are too long ({found} bytes; at most {limit}). Send a POST."

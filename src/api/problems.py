@@ -11,13 +11,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from api import errors as refusals
-from api.errors import (
-    MediaTypeUnsupported,
-    QuadsUnsupported,
-    RequestError,
-    RequestMalformed,
-    UrlTooLong,
-)
+from api.errors import MediaTypeUnsupported, RequestError, RequestMalformed
 from api.middleware import HEADERS
 from api.negotiation import language
 from api.problem_page import MEDIA_TYPE, problem_page, wants_page
@@ -145,6 +139,10 @@ PROBLEMS: Mapping[type[KgError], Problem] = {
     MediaTypeUnsupported: Problem(
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "本文の形式が対象外", "Body type not supported"
     ),
+    refusals.QuadsUnsupported: Problem(
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "複数のグラフの形式", "A format of several graphs"
+    ),
+    refusals.UrlTooLong: Problem(HTTPStatus.REQUEST_URI_TOO_LONG, "URLが長すぎる", "URL too long"),
     refusals.HeaderTooLarge: Problem(
         HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "ヘッダーが大きすぎる", "Header too large"
     ),
@@ -172,10 +170,6 @@ PROBLEMS: Mapping[type[KgError], Problem] = {
     refusals.TokenUnknown: _FAULT,
     refusals.TokensDamaged: _FAULT,
     refusals.NotReady: Problem(HTTPStatus.SERVICE_UNAVAILABLE, "準備中", "Not ready"),
-    QuadsUnsupported: Problem(
-        HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "複数のグラフの形式", "A format of several graphs"
-    ),
-    UrlTooLong: Problem(HTTPStatus.REQUEST_URI_TOO_LONG, "URLが長すぎる", "URL too long"),
 }
 """Status and titles of every error class of the project."""
 

@@ -13,7 +13,6 @@ from kg.errors import KgError, QueryTooLong
 from kg.model import QueryDataset
 from kg.queries import check_names
 from kg.store.guard import MAX_BYTES
-from kg.store.lexer import position, tokens
 
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
@@ -106,8 +105,6 @@ async def read_update(request: Request, limit: int = MAX_BYTES) -> UpdateRequest
     _only(LANG, parameters)
     if text is None:
         raise _without("update")
-    if using is not None:
-        _refuse_conflict(text)
     return UpdateRequest(text, using)
 
 
@@ -198,19 +195,6 @@ def _refuse(given: Collection[str], foreign: Sequence[str], address: str) -> Non
             raise RequestMalformed(
                 ja=f"{name} は {address} の引数です。ここでは使えません。",
                 en=f"{name} is a parameter of {address} and cannot be used here.",
-            )
-
-
-def _refuse_conflict(text: str) -> None:
-    """Refuse USING and WITH where the request chooses the dataset (SPARQL 1.1 Protocol, 2.2.3)."""
-    for token in tokens(text):
-        if token.kind == "word" and token.text.upper() in {"USING", "WITH"}:
-            line, column = position(text, token.start)
-            raise RequestMalformed(
-                ja=f"{' と '.join(_OF_UPDATE)} は、USINGやWITHのある更新では使えません。",
-                en=f"{' and '.join(_OF_UPDATE)} exclude USING and WITH in the update.",
-                line=line,
-                column=column,
             )
 
 

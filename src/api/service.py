@@ -81,7 +81,7 @@ class Service:
     @property
     def writable(self) -> bool:
         """Whether anybody can write at all."""
-        return self.writer is not None
+        return self.writer is not None and bool(self.tokens.all())
 
     @property
     def plain(self) -> bool:

@@ -31,8 +31,11 @@ def run(case: Case, suite: Suite, target: Target) -> str:
 def _run_syntax(case: Case, suite: Suite, target: Target) -> str:
     text = _text(case, suite)
     reply = target.update(text) if str(case.text).endswith(".ru") else target.query(text)
-    wrong = reply.problem in _SYNTAX_ERRORS
-    if wrong is case.kind.startswith("Negative"):
+    # what asks for LOAD is refused before anybody looks whether it is well-formed
+    loads = reply.problem == "QueryRefused" and "LOAD" in text.upper()
+    negative = case.kind.startswith("Negative")
+    wrong = reply.problem in _SYNTAX_ERRORS or (negative and loads)
+    if wrong is negative:
         return ""
     return f"answered with {reply.problem or 'success'}"
 

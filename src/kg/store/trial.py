@@ -33,10 +33,10 @@ def try_update(replica: Replica, text: str, using: Chosen | None, limits: QueryL
     _check_syntax(replica, text)
     if using is not None:
         text = with_using(text, using)
-    base = replica.source.base
-    steps = update_steps(text, base=base or "")
+    base = replica.source.base or ""
+    steps = update_steps(text, base=base)
     if steps is None:
-        steps = [Step(text, update_targets(text, base=base or ""), None, text)]
+        steps = [Step(text, update_targets(text, base=base), None, text)]
     targets = {graph for step in steps for graph in step.targets or ()}
     # before anything is evaluated, as a large default graph takes its time to compare
     _checked(replica, Change((), (), (), (), (), tuple(targets)))
@@ -98,14 +98,13 @@ def _check_syntax(replica: Replica, text: str) -> None:
 def _carried_out(replica: Replica, steps: Iterable[Step]) -> Iterator[Change]:
     layout = replica.source.layout
     for step in steps:
-        change = _carry_out(replica, step)
+        change = _carry_out(replica.engine, step, replica.source.base)
         # the union that the next step sees
         apply_rows(replica.engine, change.rows(), layout)
         yield change
 
 
-def _carry_out(replica: Replica, step: Step) -> Change:
-    engine, base = replica.engine, replica.source.base
+def _carry_out(engine: ox.Store, step: Step, base: str | None) -> Change:
     if step.data is not None:
         draft = ox.Store()
         _update(draft, step.inserted, base)
