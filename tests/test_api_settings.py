@@ -13,7 +13,7 @@ def test_every_setting_has_a_default_and_a_description() -> None:
         assert not field.is_required(), name
         assert field.description, name
         assert field.annotation not in {int, float} or field.metadata, f"{name} has no bounds"
-    assert len(Settings.model_fields) == 12
+    assert len(Settings.model_fields) == 19
 
 
 def test_settings_come_from_the_environment(

@@ -7,15 +7,26 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
+from starlette_compress import CompressMiddleware, add_compress_type
 
 from api import problems
 from api.assets import Assets
+from api.cache import ResponseCache
+from api.lean import Lean
 from api.middleware import HeadAsGet, SecurityHeaders
+from api.negotiation import GRAPH_TYPES, TABLE_TYPES
 from api.routes import routers
 from api.service import open_service
 from api.settings import Settings
 from kg.pipeline.project import software_version
 from kg.queries import Catalogue
+
+_WORTH_COMPRESSING = 1024
+"""Bytes; what is smaller fits into a packet."""
+
+
+for media in {*TABLE_TYPES, *GRAPH_TYPES}:
+    add_compress_type(media)
 
 
 def create_app(settings: Settings, snapshot: Path, catalogue: Catalogue) -> FastAPI:
@@ -46,7 +57,12 @@ def create_app(settings: Settings, snapshot: Path, catalogue: Catalogue) -> Fast
     for router in routers:
         app.include_router(router)
     app.mount("/static", Assets(directory=Path(__file__).with_name("static")))
+    app.add_middleware(Lean)
     app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "HEAD", "POST"])
     app.add_middleware(SecurityHeaders)
+    # nothing secret is ever in a response, so its size may depend on what was sent (BREACH)
+    app.add_middleware(CompressMiddleware, minimum_size=_WORTH_COMPRESSING)
+    edition = f"{software_version()} {settings.public_url}"
+    app.add_middleware(ResponseCache, size=settings.cache_bytes, edition=edition)
     app.add_middleware(HeadAsGet)
     return app

@@ -159,12 +159,13 @@ def install(app: FastAPI, routes: Sequence[APIRoute]) -> None:
     `routes` are all of its own: a mistyped path may have meant the path of one of them.
     """
     app.state.own = routes
-    app.add_exception_handler(KgError, _on_kg_error)
+    app.add_exception_handler(KgError, on_kg_error)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(Exception, _on_fault)
 
 
-async def _on_kg_error(request: Request, error: Exception) -> Response:
+async def on_kg_error(request: Request, error: Exception) -> Response:
+    """Answer an error of the project as the problem that it is."""
     # the framework calls this for KgError only
     if not isinstance(error, KgError):
         raise error

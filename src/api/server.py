@@ -7,7 +7,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
+import uvloop
 from fastapi import FastAPI
+
+from api.connection import Bounds, bounded
+from api.settings import Settings
 
 _ENDS = (signal.SIGINT, signal.SIGTERM)
 
@@ -28,18 +32,43 @@ class _Server(uvicorn.Server):
                 loop.remove_signal_handler(number)
 
 
-def run_server(app: FastAPI, listener: socket.socket, on_ready: Callable[[], None]) -> None:
+def run_server(
+    app: FastAPI, listener: socket.socket, settings: Settings, on_ready: Callable[[], None]
+) -> None:
     """Serve `app` on a listening socket until SIGINT or SIGTERM.
 
     `on_ready` is called as soon as requests are answered. Raises what starting the app raises;
     then the socket is still open.
     """
-    asyncio.run(_serve(app, listener, on_ready))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(app, listener, settings, on_ready))
 
 
-async def _serve(app: FastAPI, listener: socket.socket, on_ready: Callable[[], None]) -> None:
-    # the app is started here, as the server would only log why it did not start
-    config = uvicorn.Config(app, log_level="warning", server_header=False, lifespan="off")
+def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
+    """Set up the server: the fast parser, and connections within the bounds of `settings`."""
+    bounds = Bounds(
+        header_bytes=settings.header_bytes,
+        connections=settings.connections,
+        head=settings.header_timeout,
+        body=settings.body_timeout,
+        drain=settings.write_timeout,
+    )
+    return uvicorn.Config(
+        app,
+        http=bounded(bounds),
+        ws="none",
+        # the app is started by whom runs it, as the server would only log why it did not start
+        lifespan="off",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=settings.keep_alive,
+    )
+
+
+async def _serve(
+    app: FastAPI, listener: socket.socket, settings: Settings, on_ready: Callable[[], None]
+) -> None:
     async with app.router.lifespan_context(app):
         on_ready()
-        await _Server(config).serve(sockets=[listener])
+        await _Server(server_config(app, settings)).serve(sockets=[listener])

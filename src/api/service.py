@@ -46,6 +46,11 @@ class Service:
     free: ReaderPool
     _things: list[Things] = field(default_factory=list)
 
+    @property
+    def version(self) -> str:
+        """Version of the data; another one whenever an answer may be another one."""
+        return self.header.sha256[:16]
+
     async def rows(
         self, query: str, bindings: Mapping[str, Identifier] | None = None
     ) -> list[Mapping[str, JsonTerm]]:

@@ -159,3 +159,59 @@ class Settings(BaseSettings):
             "読み取りプロセスがデータ以外に使えるバイト数。"
         ),
     )
+    cache_bytes: int = Field(
+        default=64 * 2**20,
+        ge=0,
+        le=2**40,
+        description=(
+            "Bytes of finished answers that each HTTP process keeps; 0: none. "
+            "HTTPプロセスごとに保持する作成済みの応答のバイト数（0なら保持しない）。"
+        ),
+    )
+    header_bytes: int = Field(
+        default=16 * 1024,
+        ge=1024,
+        le=2**20,
+        description="Bytes of all headers of a request at most. 要求の見出し全体のバイト数の上限。",
+    )
+    connections: int = Field(
+        default=1000,
+        ge=1,
+        le=100_000,
+        description=(
+            "Connections at most in each HTTP process. HTTPプロセスごとの同時接続数の上限。"
+        ),
+    )
+    header_timeout: float = Field(
+        default=10,
+        gt=0,
+        le=600,
+        description=(
+            "Seconds in which the headers of a request must arrive. "
+            "要求の見出しが届くまでの制限時間（秒）。"
+        ),
+    )
+    body_timeout: float = Field(
+        default=30,
+        gt=0,
+        le=3600,
+        description=(
+            "Seconds in which the body of a request must arrive. "
+            "要求の本文が届くまでの制限時間（秒）。"
+        ),
+    )
+    write_timeout: float = Field(
+        default=30,
+        gt=0,
+        le=3600,
+        description=(
+            "Seconds without reading after which a client is left. "
+            "応答を読まない利用者との接続を切るまでの時間（秒）。"
+        ),
+    )
+    keep_alive: int = Field(
+        default=5,
+        ge=1,
+        le=600,
+        description=("Seconds that an idle connection is kept. 要求のない接続を保つ時間（秒）。"),
+    )

@@ -36,7 +36,8 @@ def serve(
         url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}/"
 
         def run(snapshot: Path) -> None:
-            run_server(create_app(chosen, snapshot, catalogue), listener, lambda: _invite(url))
+            app = create_app(chosen, snapshot, catalogue)
+            run_server(app, listener, chosen, lambda: _invite(url))
 
         with_graph(run)
 

@@ -14,6 +14,7 @@ from api.protocol import QueryRequest, read_query
 from api.results import respond
 from api.service import LanguageOf, Service, ServiceOf
 from kg.store.iris import named_iris
+from kg.store.volatility import is_volatile
 
 router = APIRouter(tags=["sparql"])
 
@@ -66,6 +67,7 @@ async def _answer(
         run,
         types=types,
         template="results.html",
+        volatile=is_volatile(query),
         explain=partial(_missing, service, lang, query),
         query=query,
     )
