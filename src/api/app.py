@@ -13,7 +13,7 @@ from api import problems
 from api.assets import Assets
 from api.cache import ResponseCache
 from api.lean import Lean
-from api.middleware import HeadAsGet, SecurityHeaders
+from api.middleware import Departures, HeadAsGet, SecurityHeaders
 from api.negotiation import GRAPH_TYPES, TABLE_TYPES
 from api.routes import routers
 from api.service import open_service
@@ -65,4 +65,5 @@ def create_app(settings: Settings, snapshot: Path, catalogue: Catalogue) -> Fast
     edition = f"{software_version()} {settings.public_url}"
     app.add_middleware(ResponseCache, size=settings.cache_bytes, edition=edition)
     app.add_middleware(HeadAsGet)
+    app.add_middleware(Departures)
     return app

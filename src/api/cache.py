@@ -180,7 +180,7 @@ class _Exchange:
 
     def _may_keep(self, start: Message) -> bool:
         """Whether the route lets its response be kept, and no write came between."""
-        headers = dict(start["headers"])
+        headers: dict[bytes, bytes] = dict(start["headers"])
         kept = headers.get(b"cache-control") == KEPT["Cache-Control"].encode()
         fresh = kept and b"etag" not in headers and _version(self.scope) == self.version
         return fresh and bool(start["status"] == HTTPStatus.OK)
@@ -190,7 +190,8 @@ def _may_keep(scope: Scope) -> bool:
     """Whether a request may be answered from memory; one with a token never is."""
     if scope["type"] != "http" or any(name == b"authorization" for name, _ in scope["headers"]):
         return False
-    return scope["method"] == "GET" or (scope["method"] == "POST" and scope["path"] == _POST)
+    method: str = scope["method"]
+    return method == "GET" or (method == "POST" and bool(scope["path"] == _POST))
 
 
 def _version(scope: Scope) -> str:

@@ -2,6 +2,7 @@
 
 import errno
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -22,10 +23,17 @@ def serve(
         str, typer.Option(help="Address to listen on. 待ち受けるアドレス。")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port. ポート番号。")] = 8000,
+    workers: Annotated[
+        int,
+        typer.Option(
+            min=1, max=64, help="HTTP processes, each with its readers. HTTPプロセスの数。"
+        ),
+    ] = 1,
 ) -> None:
     """Serve the site and SPARQL. サイトとSPARQLを提供します。"""
     from api.app import create_app
     from api.server import run_server
+    from api.workers import run_workers
     from kg.namespaces import Names
     from kg.pipeline.project import find_project
     from kg.queries import read_catalogue
@@ -36,8 +44,13 @@ def serve(
         url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}/"
 
         def run(snapshot: Path) -> None:
-            app = create_app(chosen, snapshot, catalogue)
-            run_server(app, listener, chosen, lambda: _invite(url))
+            def serve_once(ready: Callable[[], None]) -> None:
+                run_server(create_app(chosen, snapshot, catalogue), listener, chosen, ready)
+
+            if workers == 1:
+                serve_once(lambda: _invite(url))
+            else:
+                run_workers(serve_once, workers, lambda: _invite(url))
 
         with_graph(run)
 
