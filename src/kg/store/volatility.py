@@ -7,7 +7,7 @@ from kg.store.lexer import tokens
 _FUNCTIONS = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def is_volatile(query: str) -> bool:
     """Whether a query asks for the time, chance, or new blank nodes.
 
