@@ -51,6 +51,8 @@ def create_app(settings: Settings, snapshot: Path, catalogue: Catalogue) -> Fast
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
+        # nothing is sent anywhere, and to ask for it costs every request
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     own = (route for router in routers for route in router.routes)
     problems.install(app, [route for route in own if isinstance(route, APIRoute)])
