@@ -218,18 +218,21 @@ class Machine(RuleBasedStateMachine):
         self.version = 1 - self.version
         self.services.choose(self.version)
 
-    @rule(requests=st.lists(REQUESTS, min_size=1, max_size=4), write=st.booleans())
-    def ask(self, requests: list[tuple[str, ...]], write: bool) -> None:  # noqa: FBT001
-        """Some at once; a write may come while they are on their way."""
+    @rule(
+        requests=st.lists(REQUESTS, min_size=1, max_size=4),
+        write=st.sampled_from((None, 0.0, 0.001, 0.002, 0.003)),
+    )
+    def ask(self, requests: list[tuple[str, ...]], write: float | None) -> None:
+        """Some at once; a write may come `write` seconds later, while they are on their way."""
         self.services.loop.run_until_complete(self._ask(requests, write))
 
-    async def _ask(self, requests: list[tuple[str, ...]], write: bool) -> None:  # noqa: FBT001
+    async def _ask(self, requests: list[tuple[str, ...]], write: float | None) -> None:
         kept, plain = self.services.clients
         before = [await plain.send(self._request(plain, r, "")) for r in requests]
         tags = ", ".join(self.known)
         asked = [asyncio.create_task(kept.send(self._request(kept, r, tags))) for r in requests]
-        if write:
-            await asyncio.sleep(0)
+        if write is not None:
+            await asyncio.sleep(write)
             self.write()
         got = await asyncio.gather(*asked)
         after = [await plain.send(self._request(plain, r, "")) for r in requests]
