@@ -102,7 +102,7 @@ def _wait(server: subprocess.Popen[bytes], url: str) -> None:
         try:
             # as above
             urllib.request.urlopen(url, timeout=5).close()  # noqa: S310
-        except (urllib.error.URLError, ConnectionError):
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
             if server.poll() is not None or time.monotonic() > end:
                 raise
             time.sleep(0.02)
