@@ -16,7 +16,7 @@ _LIBRARIES = ("pyoxigraph", "rdflib", "owlrl", "fastapi", "uvicorn", "pydantic",
 
 @dataclass(frozen=True)
 class Goal:
-    """One row: seconds of ours and of a peer in the same run, their ratio and its bound."""
+    """One row: ours and a peer's figure of the same run in `unit`, their ratio and its bound."""
 
     what: str
     ours: float
@@ -24,6 +24,7 @@ class Goal:
     ratio: float
     bound: float
     at_least: bool
+    unit: str = "s"
 
     @property
     def met(self) -> bool:
@@ -34,7 +35,7 @@ class Goal:
     def row(self) -> str:
         """As a row of the table."""
         sign, verdict = "≥" if self.at_least else "≤", "met" if self.met else "**missed**"
-        return f"| {self.what} | {self.ours:.2f} s | {self.peer:.2f} s | {self.ratio:.2f} × | {sign} {self.bound:g} × | {verdict} |"
+        return f"| {self.what} | {self.ours:,.2f} {self.unit} | {self.peer:,.2f} {self.unit} | {self.ratio:.2f} × | {sign} {self.bound:g} × | {verdict} |"
 
 
 def goals(times: Times, start: Startup) -> tuple[Goal, ...]:
@@ -53,7 +54,7 @@ def page(found: Iterable[Goal], times: Times, load: float) -> str:
     rows = "\n".join(goal.row for goal in found)
     return f"""# Benchmarks
 
-Written by `make bench`. Ratios come from the same run on one machine; seconds are for orientation.
+Written by `make bench`; `python -m bench service` measures the service alone. Ratios come from the same run on one machine; seconds are for orientation.
 
 Machine: {platform.machine()}, {os.cpu_count()} cores, load {load:.1f} before the run, Python {platform.python_version()}; {libraries}.
 

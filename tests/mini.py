@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from rdflib import Dataset
 
 from api.app import create_app
+from api.server import server_config
 from api.settings import Settings
 from kg.namespaces import NAMES
 from kg.queries import read_catalogue
@@ -178,24 +179,28 @@ def app(folder: Path, **settings: object) -> FastAPI:
     queries.mkdir(exist_ok=True)
     for name, text in QUERIES.items():
         (queries / f"{name}.rq").write_text(text, encoding="utf-8")
-    chosen = Settings(**{"readers": 1, "state_dir": folder, **settings})
-    return create_app(chosen, snapshot(folder), read_catalogue(queries, NAMES))
+    return create_app(chosen(folder, **settings), snapshot(folder), read_catalogue(queries, NAMES))
+
+
+def chosen(folder: Path, **settings: object) -> Settings:
+    """Settings of the service on the graph."""
+    return Settings(**{"readers": 1, "state_dir": folder, **settings})
 
 
 def plain_app(folder: Path, **settings: object) -> FastAPI:
     """A service without the project's graph, whose store begins empty."""
     queries = folder / "queries"
     queries.mkdir(exist_ok=True)
-    chosen = Settings(**{"readers": 1, "state_dir": folder, **settings})
-    return create_app(chosen, None, read_catalogue(queries, NAMES))
+    return create_app(chosen(folder, **settings), None, read_catalogue(queries, NAMES))
 
 
 @contextmanager
-def serve(application: FastAPI) -> Iterator[httpx.Client]:
-    """A real server on a free port, and a client that talks to it."""
-    server = uvicorn.Server(
-        uvicorn.Config(application, port=0, log_level="critical", proxy_headers=False)
-    )
+def serve(application: FastAPI, settings: Settings | None = None) -> Iterator[httpx.Client]:
+    """The real server on a free port, and a client that talks to it."""
+    config = server_config(application, settings or Settings())
+    # the command starts the application itself; here the server does
+    config.lifespan, config.port = "on", 0
+    server = uvicorn.Server(config)
     thread = Thread(target=server.run)
     thread.start()
     try:
@@ -212,5 +217,5 @@ def serve(application: FastAPI) -> Iterator[httpx.Client]:
 @contextmanager
 def client(folder: Path, **settings: object) -> Iterator[httpx.Client]:
     """A client of the service on the graph."""
-    with serve(app(folder, **settings)) as running:
+    with serve(app(folder, **settings), chosen(folder, **settings)) as running:
         yield running

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 from bench import __main__ as command
-from bench import closure, startup
+from bench import closure, service, startup, workload
 from bench.closure import Times
+from bench.service import COLUMNS, DISK, KEPT, PLAIN, RDFLIB, Row, Service, ratio
 from bench.startup import Startup
 
 GOOD = Times(read=1.0, load=0.5, reason=0.1, check=3.0, owlrl=9.0, asserted=28_000, inferred=6_000)
@@ -34,7 +35,7 @@ def test_a_missed_goal_is_an_exit_code(
 ) -> None:
     monkeypatch.setattr(closure, "measure", lambda: times)
     monkeypatch.setattr(startup, "measure", lambda: start)
-    assert command.main() == code
+    assert command.main(["build"]) == code
     text = report.read_text("utf-8")
     assert text.count("**missed**") == code
 
@@ -42,7 +43,7 @@ def test_a_missed_goal_is_an_exit_code(
 def test_the_full_build_is_the_sum_of_its_stages(report: Path, monkeypatch) -> None:
     monkeypatch.setattr(closure, "measure", lambda: GOOD)
     monkeypatch.setattr(startup, "measure", lambda: Startup(served=0.8, bare=0.5))
-    command.main()
+    command.main(["build"])
     table = report.read_text("utf-8").partition("## Full build")[2]
     cells = [line.split("|")[1:3] for line in table.splitlines() if line.startswith("|")][2:]
     assert [(name.strip(), float(seconds)) for name, seconds in cells] == [
@@ -52,3 +53,61 @@ def test_the_full_build_is_the_sum_of_its_stages(report: Path, monkeypatch) -> N
         ("check against the shapes", 3.0),
         ("together", 4.6),
     ]
+
+
+GOOD_RATES = {PLAIN: 160.0, KEPT: 2000.0, DISK: 100.0, RDFLIB: 10.0}
+
+
+def figures(**changes: float) -> Service:
+    names = {"plain": PLAIN, "kept": KEPT}
+    rates = dict.fromkeys(COLUMNS, 100.0) | GOOD_RATES
+    rates |= {names[name]: rate for name, rate in changes.items() if name in names}
+    return Service(
+        [Row(case, rates) for case in workload.free()],
+        [Row(case, rates) for case in workload.trusted()],
+        [changes.get("unchanged", 0.2)],
+    )
+
+
+@pytest.mark.parametrize(
+    ("found", "missed"),
+    [
+        (figures(), 0),
+        (figures(plain=100.0), 1),
+        (figures(plain=81.0), 2),
+        (figures(plain=70.0), 4),
+        (figures(kept=900.0), 2),
+        (figures(unchanged=1.1), 1),
+    ],
+)
+def test_each_goal_of_the_service_is_judged(
+    found: Service, missed: int, report: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "measure", lambda: found)
+    assert command.main(["service"]) == (1 if missed else 0)
+    assert report.read_text("utf-8").count("**missed**") == missed
+
+
+def test_one_part_leaves_the_other_as_it_was(report: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(closure, "measure", lambda: GOOD)
+    monkeypatch.setattr(startup, "measure", lambda: Startup(served=0.8, bare=0.5))
+    monkeypatch.setattr(service, "measure", figures)
+    command.main()
+    whole = report.read_text("utf-8")
+    for part in ("build", "service"):
+        command.main([part])
+        assert report.read_text("utf-8") == whole
+    assert command.main(["nonsense"]) == 2
+
+
+def test_a_ratio_is_a_geometric_mean() -> None:
+    first, second, *_ = workload.free()
+    rows = [Row(first, {PLAIN: 8.0, DISK: 1.0}), Row(second, {PLAIN: 2.0, DISK: 4.0})]
+    assert ratio(rows, PLAIN, DISK) == pytest.approx(2.0)
+
+
+def test_there_are_enough_queries_of_every_kind() -> None:
+    assert len(workload.free()) >= 15
+    assert len(workload.trusted()) >= 15
+    kinds = {case.kind for case in workload.free()}
+    assert kinds >= {"point", "join", "aggregate", "filter", "regex", "path", "construct", "sort"}

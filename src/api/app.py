@@ -7,13 +7,17 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
+from starlette_compress import CompressMiddleware, add_compress_type
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api import problems
 from api.assets import Assets
+from api.cache import ResponseCache
 from api.header_limits import HeaderLimits
+from api.lean import Lean
 from api.metrics import Metrics
-from api.middleware import HeadAsGet, SecurityHeaders
+from api.middleware import Departures, HeadAsGet, SecurityHeaders
+from api.negotiation import GRAPH_TYPES, TABLE_TYPES
 from api.observation import Observation
 from api.opening import open_service
 from api.routes import routers
@@ -21,6 +25,13 @@ from api.sampling import Sampler
 from api.settings import Settings
 from kg.pipeline.project import software_version
 from kg.queries import Catalogue
+
+_WORTH_COMPRESSING = 1024
+"""Bytes; what is smaller fits into a packet."""
+
+
+for media in {*TABLE_TYPES, *GRAPH_TYPES}:
+    add_compress_type(media)
 
 
 def create_app(settings: Settings, snapshot: Path | None, catalogue: Catalogue) -> FastAPI:
@@ -48,6 +59,8 @@ def create_app(settings: Settings, snapshot: Path | None, catalogue: Catalogue) 
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
+        # nothing is sent anywhere, and to ask for it costs every request
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.metrics = metrics
     own = (route for router in routers for route in router.routes)
@@ -55,11 +68,17 @@ def create_app(settings: Settings, snapshot: Path | None, catalogue: Catalogue) 
     for router in routers:
         app.include_router(router)
     app.mount("/static", Assets(directory=Path(__file__).with_name("static")))
+    app.add_middleware(Lean)
     app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "HEAD", "POST"])
     app.add_middleware(HeaderLimits, limits=settings)
     app.add_middleware(SecurityHeaders)
+    # nothing secret is ever in a response, so its size may depend on what was sent (BREACH)
+    app.add_middleware(CompressMiddleware, minimum_size=_WORTH_COMPRESSING)
+    edition = f"{software_version()} {settings.public_url}"
+    app.add_middleware(ResponseCache, size=settings.cache_bytes, edition=edition)
     app.add_middleware(HeadAsGet)
     app.add_middleware(Observation, metrics=metrics, queries=settings.log_queries)
+    app.add_middleware(Departures)
     if settings.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)
     return app

@@ -1,6 +1,9 @@
 """What holds for every response: HEAD, and headers that keep browsers from doing too much."""
 
+from contextlib import suppress
+
 from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADERS = {
@@ -29,6 +32,18 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+class Departures:
+    """Ends a request whose client has left, or was too slow to send it: that is no fault."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        with suppress(ClientDisconnect):
+            await self._app(scope, receive, send)
 
 
 class HeadAsGet:

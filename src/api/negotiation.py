@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from api.errors import RequestMalformed
 from kg.errors import FormatUnavailable
@@ -82,13 +83,14 @@ def media_types(accept: str | None, format_: str | None, offered: Sequence[str])
             )
         chosen = tuple(media for media in FORMATS[format_] if media in offered)
     else:
-        chosen = _accepted(accept or "*/*", offered)
+        chosen = _accepted(accept or "*/*", tuple(offered))
     if not chosen:
         raise FormatUnavailable(requested=format_ or accept, available=", ".join(offered))
     return chosen
 
 
-def _accepted(accept: str, offered: Sequence[str]) -> tuple[str, ...]:
+@lru_cache(maxsize=256)
+def _accepted(accept: str, offered: tuple[str, ...]) -> tuple[str, ...]:
     ranges = dict(_weighted(accept, _RANGE))
     quality = {media: _quality(media, ranges) for media in offered}
     # a stable sort: among equals the order of `offered` counts

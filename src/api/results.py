@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import Request, Response
 
+from api.cache import KEPT, PASSING
 from api.negotiation import HTML, RESULTS_JSON, TURTLE
 from api.rendering import page, show
 from api.service import Service
@@ -32,6 +33,7 @@ async def respond(
     *,
     types: Sequence[str],
     template: str,
+    volatile: bool,
     explain: Explain | None = None,
     notice: Notice | None = None,
     **context: object,
@@ -39,12 +41,13 @@ async def respond(
     """Run a query and answer in the first of `types` that its form allows.
 
     A page of an answer that holds nothing shows what `explain` says; for programs `notice` gives
-    headers. Raises what a reader pool
+    headers. `volatile` is whether the same query may have another answer. Raises what a reader pool
     raises.
     """
+    keeping = PASSING if volatile else KEPT
     if types[0] != HTML:
         answer = await run([media for media in types if media != HTML])
-        headers = {"Vary": "Accept, Accept-Language"}
+        headers = {"Vary": "Accept, Accept-Language", **keeping}
         if notice:
             headers |= await notice(answer)
         return Response(answer.body, media_type=answer.media_type, headers=headers)
@@ -53,7 +56,9 @@ async def respond(
     table = await asyncio.to_thread(_table, service, answer)
     empty = is_empty(answer.body, answer.media_type)
     notes = await explain() if explain and empty else ()
-    return page(request, template, lang, wrong="", notes=notes, **context, **table)
+    response = page(request, template, lang, wrong="", notes=notes, **context, **table)
+    response.headers.update(keeping)
+    return response
 
 
 def _table(service: Service, answer: Answer) -> Mapping[str, object]:

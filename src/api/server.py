@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
+import uvloop
 from fastapi import FastAPI
 
+from api.connection import Bounds, bounded
 from api.settings import Settings
 
 _ENDS = (signal.SIGINT, signal.SIGTERM)
@@ -39,23 +41,39 @@ def run_server(
     `on_ready` is called as soon as requests are answered. Raises what starting the app raises;
     then the socket is still open.
     """
-    asyncio.run(_serve(app, listener, settings, on_ready))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(app, listener, settings, on_ready))
+
+
+def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
+    """Set up the server: the fast parser, and connections within the bounds of `settings`."""
+    bounds = Bounds(
+        header_bytes=settings.header_bytes,
+        connections=settings.connections,
+        head=settings.header_timeout,
+        body=settings.body_timeout,
+        drain=settings.write_timeout,
+    )
+    return uvicorn.Config(
+        app,
+        http=bounded(bounds),
+        ws="none",
+        # the app is started by whom runs it, as the server would only log why it did not start
+        lifespan="off",
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        # believing a proxy is a setting of the app
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=settings.keep_alive,
+        timeout_graceful_shutdown=settings.shutdown,
+    )
 
 
 async def _serve(
     app: FastAPI, listener: socket.socket, settings: Settings, on_ready: Callable[[], None]
 ) -> None:
-    # the app is started here, as the server would only log why it did not start
-    config = uvicorn.Config(
-        app,
-        lifespan="off",
-        log_config=None,
-        log_level="warning",
-        # believing a proxy is a setting of the app
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=settings.shutdown,
-    )
     async with app.router.lifespan_context(app):
         on_ready()
-        await _Server(config).serve(sockets=[listener])
+        await _Server(server_config(app, settings)).serve(sockets=[listener])

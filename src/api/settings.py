@@ -11,7 +11,7 @@ from platformdirs import user_data_path
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import SettingsConfigDict
 
-from api.limits import Limits
+from api.connection_limits import ConnectionLimits
 from kg.errors import Both
 from kg.namespaces import BASE
 
@@ -69,7 +69,7 @@ class LogForm(StrEnum):
     JSON = "json"
 
 
-class Settings(Limits):
+class Settings(ConnectionLimits):
     """Everything that can be set; each has a default that works.
 
     A `Both` in an annotation says what a value may be, where kind and bounds do not.

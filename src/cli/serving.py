@@ -2,6 +2,7 @@
 
 import errno
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -29,11 +30,28 @@ def serve(
             help="Log of requests on stderr; else SENRYAKU_LOG. 要求の記録（なければ設定による）。"
         ),
     ] = None,
+    workers: Annotated[
+        int,
+        typer.Option(
+            min=1, max=64, help="HTTP processes, each with its readers. HTTPプロセスの数。"
+        ),
+    ] = 1,
+    no_data: Annotated[
+        bool,
+        typer.Option(
+            "--no-data",
+            help=(
+                "Begin with an empty store instead of the graph: a plain SPARQL server. "
+                "グラフの代わりに空のストアを使う（普通のSPARQLサーバーになる）。"
+            ),
+        ),
+    ] = False,
 ) -> None:
     """Serve the site and SPARQL. サイトとSPARQLを提供します。"""
     from api.app import create_app
     from api.logs import configure_logs
     from api.server import run_server
+    from api.workers import run_workers
     from kg.namespaces import Names
     from kg.pipeline.project import find_project
     from kg.queries import read_catalogue
@@ -44,11 +62,19 @@ def serve(
     with _listen(host, port) as listener:
         url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}/"
 
-        def run(snapshot: Path) -> None:
-            app = create_app(chosen, snapshot, catalogue)
-            run_server(app, listener, chosen, lambda: _invite(url))
+        def run(snapshot: Path | None) -> None:
+            def serve_once(ready: Callable[[], None]) -> None:
+                run_server(create_app(chosen, snapshot, catalogue), listener, chosen, ready)
 
-        with_graph(run)
+            if workers == 1:
+                serve_once(lambda: _invite(url))
+            else:
+                run_workers(serve_once, workers, lambda: _invite(url))
+
+        if no_data:
+            run(None)
+        else:
+            with_graph(run)
 
 
 def _invite(url: str) -> None:

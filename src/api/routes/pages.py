@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from api.cache import KEPT
 from api.problems import PROBLEMS
 from api.protocol import takes_language_only
 from api.rendering import page
@@ -101,7 +102,7 @@ async def start(request: Request, service: ServiceOf, lang: LanguageOf) -> Respo
         (example.ja if lang == "ja" else example.en, quote(example_query(service, example)))
         for example in EXAMPLES
     ]
-    return page(
+    response = page(
         request,
         "start.html",
         lang,
@@ -110,6 +111,8 @@ async def start(request: Request, service: ServiceOf, lang: LanguageOf) -> Respo
         examples=examples,
         canned=[query for query in service.catalogue if _FEATURED in query.tags],
     )
+    response.headers.update(KEPT)
+    return response
 
 
 def example_query(service: Service, example: Example) -> str:

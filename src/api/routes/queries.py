@@ -16,6 +16,7 @@ from kg.errors import SparqlError
 from kg.header import broken
 from kg.model import Answer
 from kg.queries import CannedQuery
+from kg.store.volatility import is_volatile
 
 router = APIRouter(prefix="/queries", tags=["queries"])
 
@@ -65,6 +66,7 @@ async def run_query(name: str, request: Request, service: ServiceOf, lang: Langu
         run,
         types=types,
         template="query.html",
+        volatile=is_volatile(query.text),
         canned=query,
         values=values,
     )

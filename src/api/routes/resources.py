@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from rdflib import URIRef
 from rdflib.term import Identifier
 
+from api.cache import KEPT
 from api.negotiation import GRAPH_TYPES, HTML, SUFFIXES, media_types
 from api.protocol import FORMAT, LANG, read_parameters
 from api.rendering import Shown, page, show
@@ -95,9 +96,8 @@ async def _respond(
         return await _page(request, service, lang, description)
     query = description.query(service, "CONSTRUCT { ?subject ?property ?value }")
     answer = await service.trusted.answer(query, types, description.bindings)
-    return Response(
-        answer.body, media_type=answer.media_type, headers={"Vary": "Accept, Accept-Language"}
-    )
+    headers = {"Vary": "Accept, Accept-Language", **KEPT}
+    return Response(answer.body, media_type=answer.media_type, headers=headers)
 
 
 async def _page(
@@ -110,7 +110,7 @@ async def _page(
     subjects: dict[str, dict[_Line, None]] = {str(description.thing): {}}
     for row in rows:
         subjects.setdefault(row["subject"]["value"], {})[_line(service, row, lang)] = None
-    return page(
+    response = page(
         request,
         "resource.html",
         lang,
@@ -120,6 +120,8 @@ async def _page(
         suffixes=list(SUFFIXES),
         subjects={iri: list(lines) for iri, lines in subjects.items()},
     )
+    response.headers.update(KEPT)
+    return response
 
 
 def _title(rows: list[Mapping[str, JsonTerm]], thing: str, lang: str) -> str:

@@ -16,6 +16,7 @@ from api.results import respond
 from api.service import LanguageOf, Service, ServiceOf
 from api.tokens import Token
 from kg.model import Answer
+from kg.store.volatility import is_volatile
 
 router = APIRouter(tags=["sparql"])
 
@@ -66,6 +67,7 @@ async def _answer(
         run,
         types=types,
         template="results.html",
+        volatile=is_volatile(query),
         explain=partial(_missing, service, lang, query),
         notice=partial(notice_headers, service, query),
         query=query,

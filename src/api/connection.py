@@ -1,0 +1,216 @@
+"""One connection of a client: what it may cost before and while the application is asked.
+
+The server's own protocol bounds neither headers nor time. A client that sends a byte now and then,
+or headers without end, or that never reads its answer, would hold memory and a descriptor for ever.
+"""
+
+import asyncio
+import json
+import socket
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from api.middleware import HEADERS
+
+_TARGET_BYTES = 256 * 1024
+"""Longest request target: a query text of 64 KiB in which every byte is escaped, and parameters."""
+_BUSY_SECONDS = 2
+_TOO_LARGE = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What a connection may take: bytes of all header fields, seconds, connections at once.
+
+    `head` is the time for a request line and its headers, `body` that for a body, `drain` how long
+    a client may leave an answer unread.
+    """
+
+    header_bytes: int
+    connections: int
+    head: float
+    body: float
+    drain: float
+
+
+class _RefusedError(Exception):
+    """A request that ends its connection; the parser stops at it."""
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """HTTP/1.1 by httptools within `Bounds`; a class of its own is made for each server."""
+
+    bounds: Bounds
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._deadline: asyncio.TimerHandle | None = None
+        self._drain: asyncio.TimerHandle | None = None
+        self._unread = 0
+        self._began = False
+        self._reading_head = True
+        self._head_bytes = 0
+        self._header_bytes = 0
+        self._refusal = HTTPStatus.BAD_REQUEST
+
+    # the base class narrows the type of its own base in the same way
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take a connection, unless there are too many."""
+        super().connection_made(transport)
+        opened = transport.get_extra_info("socket")
+        if opened is not None and opened.family != socket.AF_UNIX:
+            # a small answer would wait 40 ms for the client to confirm its headers
+            opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if len(self.connections) > self.bounds.connections:
+            self._end(HTTPStatus.SERVICE_UNAVAILABLE)
+        else:
+            self._allow(self.bounds.head)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget all deadlines."""
+        self._forget()
+        if self._drain is not None:
+            self._drain.cancel()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Parse; headers that do not end are refused before they are complete."""
+        if self.transport.is_closing():
+            return
+        # what was sent together with the end of another request is not counted
+        counted = self._began
+        super().data_received(data)
+        if counted and self._reading_head:
+            self._head_bytes += len(data)
+            if self._head_bytes > _TARGET_BYTES + self.bounds.header_bytes:
+                self._end(_TOO_LARGE)
+
+    def on_message_begin(self) -> None:
+        """Start the time of a request's head."""
+        super().on_message_begin()
+        self._began = self._reading_head = True
+        self._head_bytes = self._header_bytes = 0
+        self._allow(self.bounds.head)
+
+    def on_url(self, url: bytes) -> None:
+        """Collect the target; one that is too long ends the connection."""
+        super().on_url(url)
+        if len(self.url) > _TARGET_BYTES:
+            self._refuse(HTTPStatus.REQUEST_URI_TOO_LONG)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Collect a header; too many bytes of them end the connection."""
+        self._header_bytes += len(name) + len(value) + len(b": \r\n")
+        if self._header_bytes > self.bounds.header_bytes:
+            self._refuse(_TOO_LARGE)
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Start the application, and the time of the body."""
+        self._began = self._reading_head = False
+        self._allow(self.bounds.body)
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """The request is here: how long its answer takes is no matter of the connection."""
+        self._forget()
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """Go on with the next request; what the client has not read yet it must read in time."""
+        super().on_response_complete()
+        if self.transport.get_write_buffer_size():
+            self._watch()
+
+    def pause_writing(self) -> None:
+        """The client reads slower than we write."""
+        super().pause_writing()
+        self._watch()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what the parser refuses as a problem, whatever `msg` the base class has."""
+        del msg
+        self._end(self._refusal)
+
+    def _refuse(self, status: HTTPStatus) -> None:
+        """Let the parser stop here, which leads to `send_400_response`."""
+        self._refusal = status
+        raise _RefusedError
+
+    def _allow(self, seconds: float) -> None:
+        self._forget()
+        self._deadline = self.loop.call_later(seconds, self._late)
+
+    def _forget(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _late(self) -> None:
+        """Time is over; a connection that never sent a byte is closed without a word."""
+        if self._reading_head and not self._began:
+            self.transport.close()
+        else:
+            self._end(HTTPStatus.REQUEST_TIMEOUT)
+
+    def _watch(self) -> None:
+        """Begin to watch whether the client reads, unless that is watched already."""
+        if self._drain is None:
+            self._unread = self.transport.get_write_buffer_size()
+            self._drain = self.loop.call_later(self.bounds.drain, self._drained)
+
+    def _drained(self) -> None:
+        """Go on watching a client that reads slowly; leave one that does not read."""
+        self._drain = None
+        unread = self.transport.get_write_buffer_size()
+        if unread and unread >= self._unread:
+            self.transport.abort()
+        elif unread:
+            self._watch()
+
+    def _end(self, status: HTTPStatus) -> None:
+        """Answer with a status, unless another answer is due or under way, and close."""
+        self._forget()
+        cycle = self.cycle
+        asked = cycle is not None and not cycle.response_complete
+        if not (asked and self._reading_head) and not (asked and cycle.response_started):
+            self.transport.write(_answer(status))
+        if asked:
+            # the application learns that nobody listens
+            cycle.disconnected = True
+            cycle.message_event.set()
+        self.transport.close()
+        self._watch()
+
+
+def _answer(status: HTTPStatus) -> bytes:
+    """A whole response; nothing of the request is known well enough to choose a language."""
+    problem = {"type": "about:blank", "title": status.phrase, "status": status.value}
+    body = json.dumps(problem).encode()
+    headers = {
+        **HEADERS,
+        "Content-Type": "application/problem+json",
+        "Content-Length": str(len(body)),
+        "Connection": "close",
+    }
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = str(_BUSY_SECONDS)
+    lines = [f"HTTP/1.1 {status.value} {status.phrase}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
+
+
+def bounded(bounds: Bounds) -> type[BoundedProtocol]:
+    """A protocol class with its bounds, as the server asks for a class."""
+    return type("Connection", (BoundedProtocol,), {"bounds": bounds})

@@ -1,0 +1,65 @@
+"""Limits of the connections to the service, and of what it remembers."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from api.limits import Limit, Limits
+from kg.errors import Both
+
+_SECONDS = Both("秒", "seconds")
+
+
+class ConnectionLimits(Limits):
+    """Numbers that bound what a connection may cost before and after its request is answered."""
+
+    cache_bytes: Annotated[int, Limit(Both("バイト", "bytes"))] = Field(
+        default=64 * 2**20,
+        ge=0,
+        le=2**40,
+        description=(
+            "Bytes of finished answers that each HTTP process keeps; 0: none. "
+            "HTTPプロセスごとに保持する作成済みの応答のバイト数（0なら保持しない）。"
+        ),
+    )
+    connections: Annotated[int, Limit(Both("件", "connections"), (503,))] = Field(
+        default=1000,
+        ge=1,
+        le=100_000,
+        description=(
+            "Connections at most in each HTTP process. HTTPプロセスごとの同時接続数の上限。"
+        ),
+    )
+    header_timeout: Annotated[float, Limit(_SECONDS, (408,))] = Field(
+        default=10,
+        gt=0,
+        le=600,
+        description=(
+            "Seconds in which the headers of a request must arrive. "
+            "要求の見出しが届くまでの制限時間（秒）。"
+        ),
+    )
+    body_timeout: Annotated[float, Limit(_SECONDS, (408,))] = Field(
+        default=30,
+        gt=0,
+        le=3600,
+        description=(
+            "Seconds in which the body of a request must arrive. "
+            "要求の本文が届くまでの制限時間（秒）。"
+        ),
+    )
+    write_timeout: Annotated[float, Limit(_SECONDS)] = Field(
+        default=30,
+        gt=0,
+        le=3600,
+        description=(
+            "Seconds without reading after which a client is left. "
+            "応答を読まない利用者との接続を切るまでの時間（秒）。"
+        ),
+    )
+    keep_alive: Annotated[int, Limit(_SECONDS)] = Field(
+        default=5,
+        ge=1,
+        le=600,
+        description=("Seconds that an idle connection is kept. 要求のない接続を保つ時間（秒）。"),
+    )
