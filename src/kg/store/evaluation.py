@@ -125,13 +125,26 @@ def evaluate(
     try:
         return store.query(query, substitutions=dict(bindings))
     except SyntaxError as error:
-        raise _syntax_error(query, str(error), prefixes) from None
+        raise syntax_error(query, str(error), prefixes) from None
     except (RuntimeError, OSError) as error:
         raise _failure(error) from None
 
 
-def _syntax_error(query: str, message: str, prefixes: Mapping[str, str]) -> QuerySyntaxError:
-    """Say where the text is wrong; the engine only knows how far it could read."""
+def syntax_error(query: str, message: str, prefixes: Mapping[str, str]) -> QuerySyntaxError:
+    """Say where the text is wrong; the engine, which said `message`, knows how far it could read."""
+    flaw = visible_flaw(query, prefixes)
+    if flaw:
+        return flaw
+    found = _POSITION.match(message)
+    place = (int(found[1]), int(found[2])) if found else (1, 1)
+    near = token_near(query, *place)
+    if near is None:
+        return _at(query, None, "問い合わせが空です。", "The query is empty.")
+    return _at(query, near, *in_words(message))
+
+
+def visible_flaw(query: str, prefixes: Mapping[str, str]) -> QuerySyntaxError | None:
+    """What is wrong with a text that an engine refused, as far as its tokens alone show."""
     name = undeclared_prefix(query)
     if name:
         label = name.text.split(":", 1)[0]
@@ -145,12 +158,7 @@ def _syntax_error(query: str, message: str, prefixes: Mapping[str, str]) -> Quer
     if word:
         ja, en = "SPARQLにこの語はありません。", "SPARQL has no such word."
         return _at(query, word[0], ja, en, word[1])
-    found = _POSITION.match(message)
-    place = (int(found[1]), int(found[2])) if found else (1, 1)
-    near = token_near(query, *place)
-    if near is None:
-        return _at(query, None, "問い合わせが空です。", "The query is empty.")
-    return _at(query, near, *in_words(message))
+    return None
 
 
 def _nearest_prefix(label: str, known: Mapping[str, str], declared: Iterable[str]) -> str | None:
@@ -194,8 +202,7 @@ def serialise(
     """
     try:
         if isinstance(result, ox.QueryTriples):
-            media, graph_format = _choose(accept, TRIPLE_FORMATS)
-            return _serialise_triples(result, graph_format, prefixes, limits), media
+            return serialise_triples(result, accept, prefixes, limits)
         boolean = isinstance(result, ox.QueryBoolean)
         media, format_ = _choose(accept, BOOLEAN_FORMATS if boolean else SOLUTION_FORMATS)
         output = _Capped(limits.size)
@@ -258,9 +265,17 @@ def _has_more_rows(body: bytes, format_: ox.QueryResultsFormat, limit: int) -> b
     return sum(1 for _ in csv.reader(io.StringIO(body.decode(), newline=""))) - 1 > limit
 
 
-def _serialise_triples(
-    result: ox.QueryTriples, format_: ox.RdfFormat, prefixes: Mapping[str, str], limits: Limits
-) -> bytes:
+def serialise_triples(
+    result: Iterable[ox.Triple],
+    accept: Iterable[str],
+    prefixes: Mapping[str, str],
+    limits: Limits = UNLIMITED,
+) -> tuple[bytes, str]:
+    """Return all triples, each once, in the first media type of `accept` that fits, and that type.
+
+    Raises `FormatUnavailable`, `ResultTooLarge`.
+    """
+    media, format_ = _choose(accept, TRIPLE_FORMATS)
     triples: set[ox.Triple] = set()
     for triple in result:
         triples.add(triple)
@@ -269,7 +284,7 @@ def _serialise_triples(
     ordered = sorted(triples, key=_reading_order)
     output = _Capped(limits.size)
     ox.serialize(ordered, output, format_, prefixes=_used(prefixes, ordered))
-    return _with_sorted_prefixes(output.getvalue(), format_)
+    return _with_sorted_prefixes(output.getvalue(), format_), media
 
 
 def _with_sorted_prefixes(body: bytes, format_: ox.RdfFormat) -> bytes:
