@@ -81,9 +81,7 @@ def virtuoso(folder: Path, *, max_rows: int = 100_000) -> Iterator[Running]:
         pytest.skip(message)
     port = free_port()
     ini = folder / "virtuoso.ini"
-    text = _VIRTUOSO_INI.format(
-        folder=folder, port=port, sql_port=free_port(), max_rows=max_rows
-    )
+    text = _VIRTUOSO_INI.format(folder=folder, port=port, sql_port=free_port(), max_rows=max_rows)
     ini.write_text(text)
     command = [str(VIRTUOSO), "+foreground", "+configfile", str(ini)]
     base = f"http://127.0.0.1:{port}"

@@ -13,7 +13,7 @@ def test_every_setting_has_a_default_and_a_description() -> None:
         assert not field.is_required(), name
         assert field.description, name
         assert field.annotation not in {int, float} or field.metadata, f"{name} has no bounds"
-    assert len(Settings.model_fields) == 12
+    assert len(Settings.model_fields) == 24
 
 
 def test_settings_come_from_the_environment(
@@ -23,6 +23,8 @@ def test_settings_come_from_the_environment(
     monkeypatch.setenv("SENRYAKU_STORE", str(tmp_path))
     settings = Settings()
     assert (settings.query_timeout, settings.store) == (2.5, tmp_path)
+    monkeypatch.setenv("SENRYAKU_STORE", "https://example.org/sparql")
+    assert Settings().store == "https://example.org/sparql"
     monkeypatch.setenv("SENRYAKU_STORE", "")
     assert Settings().store is None
 
@@ -33,7 +35,8 @@ def test_settings_come_from_the_environment(
         ("store", __file__, "is a file"),
         ("state_dir", f"{__file__}/state", "is a file"),
         ("sources", __file__, "is a file"),
-        ("store", "http://localhost:7878/", "is a URL"),
+        ("store", "http://user:word@localhost:7878/", "password"),
+        ("store", "ftp://localhost/", "no URL"),
         ("base", "https://example.org/kg", "no base"),
         ("base", "ftp://example.org/", "no base"),
         ("public_url", "example.org", "URL"),

@@ -198,7 +198,8 @@ async def _on_kg_error(request: Request, error: Exception) -> Response:
         **({"hint": nearest} if nearest else {}),
     }
     busy = problem.status == HTTPStatus.SERVICE_UNAVAILABLE
-    headers = {"Retry-After": str(RETRY_SECONDS)} if busy else {}
+    wait = error.facts.get("seconds") or RETRY_SECONDS
+    headers = {"Retry-After": str(wait)} if busy else {}
     return _response(request, problem.status, body, headers, _hint_link(request, error))
 
 

@@ -19,17 +19,21 @@ from rdflib.term import Identifier
 
 from api.errors import RequestMalformed
 from api.negotiation import LANGUAGES, RESULTS_JSON, language
+from api.remote import open_lanes
 from api.settings import Settings
 from kg.namespaces import Names
 from kg.queries import Catalogue, Things
 from kg.store.pool import ReaderPool
 from kg.store.reader import Config
+from kg.store.remote import RemoteLane
 from kg.store.retention import hold
 from kg.store.snapshot import Header, read_header, unpack_snapshot
 
 _POLITENESS = 10
 """Niceness of the readers of visitors' queries: under load the trusted lane goes first."""
 
+Lane = ReaderPool | RemoteLane
+"""What answers queries: reader processes, or an engine elsewhere."""
 JsonTerm = Mapping[str, str]
 """An RDF term as SPARQL's JSON results spell it."""
 
@@ -42,8 +46,8 @@ class Service:
     names: Names
     catalogue: Catalogue
     header: Header
-    trusted: ReaderPool
-    free: ReaderPool
+    trusted: Lane
+    free: Lane
     _things: list[Things] = field(default_factory=list)
 
     async def rows(
@@ -100,21 +104,34 @@ async def open_service(
 ) -> AsyncIterator[Service]:
     """Start the readers of both lanes on a snapshot, and stop them at the end.
 
-    Raises `PathMissing`, `SnapshotInvalid`, `ReaderNotStarted`.
+    Raises `PathMissing`, `SnapshotInvalid`, `ReaderNotStarted`, and what `open_lanes` raises.
     """
     names = Names(settings.base)
     header = read_header(snapshot)
+    trusted: Lane
+    free: Lane
     async with AsyncExitStack() as stack:
-        if settings.store is not None:
-            snapshot = await asyncio.to_thread(unpack_snapshot, snapshot, settings.store)
-            stack.enter_context(hold(snapshot))
+        if isinstance(settings.store, str):
+            trusted, free = await open_lanes(stack, settings, settings.store, snapshot)
         else:
-            # later builds remove this snapshot, and a lost reader must still be replaced
-            own = stack.enter_context(TemporaryDirectory(prefix="senryaku-"))
-            snapshot = Path(await asyncio.to_thread(shutil.copy, snapshot, own))
-        trusted, free = (_lane(settings, names, snapshot, trusted=t) for t in (True, False))
-        await _start(stack, trusted, free)
+            trusted, free = await _readers(stack, settings, snapshot)
         yield Service(settings, names, catalogue, header, trusted, free)
+
+
+async def _readers(
+    stack: AsyncExitStack, settings: Settings, snapshot: Path
+) -> tuple[ReaderPool, ReaderPool]:
+    if isinstance(settings.store, Path):
+        snapshot = await asyncio.to_thread(unpack_snapshot, snapshot, settings.store)
+        stack.enter_context(hold(snapshot))
+    else:
+        # later builds remove this snapshot, and a lost reader must still be replaced
+        own = stack.enter_context(TemporaryDirectory(prefix="senryaku-"))
+        snapshot = Path(await asyncio.to_thread(shutil.copy, snapshot, own))
+    names = Names(settings.base)
+    trusted, free = (_lane(settings, names, snapshot, trusted=t) for t in (True, False))
+    await _start(stack, trusted, free)
+    return trusted, free
 
 
 async def _start(stack: AsyncExitStack, *lanes: ReaderPool) -> None:

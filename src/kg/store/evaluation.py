@@ -131,7 +131,7 @@ def evaluate(
 
 
 def syntax_error(query: str, message: str, prefixes: Mapping[str, str]) -> QuerySyntaxError:
-    """Say where the text is wrong; the engine, which said `message`, knows how far it could read."""
+    """Say where the text is wrong; `message` of the engine says how far it could read."""
     flaw = visible_flaw(query, prefixes)
     if flaw:
         return flaw

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pyoxigraph as ox
@@ -18,6 +19,7 @@ from kg.namespaces import STANDARD_PREFIXES, Names
 from kg.store.connection import Connection, Rejected, Reply
 from kg.store.evaluation import graph_names
 from kg.store.remote import MARK, UNION, unreadable
+from kg.store.snapshot import read_header, read_snapshot
 
 _BATCH = 1000
 _IDENTIFIER = STANDARD_PREFIXES["dcterms"] + "identifier"
@@ -76,6 +78,16 @@ class Content:
         }
         union = engine.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph()) or b""
         return cls(mark, {**named, str(names.graph(UNION)): union})
+
+    @classmethod
+    def read(cls, snapshot: Path, names: Names) -> "Content":
+        """Those of a snapshot, marked with its hash; raises `PathMissing`, `SnapshotInvalid`."""
+        header = read_header(snapshot)
+        return cls.of(read_snapshot(snapshot), f"sha256:{header.sha256}", names)
+
+    def named(self, names: Names) -> list[str]:
+        """IRIs of the graphs that queries see."""
+        return [iri for iri in self.graphs if iri != str(names.graph(UNION))]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -153,9 +165,7 @@ async def verify(
     await verify_counts(connection, url, content, seconds)
 
 
-async def verify_counts(
-    connection: Connection, url: str, content: Content, seconds: float
-) -> None:
+async def verify_counts(connection: Connection, url: str, content: Content, seconds: float) -> None:
     """Raise `RemoteOutdated` for the first graph with another number of triples."""
     for iri, expected in content.counts.items():
         query = f"SELECT (COUNT(*) AS ?triples) {{ GRAPH <{iri}> {{ ?s ?p ?o }} }}"

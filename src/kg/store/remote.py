@@ -9,11 +9,11 @@ the same code as for the embedded store, from terms that have been read and chec
 import asyncio
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import TracebackType
-from typing import AsyncIterator, Self
+from typing import Self
 from urllib.parse import urlencode
 
 import pyoxigraph as ox
@@ -216,7 +216,9 @@ def _rows(reply: Reply, *, yes_or_no: bool) -> ox.QuerySolutions | ox.QueryBoole
     result = ox.parse_query_results(_with_words(reply.body), BOOLEAN_FORMATS[reply.media])
     if isinstance(result, ox.QuerySolutions) and yes_or_no:
         # Virtuoso answers an ASK with a row that holds 1, or with none
-        held = any(getattr(term, "value", "0") not in {"0", "false"} for row in result for term in row)
+        held = any(
+            getattr(term, "value", "0") not in {"0", "false"} for row in result for term in row
+        )
         said = json.dumps({"head": {}, "boolean": held})
         result = ox.parse_query_results(said, ox.QueryResultsFormat.JSON)
     return result

@@ -149,7 +149,9 @@ def _replace(
         named: list[_Piece] = [("word", "AS"), ("variable", shown)]
         pieces[place.index] = [("mark", "("), *value, *named, ("mark", ")")]
     elif place.plain and place.index > place.around[-1].tail:
-        pieces[place.index] = [("mark", "("), *value, ("mark", ")")]
+        # all rows fall into one group, and none where there are none; a number there would be the
+        # number of a column to some engines
+        pieces[place.index] = [("variable", f"?{next(fresh)}")]
     else:
         pieces[place.index] = value
 
