@@ -21,6 +21,7 @@ from rdflib.term import Identifier
 
 from kg.errors import (
     Both,
+    KgError,
     QueryFailed,
     QuerySyntaxError,
     RemoteFailed,
@@ -43,7 +44,7 @@ from kg.store.evaluation import (
 )
 from kg.store.guard import check_graphs, check_query
 from kg.store.iris import named_iris
-from kg.store.lexer import tokens
+from kg.store.lexer import tokens, undeclared_prefix
 from kg.store.substitution import substitute
 from kg.store.terms import to_engine
 
@@ -57,6 +58,7 @@ _FORM = "application/x-www-form-urlencoded; charset=utf-8"
 _FORMS = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
 _BOOLEAN = b"http://www.w3.org/2001/XMLSchema#boolean"
 _MAX_NESTING = 100
+_NO_NAME = re.compile(r"[^A-Za-z0-9_]+")
 _BRACKETS = re.compile(rb'"(?:[^"\\]++|\\.)*+"|([{\[])|([}\]])', re.DOTALL)
 _PLACE = re.compile(r"error at \d+:\d+: .*", re.DOTALL)
 
@@ -142,6 +144,10 @@ class RemoteLane:
         if not self._trusted:
             check_query(query, allowed_graphs_base=base)
             check_graphs(query, base=base, graphs=self._engine.graphs)
+        # some engines declare prefixes of their own
+        flaw = undeclared_prefix(query) and visible_flaw(query, self._engine.names.prefixes)
+        if flaw:
+            raise flaw
         for graph in (*dataset.default, *dataset.named) if dataset else ():
             if graph not in self._engine.graphs:
                 near = nearest_name(graph, self._engine.graphs)
@@ -191,16 +197,23 @@ class RemoteLane:
         return await self._connection.send(request, self._seconds)
 
     def _written(self, reply: Reply, form: str, accept: Sequence[str]) -> Answer:
-        prefixes = self._engine.names.prefixes
         try:
-            if form in {"CONSTRUCT", "DESCRIBE"}:
-                triples = _triples(reply)
-                return Answer(*serialise_triples(triples, accept, prefixes, self._limits))
-            rows = _rows(reply, yes_or_no=form == "ASK")
-            _check_whole(reply, self._limits)
-            return Answer(*serialise(rows, accept, prefixes, self._limits))
-        except (SyntaxError, ValueError) as error:
-            raise unreadable(str(error)) from None
+            return self._serialised(reply, form, accept)
+        except KgError as error:
+            failure = error.with_traceback(None)
+        except (SyntaxError, ValueError, LookupError, TypeError) as error:
+            failure = unreadable(str(error))
+        # with its frames it would take the engine's objects to another thread, which aborts there
+        failure.__context__ = None
+        raise failure
+
+    def _serialised(self, reply: Reply, form: str, accept: Sequence[str]) -> Answer:
+        prefixes = self._engine.names.prefixes
+        if form in {"CONSTRUCT", "DESCRIBE"}:
+            return Answer(*serialise_triples(_triples(reply), accept, prefixes, self._limits))
+        rows = _rows(reply, yes_or_no=form == "ASK")
+        _check_whole(reply, self._limits)
+        return Answer(*serialise(rows, accept, prefixes, self._limits))
 
 
 def _form(text: str) -> str:
@@ -213,7 +226,7 @@ def _rows(reply: Reply, *, yes_or_no: bool) -> ox.QuerySolutions | ox.QueryBoole
     if reply.media not in BOOLEAN_FORMATS:
         raise unreadable(reply.media or "–")
     _check_nesting(reply.body)
-    result = ox.parse_query_results(_with_words(reply.body), BOOLEAN_FORMATS[reply.media])
+    result = ox.parse_query_results(_tidied(reply.body), BOOLEAN_FORMATS[reply.media])
     if isinstance(result, ox.QuerySolutions) and yes_or_no:
         # Virtuoso answers an ASK with a row that holds 1, or with none
         held = any(
@@ -224,14 +237,19 @@ def _rows(reply: Reply, *, yes_or_no: bool) -> ox.QuerySolutions | ox.QueryBoole
     return result
 
 
-def _with_words(body: bytes) -> bytes:
-    """Spell the booleans of rows in JSON as `true` and `false`, as the embedded store does."""
-    if _BOOLEAN not in body:
+def _tidied(body: bytes) -> bytes:
+    """Spell rows in JSON as the embedded store does: booleans as words, blank nodes as names.
+
+    Virtuoso gives booleans as 0 and 1, and blank nodes as `nodeID://b1`.
+    """
+    if _BOOLEAN not in body and b'"bnode"' not in body:
         return body
     table = json.loads(body)
     for term in (term for row in table["results"]["bindings"] for term in row.values()):
         if term.get("datatype") == _BOOLEAN.decode():
             term["value"] = {"0": "false", "1": "true"}.get(term["value"], term["value"])
+        elif term["type"] == "bnode":
+            term["value"] = _NO_NAME.sub("_", term["value"])
     return json.dumps(table).encode()
 
 
