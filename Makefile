@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: install serve test check fmt bench lock clean
+.PHONY: install serve test check fmt bench lock clean virtuoso
 
 install: $(VENV)/.installed
 
@@ -39,6 +39,12 @@ fmt: install
 
 bench: install
 	$(BIN)/python -m bench
+
+# the tests compare answers with Virtuoso where it is installed
+virtuoso:
+	@test -x /usr/bin/virtuoso-t || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
+		DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet virtuoso-opensource; } || { \
+		echo "Install Virtuoso: apt-get install virtuoso-opensource. Virtuosoを入れてください。"; exit 1; }
 
 lock: install
 	$(BIN)/pip freeze --exclude-editable > requirements.lock

@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +13,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from kg.store.connection import Credentials
-from kg.store.pushing import Places
+from kg.namespaces import NAMES
+from kg.store.connection import Connection, ConnectionLimits, Credentials
+from kg.store.pushing import Content, Places, Sender, verify
 
 OXIGRAPH = Path(sys.executable).with_name("oxigraph")
 VIRTUOSO = Path("/usr/bin/virtuoso-t")
@@ -54,6 +55,17 @@ class Running:
     name: str
     where: Places
     credentials: Credentials
+    stop: Callable[[], None] = lambda: None
+
+
+async def send(running: Running, content: Content, where: Places | None = None) -> list[str]:
+    """Send graphs and verify them; returns their IRIs in order."""
+    sent: list[str] = []
+    async with Connection(running.credentials, ConnectionLimits()) as connection:
+        sender = Sender(connection, where or running.where, NAMES, seconds=60)
+        await sender.push(content, lambda iri, _, __: sent.append(iri))
+        await verify(connection, running.where.query, NAMES, content, 60)
+    return sent
 
 
 def free_port() -> int:
@@ -67,9 +79,9 @@ def oxigraph(*options: str) -> Iterator[Running]:
     port = free_port()
     command = [str(OXIGRAPH), "serve", "--bind", f"127.0.0.1:{port}", *options]
     base = f"http://127.0.0.1:{port}"
-    with _running(command, f"{base}/query?query=ASK%7B%7D"):
+    with _running(command, f"{base}/query?query=ASK%7B%7D") as process:
         where = Places(f"{base}/query", f"{base}/update", f"{base}/store")
-        yield Running("oxigraph", where, Credentials())
+        yield Running("oxigraph", where, Credentials(), process.kill)
 
 
 @contextmanager
@@ -92,12 +104,14 @@ def virtuoso(folder: Path, *, max_rows: int = 100_000) -> Iterator[Running]:
 
 
 @contextmanager
-def _running(command: list[str], url: str, folder: Path | None = None) -> Iterator[None]:
+def _running(
+    command: list[str], url: str, folder: Path | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
     quiet = subprocess.DEVNULL
     process = subprocess.Popen(command, cwd=folder, stdout=quiet, stderr=quiet)
     try:
         _wait(process, url)
-        yield
+        yield process
     finally:
         process.kill()
         process.wait()

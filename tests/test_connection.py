@@ -210,10 +210,8 @@ def test_a_large_answer_is_not_read() -> None:
 
 def nested_rows(depth: int) -> bytes:
     node = '{"type":"uri","value":"http://example.org/"}'
-    term = node
-    for _ in range(depth):
-        parts = f'"subject":{node},"predicate":{node},"object":{term}'
-        term = f'{{"type":"triple","value":{{{parts}}}}}'
+    start = f'{{"type":"triple","value":{{"subject":{node},"predicate":{node},"object":'
+    term = start * depth + node + "}}" * depth
     return ROWS.replace(b'{"type":"literal","value":"1"}', term.encode())
 
 

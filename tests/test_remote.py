@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 import yaml
-from tests.engines import Running, oxigraph, virtuoso
+from tests.engines import Running, oxigraph, send, virtuoso
 from tests.mini import CSV, JSON, TURTLE
 from tests.test_competency import CASES, CATALOGUE
 
@@ -33,7 +33,7 @@ from kg.store.embedded import EmbeddedStore
 from kg.store.evaluation import Limits
 from kg.store.features import FEATURES, Finding, examine
 from kg.store.lexer import tokens
-from kg.store.pushing import Content, Places, Sender, places, verify
+from kg.store.pushing import Content, Places, places, verify
 from kg.store.remote import Engine, RemoteLane
 
 KNOWN = yaml.safe_load(Path(__file__).with_name("engines.yaml").read_text(encoding="utf-8"))
@@ -100,15 +100,6 @@ def filled(
                 address, content=triple, headers={"Content-Type": "text/turtle"}
             ).raise_for_status()
         yield Filled(running, content)
-
-
-async def send(running: Running, content: Content, where: Places | None = None) -> list[str]:
-    sent: list[str] = []
-    async with Connection(running.credentials, ConnectionLimits()) as connection:
-        sender = Sender(connection, where or running.where, NAMES, seconds=_SECONDS)
-        await sender.push(content, lambda iri, _, __: sent.append(iri))
-        await verify(connection, running.where.query, NAMES, content, _SECONDS)
-    return sent
 
 
 async def answers(filled: Filled) -> dict[str, object]:

@@ -102,19 +102,24 @@ V = ox.NamedNode("v:v")
         ("ASK { ?vv ?v '?v' } # ?v", "ASK { ?vv <v:v> '?v' }"),
         (
             "SELECT ?v (COUNT(?x) AS ?n) { ?x ?p ?v } GROUP BY ?v ORDER BY DESC(?v)",
-            "SELECT (<v:v> AS ?v) (COUNT(?x) AS ?n) { ?x ?p <v:v> } GROUP BY ?given1"
-            # the column, which is the value
-            " ORDER BY DESC(?v)",
+            (
+                "SELECT (<v:v> AS ?v) (COUNT(?x) AS ?n) { ?x ?p <v:v> } GROUP BY ?given1 "
+                "ORDER BY DESC(?v)"
+            ),
         ),
         (
             "SELECT ?v { ?v ?p ?o { SELECT ?o { ?o ?v 1 } } { SELECT ?v { ?v ?q ?r } } }",
-            "SELECT (<v:v> AS ?v) { <v:v> ?p ?o { SELECT ?o { ?o ?v 1 } }"
-            " { SELECT (<v:v> AS ?given1) { <v:v> ?q ?r } } }",
+            (
+                "SELECT (<v:v> AS ?v) { <v:v> ?p ?o { SELECT ?o { ?o ?v 1 } }"
+                " { SELECT (<v:v> AS ?given1) { <v:v> ?q ?r } } }"
+            ),
         ),
         (
             "SELECT ?v { VALUES ?v { <a:a> } ?v ?p ?given1 }",
-            "SELECT (<v:v> AS ?v) { VALUES ?given2 { <a:a> } FILTER(sameTerm(?given2, <v:v>))"
-            " <v:v> ?p ?given1 }",
+            (
+                "SELECT (<v:v> AS ?v) { VALUES ?given2 { <a:a> } FILTER(sameTerm(?given2, <v:v>))"
+                " <v:v> ?p ?given1 }"
+            ),
         ),
         (
             "CONSTRUCT { ?v ?p 1 } WHERE { ?v ?p 2 }",
