@@ -53,3 +53,11 @@ def test_wrong_values_are_explained(name: str, value: str, message: str) -> None
 
 def test_public_url_has_no_trailing_slash() -> None:
     assert Settings(public_url="https://example.org/kg/").public_url == "https://example.org/kg"
+
+
+def test_secrets_are_not_shown() -> None:
+    secrets = {"remote_password": "correct horse", "remote_token": "battery"}
+    settings = Settings(**secrets)
+    shown = f"{settings!r} {settings.model_dump_json()}"
+    assert "correct" not in shown
+    assert "battery" not in shown

@@ -4,6 +4,8 @@ import asyncio
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from api.settings import Settings
 from kg.namespaces import Names
 from kg.store.connection import Connection, ConnectionLimits, Credentials
@@ -16,8 +18,8 @@ def connect(settings: Settings) -> Connection:
     """A connection with the credentials and limits of the settings; nothing is sent yet."""
     credentials = Credentials(
         settings.remote_user,
-        settings.remote_password.get_secret_value(),
-        settings.remote_token.get_secret_value(),
+        _secret(settings.remote_password),
+        _secret(settings.remote_token),
         digest=settings.remote_digest,
     )
     limits = ConnectionLimits(
@@ -29,6 +31,10 @@ def connect(settings: Settings) -> Connection:
         pause=settings.remote_pause,
     )
     return Connection(credentials, limits)
+
+
+def _secret(value: SecretStr | None) -> str:
+    return value.get_secret_value() if value else ""
 
 
 def trusted_lane(settings: Settings, url: str, names: Names, connection: Connection) -> RemoteLane:

@@ -99,12 +99,12 @@ class Settings(BaseSettings):
     remote_user: Annotated[str, _ANY_TEXT] = Field(
         default="", description="User at the engine elsewhere. 別のエンジンの利用者名。"
     )
-    remote_password: Annotated[SecretStr, _ANY_TEXT] = Field(
-        default=SecretStr(""),
+    remote_password: Annotated[SecretStr | None, _ANY_TEXT] = Field(
+        default=None,
         description="Password at the engine elsewhere. 別のエンジンのパスワード。",
     )
-    remote_token: Annotated[SecretStr, _ANY_TEXT] = Field(
-        default=SecretStr(""),
+    remote_token: Annotated[SecretStr | None, _ANY_TEXT] = Field(
+        default=None,
         description=(
             "Bearer token for the engine elsewhere, instead of user and password. "
             "別のエンジンのトークン（利用者名とパスワードの代わり）。"
