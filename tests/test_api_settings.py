@@ -44,6 +44,8 @@ def test_settings_come_from_the_environment(
     monkeypatch.setenv("SENRYAKU_STORE", str(tmp_path))
     settings = Settings()
     assert (settings.query_timeout, settings.store) == (2.5, tmp_path)
+    monkeypatch.setenv("SENRYAKU_STORE", "https://example.org/sparql")
+    assert Settings().store == "https://example.org/sparql"
     monkeypatch.setenv("SENRYAKU_STORE", "")
     assert Settings().store is None
 
@@ -54,7 +56,8 @@ def test_settings_come_from_the_environment(
         ("store", __file__, "is a file"),
         ("state_dir", f"{__file__}/state", "is a file"),
         ("sources", __file__, "is a file"),
-        ("store", "http://localhost:7878/", "is a URL"),
+        ("store", "http://user:word@localhost:7878/", "password"),
+        ("store", "ftp://localhost/", "no URL"),
         ("base", "https://example.org/kg", "no base"),
         ("base", "ftp://example.org/", "no base"),
         ("public_url", "example.org", "URL"),
@@ -82,3 +85,11 @@ def test_the_defaults_are_those_of_the_guard() -> None:
         for measure in ("bytes", "patterns", "groups", "operators"):
             assert getattr(settings, f"{prefix}_{measure}") == getattr(limits, measure)
         assert settings.query_depth == limits.depth
+
+
+def test_secrets_are_not_shown() -> None:
+    secrets = {"remote_password": "correct horse", "remote_token": "battery"}
+    settings = Settings(**secrets)
+    shown = f"{settings!r} {settings.model_dump_json()}"
+    assert "correct" not in shown
+    assert "battery" not in shown

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Depends
 
 from api.service import Service, ServiceOf
-from kg.errors import WritingOff
+from kg.errors import RemoteReadOnly, WritingOff
 from kg.store.writing import Writer
 
 _NAMES = "SELECT ?graph { GRAPH ?graph {} } ORDER BY ?graph"
@@ -18,7 +18,9 @@ async def graph_names(service: Service) -> list[str]:
 
 
 def read_writer(service: ServiceOf) -> Writer:
-    """Writer of the service; raises `WritingOff` where nothing can be written."""
+    """Writer of the service; raises `WritingOff`, `RemoteReadOnly` where there is none."""
+    if isinstance(service.settings.store, str):
+        raise RemoteReadOnly
     if service.writer is None:
         raise WritingOff
     return service.writer

@@ -10,26 +10,25 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from api.clients import Clients
+from api.lanes import free_lane, granted_lane, own_lane
+from api.remote import open_lanes
 from api.service import Service
 from api.settings import Settings
 from api.tokens import TokenStore
 from kg.errors import StorageFailed, reason
 from kg.namespaces import Names
 from kg.queries import Catalogue
-from kg.store.complexity import QueryLimits
 from kg.store.disk import Disk
 from kg.store.forking import ForkServer
 from kg.store.journal import Journal, Position
 from kg.store.pool import ReaderPool, State
 from kg.store.reader import Lane
+from kg.store.remote import RemoteLane
 from kg.store.replica import Source
 from kg.store.snapshot import Engine, Header, fill_engine, read_header
-from kg.store.uploads import UploadLimits
 from kg.store.writing import Writer
 
 _LOG = logging.getLogger(__name__)
-_POLITENESS = 10
-"""Niceness of the readers of visitors' queries: under load the trusted lane goes first."""
 _LINKED, _PLAIN = "linked", "plain"
 """Folders of the journal: of a store around the project's graph, and of one that began empty."""
 
@@ -43,52 +42,82 @@ def journal_folder(state: Path, *, plain: bool) -> Path:
 async def open_service(
     settings: Settings, snapshot: Path | None, catalogue: Catalogue
 ) -> AsyncIterator[Service]:
-    """Load the snapshot and start the readers of all lanes, and stop them at the end.
+    """Open the store and the lanes to it, and close them at the end.
 
     Without a snapshot the store begins empty, and its graphs are plain ones. Raises `PathMissing`,
-    `SnapshotInvalid`, `StorageDamaged`, `ReaderNotStarted`.
+    `SnapshotInvalid`, `StorageDamaged`, `StorageFailed`, `ReaderNotStarted`, and for an engine
+    elsewhere what `open_lanes` raises.
     """
-    names = Names(settings.base)
+    header = None if snapshot is None else read_header(snapshot)
     async with AsyncExitStack() as stack:
-        header = None if snapshot is None else read_header(snapshot)
-        folder = journal_folder(settings.state_dir, plain=snapshot is None)
-        journal = await asyncio.to_thread(_journal, folder)
-        if journal is not None:
-            stack.callback(journal.close)
-        source = Source(
-            snapshot=None if snapshot is None else str(_own(stack, snapshot)),
-            prefixes=names.prefixes,
-            graphs=None if snapshot is None else str(names.graph("")),
-            journal=None if journal is None else str(folder),
-            base=names.base,
-        )
-        disk = None if settings.store is None else _disk(settings.store, header, source, journal)
-        state = _State(journal, disk)
-        if disk is not None:
-            await asyncio.to_thread(disk.prepare, state().position)
-        server = await stack.enter_async_context(ForkServer(state().source or source))
-        lanes = _Lanes(settings, server, state)
-        trusted, free, granted = lanes.trusted(), lanes.free(), lanes.granted()
-        sandbox = lanes.sandbox()
-        for pool in (trusted, free, granted, sandbox):
-            await stack.enter_async_context(pool)
-        official = () if header is None else (*header.graphs, str(names.graph("source-text")))
-        writer = None
-        if journal is not None:
-            wait = settings.token_query_timeout
-            writer = Writer(journal, sandbox, frozenset(official), wait, disk)
+        if isinstance(settings.store, str) and snapshot is not None:
+            lanes = await open_lanes(stack, settings, settings.store, snapshot)
+            opened = _Opened(*lanes, writer=None)
+        else:
+            opened = await _embedded(stack, settings, snapshot, header)
         yield Service(
             settings=settings,
-            names=names,
+            names=Names(settings.base),
             catalogue=catalogue,
             header=header,
-            trusted=trusted,
-            free=free,
-            granted=granted,
-            writer=writer,
+            trusted=opened.trusted,
+            free=opened.free,
+            granted=opened.granted,
+            writer=opened.writer,
             tokens=TokenStore(settings.state_dir),
             clients=Clients(settings),
         )
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """Lanes to a store, and its writer where it takes writes."""
+
+    trusted: ReaderPool | RemoteLane
+    free: ReaderPool | RemoteLane
+    granted: ReaderPool | RemoteLane
+    writer: Writer | None
+
+
+async def _embedded(
+    stack: AsyncExitStack, settings: Settings, snapshot: Path | None, header: Header | None
+) -> _Opened:
+    """Open the store in memory or on disk, with its journal."""
+    names = Names(settings.base)
+    folder = journal_folder(settings.state_dir, plain=snapshot is None)
+    journal = await asyncio.to_thread(_journal, folder)
+    if journal is not None:
+        stack.callback(journal.close)
+    source = Source(
+        snapshot=None if snapshot is None else str(_own(stack, snapshot)),
+        prefixes=names.prefixes,
+        graphs=None if snapshot is None else str(names.graph("")),
+        journal=None if journal is None else str(folder),
+        base=names.base,
+    )
+    disk = None
+    if isinstance(settings.store, Path):
+        disk = _disk(settings.store, header, source, journal)
+    state = _State(journal, disk)
+    if disk is not None:
+        await asyncio.to_thread(disk.prepare, state().position)
+    server = await stack.enter_async_context(ForkServer(state().source or source))
+
+    async def pool(lane: Lane, readers: int) -> ReaderPool:
+        opened = ReaderPool(server, lane, readers=readers, queue=settings.queue, state=state)
+        return await stack.enter_async_context(opened)
+
+    trusted = await pool(own_lane(settings), settings.readers)
+    free = await pool(free_lane(settings), settings.readers)
+    granted = await pool(granted_lane(settings), settings.readers)
+    if journal is None:
+        return _Opened(trusted, free, granted, writer=None)
+    # writes are tried one after the other
+    sandbox = await pool(granted_lane(settings), 1)
+    official = () if header is None else (*header.graphs, str(names.graph("source-text")))
+    wait = settings.token_query_timeout
+    writer = Writer(journal, sandbox, frozenset(official), wait, disk)
+    return _Opened(trusted, free, granted, writer)
 
 
 def _own(stack: AsyncExitStack, snapshot: Path) -> Path:
@@ -132,81 +161,3 @@ def _journal(folder: Path) -> Journal | None:
             raise StorageFailed(folder=folder, reason=reason(error)) from None
         _LOG.warning("%s cannot be written to: the service only reads", folder)
         return None
-
-
-@dataclass(frozen=True)
-class _Lanes:
-    """The lanes of a service, by its settings."""
-
-    settings: Settings
-    server: ForkServer
-    state: _State
-
-    def trusted(self) -> ReaderPool:
-        """For queries of the service's own: the catalogue, pages, descriptions."""
-        return self._pool(
-            Lane(
-                checked=False,
-                rows=self.settings.result_rows,
-                size=self.settings.result_bytes,
-                memory=self.settings.reader_memory,
-                seconds=self.settings.canned_timeout,
-            )
-        )
-
-    def free(self) -> ReaderPool:
-        """For what visitors ask."""
-        return self._pool(
-            Lane(
-                checked=True,
-                rows=self.settings.result_rows,
-                size=self.settings.result_bytes,
-                memory=self.settings.reader_memory,
-                seconds=self.settings.query_timeout,
-                nice=_POLITENESS,
-                text=QueryLimits(
-                    bytes=self.settings.query_bytes,
-                    depth=self.settings.query_depth,
-                    patterns=self.settings.query_patterns,
-                    groups=self.settings.query_groups,
-                    operators=self.settings.query_operators,
-                ),
-            )
-        )
-
-    def granted(self) -> ReaderPool:
-        """For what holders of a token ask."""
-        return self._pool(self._granted())
-
-    def sandbox(self) -> ReaderPool:
-        """For writes, which are tried one after the other."""
-        return self._pool(self._granted(), readers=1)
-
-    def _granted(self) -> Lane:
-        return Lane(
-            checked=True,
-            rows=self.settings.token_result_rows,
-            size=self.settings.token_result_bytes,
-            memory=self.settings.token_reader_memory,
-            seconds=self.settings.token_query_timeout,
-            nice=_POLITENESS,
-            text=QueryLimits(
-                bytes=self.settings.token_query_bytes,
-                depth=self.settings.query_depth,
-                patterns=self.settings.token_query_patterns,
-                groups=self.settings.token_query_groups,
-                operators=self.settings.token_query_operators,
-            ),
-            upload=UploadLimits(
-                bytes=self.settings.token_upload_bytes, depth=self.settings.query_depth
-            ),
-        )
-
-    def _pool(self, lane: Lane, readers: int | None = None) -> ReaderPool:
-        return ReaderPool(
-            self.server,
-            lane,
-            readers=readers or self.settings.readers,
-            queue=self.settings.queue,
-            state=self.state,
-        )

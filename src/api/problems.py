@@ -104,11 +104,26 @@ PROBLEMS: Mapping[type[KgError], Problem] = {
     errors.FormatUnavailable: Problem(
         HTTPStatus.NOT_ACCEPTABLE, "返せない形式", "Format not available"
     ),
+    errors.RemoteFailed: Problem(
+        HTTPStatus.BAD_GATEWAY, "問い合わせ先のエラー", "Engine behind the service failed"
+    ),
+    errors.RemoteTimeout: Problem(
+        HTTPStatus.GATEWAY_TIMEOUT, "問い合わせ先の時間切れ", "Engine behind the service is slow"
+    ),
+    errors.RemoteUnavailable: Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "問い合わせ先を利用できない",
+        "Engine behind the service is not available",
+    ),
+    errors.RemoteOutdated: _FAULT,
     errors.ReaderNotStarted: _FAULT,
     errors.SnapshotInvalid: _FAULT,
     errors.FolderUnwritable: _FAULT,
     errors.WritingError: _FAULT,
     errors.WritingOff: Problem(HTTPStatus.FORBIDDEN, "書き込みは無効", "Writing is off"),
+    errors.RemoteReadOnly: Problem(
+        HTTPStatus.FORBIDDEN, "このサービスからは書き込めない", "Not writable through this service"
+    ),
     errors.GraphReadOnly: Problem(HTTPStatus.FORBIDDEN, "読み取り専用のグラフ", "Read-only graph"),
     errors.GraphNotAllowed: Problem(HTTPStatus.FORBIDDEN, "許可のないグラフ", "Graph not allowed"),
     errors.GraphNotNamed: Problem(HTTPStatus.BAD_REQUEST, "グラフの指定がない", "No graph named"),
@@ -238,7 +253,7 @@ def _headers(status: HTTPStatus, error: KgError) -> dict[str, str]:
     challenge = next((c for kind, c in _CHALLENGES.items() if isinstance(error, kind)), None)
     headers = {"WWW-Authenticate": challenge} if challenge else {}
     if status in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS}:
-        headers["Retry-After"] = str(error.facts.get("retry", RETRY_SECONDS))
+        headers["Retry-After"] = str(error.facts.get("retry") or RETRY_SECONDS)
     return headers
 
 

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 import psutil
 
 from api.metrics import Metrics
-from kg.store.pool import ReaderPool
+from api.service import Lane
 
 _PERIOD_SECONDS = 5.0
 _FRESH_SECONDS = 1.0
@@ -18,7 +18,7 @@ _FRESH_SECONDS = 1.0
 class Sampler:
     """Brings lanes and memory into the metrics."""
 
-    def __init__(self, metrics: Metrics, lanes: Mapping[str, ReaderPool]) -> None:
+    def __init__(self, metrics: Metrics, lanes: Mapping[str, Lane]) -> None:
         self._metrics = metrics
         self._lanes = lanes
         self._at = float("-inf")

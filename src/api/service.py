@@ -23,6 +23,7 @@ from kg.model import Answer
 from kg.namespaces import Names
 from kg.queries import Catalogue, Things
 from kg.store.pool import ReaderPool
+from kg.store.remote import RemoteLane
 from kg.store.snapshot import Header
 from kg.store.writing import Writer
 
@@ -30,6 +31,8 @@ _NAMES_LANGUAGE = re.compile(rb"(?:^|&)(?:l|%6c)(?:a|%61)(?:n|%6e)(?:g|%67)=", r
 """The parameter `lang`, with or without percent signs."""
 
 
+Lane = ReaderPool | RemoteLane
+"""What answers queries: reader processes, or an engine elsewhere."""
 JsonTerm = Mapping[str, str]
 """An RDF term as SPARQL's JSON results spell it."""
 
@@ -42,9 +45,9 @@ class Service:
     names: Names
     catalogue: Catalogue
     header: Header | None
-    trusted: ReaderPool
-    free: ReaderPool
-    granted: ReaderPool
+    trusted: Lane
+    free: Lane
+    granted: Lane
     writer: Writer | None
     tokens: TokenStore
     clients: Clients
@@ -64,7 +67,7 @@ class Service:
         return f"{base}-{position.sequence}-{position.sha256[:8]}"
 
     @property
-    def lanes(self) -> Mapping[str, ReaderPool]:
+    def lanes(self) -> Mapping[str, Lane]:
         """The pools of readers by the names of their lanes."""
         return {"trusted": self.trusted, "free": self.free, "granted": self.granted}
 

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Annotated
 
 from platformdirs import user_data_path
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from api.connection_limits import ConnectionLimits
+from api.limits import Limit
+from api.server_limits import ServerLimits
 from kg.errors import Both
 from kg.namespaces import BASE
 
@@ -30,11 +31,14 @@ def _folder(path: Path) -> Path:
 
 
 def _store(value: object) -> object:
-    """Empty means none; no engine is asked over the network."""
-    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", str(value)):
-        msg = f"{value} is a URL"
+    """Empty means none, a URL an engine elsewhere, anything else a folder."""
+    text = str(value or "")
+    if not re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", text):
+        return _folder(Path(text)) if text else None
+    if "@" in text.partition("://")[2].partition("/")[0]:
+        msg = "a URL with a password; use SENRYAKU_REMOTE_USER and SENRYAKU_REMOTE_PASSWORD"
         raise ValueError(msg)
-    return value or None
+    return _url(text)
 
 
 def _base(value: str) -> str:
@@ -61,6 +65,11 @@ Folder = Annotated[Path, AfterValidator(_folder)]
 """A folder that is there or can be made."""
 
 
+_PLACE = Both("http又はhttpsのURL（空でもよい）", "http(s) URL, or nothing")
+_ANY_TEXT = Both("文字列", "text")
+_SECONDS = Both("秒", "seconds")
+
+
 class LogForm(StrEnum):
     """How the log of requests is written."""
 
@@ -69,7 +78,7 @@ class LogForm(StrEnum):
     JSON = "json"
 
 
-class Settings(ConnectionLimits):
+class Settings(ServerLimits):
     """Everything that can be set; each has a default that works.
 
     A `Both` in an annotation says what a value may be, where kind and bounds do not.
@@ -78,14 +87,106 @@ class Settings(ConnectionLimits):
     model_config = SettingsConfigDict(env_prefix="SENRYAKU_", frozen=True, extra="forbid")
 
     store: Annotated[
-        Folder | None,
+        Path | str | None,
         BeforeValidator(_store),
-        Both("フォルダー（空ならメモリー上）", "folder, or nothing for a store in memory"),
+        Both(
+            "フォルダー、http又はhttpsのURL（パスワードを含まない）、又は空（メモリー上）",
+            "folder, http(s) URL without a password, or nothing for a store in memory",
+        ),
     ] = Field(
         default=None,
         description=(
-            "Folder of the store on disk; empty: in memory. "
-            "ディスク上のストアのフォルダー（空ならメモリー上）。"
+            "Folder of the store on disk, or URL at which an engine elsewhere takes queries; "
+            "empty: in memory. "
+            "ディスク上のストアのフォルダー、又は別のエンジンの問い合わせURL（空ならメモリー上）。"
+        ),
+    )
+    store_update: Annotated[str, AfterValidator(_url), _PLACE] = Field(
+        default="",
+        description=(
+            "URL at which the engine elsewhere takes updates; empty: as engines usually have it. "
+            "別のエンジンの更新用URL（空なら通常のもの）。"
+        ),
+    )
+    store_graphs: Annotated[str, AfterValidator(_url), _PLACE] = Field(
+        default="",
+        description=(
+            "URL of the engine's Graph Store Protocol; empty: as engines usually have it. "
+            "別のエンジンのGraph Store ProtocolのURL（空なら通常のもの）。"
+        ),
+    )
+    remote_user: Annotated[str, _ANY_TEXT] = Field(
+        default="", description="User at the engine elsewhere. 別のエンジンの利用者名。"
+    )
+    remote_password: Annotated[SecretStr | None, _ANY_TEXT] = Field(
+        default=None,
+        description="Password at the engine elsewhere. 別のエンジンのパスワード。",
+    )
+    remote_token: Annotated[SecretStr | None, _ANY_TEXT] = Field(
+        default=None,
+        description=(
+            "Bearer token for the engine elsewhere, instead of user and password. "
+            "別のエンジンのトークン（利用者名とパスワードの代わり）。"
+        ),
+    )
+    remote_digest: Annotated[bool, Both("true又はfalse", "true or false")] = Field(
+        default=False,
+        description=(
+            "Whether user and password are sent as HTTP Digest, as Virtuoso wants, not Basic. "
+            "利用者名とパスワードをHTTP Digestで送るか（Virtuoso用）。"
+        ),
+    )
+    remote_connect_timeout: Annotated[float, Limit(_SECONDS, (504,))] = Field(
+        default=5,
+        gt=0,
+        le=600,
+        description=(
+            "Seconds to connect to the engine elsewhere. 別のエンジンへの接続の制限時間（秒）。"
+        ),
+    )
+    remote_push_timeout: Annotated[float, Limit(_SECONDS)] = Field(
+        default=300,
+        gt=0,
+        le=86_400,
+        description=(
+            "Seconds to send one graph to the engine elsewhere. "
+            "別のエンジンに一つのグラフを送る制限時間（秒）。"
+        ),
+    )
+    remote_bytes: Annotated[int, Limit(Both("バイト", "bytes"), (413,))] = Field(
+        default=64 * 2**20,
+        ge=1024,
+        le=2**31,
+        description=(
+            "Bytes of an answer that are read from the engine elsewhere at most. "
+            "別のエンジンの答えを読むバイト数の上限。"
+        ),
+    )
+    remote_requests: Annotated[int, Limit(Both("件", "requests"), (503,))] = Field(
+        default=8,
+        ge=1,
+        le=1000,
+        description=(
+            "Requests of a lane that the engine elsewhere gets at the same time. "
+            "別のエンジンに系統ごとに同時に送る要求の数。"
+        ),
+    )
+    remote_failures: Annotated[int, Limit(Both("回", "failures"), (503,))] = Field(
+        default=5,
+        ge=1,
+        le=1000,
+        description=(
+            "Failures in a row after which the engine elsewhere is left alone. "
+            "別のエンジンへの要求を止めるまでの連続失敗の数。"
+        ),
+    )
+    remote_pause: Annotated[int, Limit(_SECONDS, (503,))] = Field(
+        default=10,
+        ge=1,
+        le=3600,
+        description=(
+            "Seconds for which the engine elsewhere is left alone. "
+            "別のエンジンへの要求を止める秒数。"
         ),
     )
     base: Annotated[

@@ -2,6 +2,7 @@
 
 import locale
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -106,7 +107,9 @@ def settings() -> Settings:
         for problem in error.errors():
             field = str(problem["loc"][0])
             text = expected(Settings.model_fields[field])
-            name, value = f"SENRYAKU_{field.upper()}", problem["input"]
+            # a URL may hold a password
+            value = re.sub(r"//[^/@]*@", "//…@", str(problem["input"]))
+            name = f"SENRYAKU_{field.upper()}"
             complain(
                 f"設定 {name} の値「{value}」は使えません。正しくは{text.ja}。",
                 f"Setting {name}: {value!r} cannot be used. Expected: {text.en}.",

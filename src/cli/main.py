@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli import asking, authoring, building, reference, serving, tokens
+from cli import asking, authoring, building, reference, serving, storing, tokens
 from cli.console import LANGUAGE, fail, fail_system, fail_usage
 from kg.errors import KgError
 
@@ -62,7 +62,7 @@ def main(
     del lang, version  # their callbacks have done it, before a command that does not exist
 
 
-for group in (authoring, building, asking, serving, tokens, reference):
+for group in (authoring, building, asking, serving, storing, tokens, reference):
     group.register(app)
 
 

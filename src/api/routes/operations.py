@@ -10,10 +10,9 @@ from api.limits import LimitInForce
 from api.negotiation import HTML, RESULTS_JSON, media_types
 from api.protocol import FORMAT, LANG, read_parameters, takes_nothing
 from api.rendering import page
-from api.service import LanguageOf, ServiceOf
+from api.service import Lane, LanguageOf, ServiceOf
 from kg.errors import KgError
 from kg.pipeline.project import software_version
-from kg.store.pool import ReaderPool
 
 router = APIRouter(tags=["operations"])
 
@@ -55,13 +54,13 @@ async def ready(service: ServiceOf) -> dict[str, dict[str, str]]:
     return {"lanes": states}
 
 
-def _idle(lane: ReaderPool) -> bool:
+def _idle(lane: Lane) -> bool:
     """Whether a reader has nothing to do; also where there is no reader at all."""
     figures = lane.figures()
     return figures.busy < figures.readers or figures.readers == 0
 
 
-async def _answers(lane: ReaderPool) -> bool:
+async def _answers(lane: Lane) -> bool:
     try:
         async with asyncio.timeout(_READY_SECONDS):
             await lane.answer(_TRIVIAL, [RESULTS_JSON])

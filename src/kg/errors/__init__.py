@@ -46,10 +46,15 @@ KgError
 │   ├── ReaderNotStarted       a reading process did not come up
 │   ├── StoreBusy              too many queries are waiting
 │   ├── FormatUnavailable      the result does not exist in the wanted formats
+│   ├── RemoteFailed           the engine elsewhere answers with an error, or unreadably
+│   ├── RemoteTimeout          the engine elsewhere does not answer in time
+│   ├── RemoteUnavailable      the engine elsewhere failed often and is left alone for a while
+│   ├── RemoteOutdated         the engine elsewhere holds another graph
 │   ├── SnapshotInvalid        a snapshot does not fit the files that it was built from
 │   └── FolderUnwritable       the folder for the built graph cannot be written to
 ├── WritingError               a write that did not happen
 │   ├── WritingOff             no token exists
+│   ├── RemoteReadOnly         the graph lies in an engine elsewhere
 │   ├── GraphReadOnly          the graph changes through the project's files only
 │   ├── GraphNotAllowed        the token may write other graphs
 │   ├── GraphNotNamed          the default graph is a union, so a write must name a graph
@@ -114,6 +119,13 @@ from kg.errors.questions import (
     SparqlError,
     UnknownParameter,
     UnknownQuery,
+)
+from kg.errors.remote import (
+    RemoteFailed,
+    RemoteOutdated,
+    RemoteReadOnly,
+    RemoteTimeout,
+    RemoteUnavailable,
 )
 from kg.errors.stores import (
     FolderUnwritable,
@@ -186,6 +198,11 @@ __all__ = [
     "QueryTooLong",
     "ReaderLost",
     "ReaderNotStarted",
+    "RemoteFailed",
+    "RemoteOutdated",
+    "RemoteReadOnly",
+    "RemoteTimeout",
+    "RemoteUnavailable",
     "ResultTooLarge",
     "RulesBroken",
     "ShapesInvalid",

@@ -141,7 +141,22 @@ def evaluate(
 def syntax_error(
     text: str, message: str, prefixes: Mapping[str, str], *, update: bool = False
 ) -> QuerySyntaxError:
-    """Say where a query or update is wrong; the engine only knows how far it could read it."""
+    """Say where a query or update is wrong; `message` of the engine says how far it could read."""
+    flaw = visible_flaw(text, prefixes, update=update)
+    if flaw:
+        return flaw
+    found = _POSITION.match(message)
+    place = (int(found[1]), int(found[2])) if found else (1, 1)
+    near = token_near(text, *place)
+    if near is None:
+        return _at(text, None, "本文が空です。", "The text is empty.")
+    return _at(text, near, *in_words(message))
+
+
+def visible_flaw(
+    text: str, prefixes: Mapping[str, str], *, update: bool = False
+) -> QuerySyntaxError | None:
+    """What is wrong with a text that an engine refused, as far as its tokens alone show."""
     name = undeclared_prefix(text)
     if name:
         label = name.text.split(":", 1)[0]
@@ -155,12 +170,7 @@ def syntax_error(
     if word:
         ja, en = "SPARQLにこの語はありません。", "SPARQL has no such word."
         return _at(text, word[0], ja, en, word[1])
-    found = _POSITION.match(message)
-    place = (int(found[1]), int(found[2])) if found else (1, 1)
-    near = token_near(text, *place)
-    if near is None:
-        return _at(text, None, "本文が空です。", "The text is empty.")
-    return _at(text, near, *in_words(message))
+    return None
 
 
 def _nearest_prefix(label: str, known: Mapping[str, str], declared: Iterable[str]) -> str | None:
@@ -204,8 +214,7 @@ def serialise(
     """
     try:
         if isinstance(result, ox.QueryTriples):
-            media, graph_format = _choose(accept, TRIPLE_FORMATS)
-            return _serialise_triples(result, graph_format, prefixes, limits), media
+            return serialise_triples(result, accept, prefixes, limits)
         boolean = isinstance(result, ox.QueryBoolean)
         media, format_ = _choose(accept, BOOLEAN_FORMATS if boolean else SOLUTION_FORMATS)
         output = _Capped(limits.size)
@@ -268,9 +277,17 @@ def _has_more_rows(body: bytes, format_: ox.QueryResultsFormat, limit: int) -> b
     return sum(1 for _ in csv.reader(io.StringIO(body.decode(), newline=""))) - 1 > limit
 
 
-def _serialise_triples(
-    result: ox.QueryTriples, format_: ox.RdfFormat, prefixes: Mapping[str, str], limits: Limits
-) -> bytes:
+def serialise_triples(
+    result: Iterable[ox.Triple],
+    accept: Iterable[str],
+    prefixes: Mapping[str, str],
+    limits: Limits = UNLIMITED,
+) -> tuple[bytes, str]:
+    """Return all triples, each once, in the first media type of `accept` that fits, and that type.
+
+    Raises `FormatUnavailable`, `ResultTooLarge`.
+    """
+    media, format_ = _choose(accept, TRIPLE_FORMATS)
     triples: set[ox.Triple] = set()
     for triple in result:
         triples.add(triple)
@@ -279,7 +296,7 @@ def _serialise_triples(
     ordered = sorted(triples, key=_reading_order)
     output = _Capped(limits.size)
     ox.serialize(ordered, output, format_, prefixes=used_prefixes(prefixes, ordered))
-    return _with_sorted_prefixes(output.getvalue(), format_)
+    return _with_sorted_prefixes(output.getvalue(), format_), media
 
 
 def _with_sorted_prefixes(body: bytes, format_: ox.RdfFormat) -> bytes:

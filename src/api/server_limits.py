@@ -10,7 +10,7 @@ from kg.errors import Both
 _SECONDS = Both("秒", "seconds")
 
 
-class ConnectionLimits(Limits):
+class ServerLimits(Limits):
     """Numbers that bound what a connection may cost before and after its request is answered."""
 
     cache_bytes: Annotated[int, Limit(Both("バイト", "bytes"))] = Field(
