@@ -16,14 +16,14 @@ from typing import Any, Self
 
 import kg.errors
 from kg.errors import Both, KgError, ReaderLost, ReaderNotStarted
+from kg.store.channel import Channel
 from kg.store.forkserver import arguments
-from kg.store.reader import FRAME, Lane
+from kg.store.reader import Lane
 from kg.store.replica import Source
 
 _LOG = logging.getLogger(__name__)
 _START_SECONDS = 30.0
 _FORK_SECONDS = 10.0
-_BUFFER = 1024 * 1024
 _GONE = "–"
 """Reason of a reader's end that nobody saw."""
 
@@ -35,14 +35,12 @@ class Reader:
         self,
         server: "ForkServer",
         pid: int,
-        incoming: asyncio.StreamReader,
-        sink: asyncio.StreamWriter,
+        channel: Channel,
         source: Source,
     ) -> None:
         self._server = server
         self._pid = pid
-        self._incoming = incoming
-        self._sink = sink
+        self._channel = channel
         self.source = source
 
     @property
@@ -51,28 +49,31 @@ class Reader:
         return self._server.has(self._pid)
 
     async def ask(
-        self, request: Mapping[str, object], body: bytes = b""
+        self, request: Mapping[str, object], body: bytes, deadline: float
     ) -> tuple[dict[str, Any], bytes]:
-        """Send a request and wait for its answer; raises what the reader raised."""
-        text = json.dumps(request).encode()
-        self._sink.write(FRAME.pack(len(text), len(body)) + text + body)
-        return await self.receive()
+        """Send a request and wait for its answer, until `deadline` on the loop's clock.
 
-    async def receive(self) -> tuple[dict[str, Any], bytes]:
-        """Wait for the next message; raises what the reader raised, and `ReaderLost`."""
+        Raises what the reader raised, `ReaderLost`, `TimeoutError`.
+        """
+        self._channel.send(json.dumps(request).encode(), body)
+        return await self.receive(deadline)
+
+    async def receive(self, deadline: float | None = None) -> tuple[dict[str, Any], bytes]:
+        """Wait for the next message; raises as `ask`."""
         try:
-            head_size, body_size = FRAME.unpack(await self._incoming.readexactly(FRAME.size))
-            head = json.loads(await self._incoming.readexactly(head_size))
-            body = await self._incoming.readexactly(body_size)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            raise ReaderLost(reason=await self._server.reason(self._pid)) from None
+            text, body = await self._channel.receive(deadline)
+        except ConnectionError:
+            async with asyncio.timeout_at(deadline):
+                reason = await self._server.reason(self._pid)
+            raise ReaderLost(reason=reason) from None
+        head = json.loads(text)
         _raise_problem(head)
         return head, body
 
     def kill(self) -> None:
         """End the process now, whatever it is doing."""
         self._server.kill(self._pid)
-        self._sink.close()
+        self._channel.close()
 
     async def ended(self) -> None:
         """Wait until the process is gone: freeing gigabytes takes the system its time."""
@@ -125,9 +126,10 @@ class ForkServer:
             with theirs:
                 pid = await self._fork(lane, source, theirs)
             on_failure.callback(self.kill, pid)
-            incoming, sink = await asyncio.open_unix_connection(sock=ours, limit=_BUFFER)
-            on_failure.callback(sink.close)
-            reader = Reader(self, pid, incoming, sink, source)
+            loop = asyncio.get_running_loop()
+            _, channel = await loop.create_unix_connection(Channel, sock=ours)
+            on_failure.callback(channel.close)
+            reader = Reader(self, pid, channel, source)
             await self._ready(reader)
             on_failure.pop_all()
         return reader
@@ -187,7 +189,7 @@ class ForkServer:
                 self._process = await _spawn(self._source, theirs)
             on_failure.push_async_callback(self._process.wait)
             on_failure.callback(_kill, self._process)
-            incoming, sink = await asyncio.open_unix_connection(sock=ours.dup(), limit=_BUFFER)
+            incoming, sink = await asyncio.open_unix_connection(sock=ours.dup())
             on_failure.callback(sink.close)
             await self._loaded(incoming, self._process)
             on_failure.pop_all()

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -72,8 +72,8 @@ class ReaderPool:
         self._size = readers
         self._queue = queue
         self._state = state
-        self._waiting = 0
-        self._free: asyncio.LifoQueue[Reader] = asyncio.LifoQueue()
+        self._free: list[Reader] = []
+        self._waiting: deque[asyncio.Future[Reader]] = deque()
         self._all: set[Reader] = set()
         self._starting: set[asyncio.Task[None]] = set()
         self._closing = asyncio.Event()
@@ -153,8 +153,8 @@ class ReaderPool:
         readers, done = sum(reader.alive for reader in self._all), self._done
         return LaneFigures(
             readers=readers,
-            busy=max(0, readers - self._free.qsize()),
-            waiting=self._waiting,
+            busy=max(0, readers - len(self._free)),
+            waiting=len(self._waiting),
             started=done["started"],
             killed=done["killed"],
             lost=done["lost"],
@@ -176,9 +176,10 @@ class ReaderPool:
         reader = await self._take()
         keep = False
         try:
-            async with asyncio.timeout(seconds):
-                reader = await self._current(reader, state)
-                answer = await reader.ask({**request, "position": _fields(state.position)}, body)
+            deadline = asyncio.get_running_loop().time() + seconds
+            reader = await self._current(reader, state, deadline)
+            head = {**request, "position": _fields(state.position)}
+            answer = await reader.ask(head, body, deadline)
             keep = not once
         except KgError as error:
             keep = not once and not isinstance(error, (ReaderLost, ReaderNotStarted))
@@ -193,42 +194,77 @@ class ReaderPool:
         finally:
             # one whose caller was cancelled would give its answer to the next
             if keep:
-                self._free.put_nowait(reader)
+                self._release(reader)
             else:
                 self._replace(reader)
         return answer
 
-    async def _current(self, reader: Reader, state: State) -> Reader:
+    async def _current(self, reader: Reader, state: State, deadline: float) -> Reader:
         """A reader whose store is so far; only one on disk cannot follow by itself."""
         if state.source is None or reader.source == state.source:
             return reader
         self._discard(reader)
-        new = await self._server.fork(self._lane, state.source)
+        async with asyncio.timeout_at(deadline):
+            new = await self._server.fork(self._lane, state.source)
         self._done["started"] += 1
         self._all.add(new)
         return new
 
     async def _take(self) -> Reader:
-        if self._free.empty() and self._waiting >= self._queue:
-            self._done["refused"] += 1
-            raise StoreBusy(waiting=self._waiting)
-        self._waiting += 1
+        """A reader that nobody else has, in the order of the callers.
+
+        Raises `StoreBusy`.
+        """
+        end = asyncio.get_running_loop().time() + self._lane.seconds
+        while not (reader := self._free.pop() if self._free else await self._wait(end)).alive:
+            self._replace(reader)
+        return reader
+
+    async def _wait(self, end: float) -> Reader:
+        if len(self._waiting) >= self._queue:
+            raise self._busy()
+        loop = asyncio.get_running_loop()
+        turn: asyncio.Future[Reader] = loop.create_future()
+        self._waiting.append(turn)
+        timer = loop.call_at(end, self._skip, turn)
         try:
-            async with asyncio.timeout(self._lane.seconds):
-                while not (reader := await self._free.get()).alive:
-                    self._replace(reader)
-                return reader
+            return await turn
         except TimeoutError:
-            self._done["refused"] += 1
-            raise StoreBusy(waiting=self._waiting) from None
+            raise self._busy() from None
+        except asyncio.CancelledError:
+            if turn in self._waiting:
+                self._waiting.remove(turn)
+            elif not turn.cancelled() and turn.exception() is None:
+                # it was given a reader and will not use it
+                self._release(turn.result())
+            raise
         finally:
-            self._waiting -= 1
+            timer.cancel()
+
+    def _skip(self, turn: asyncio.Future[Reader]) -> None:
+        """End the waiting of a caller whose time is over."""
+        if turn in self._waiting:
+            self._waiting.remove(turn)
+            turn.set_exception(TimeoutError())
+
+    def _busy(self) -> StoreBusy:
+        self._done["refused"] += 1
+        return StoreBusy(waiting=len(self._waiting))
+
+    def _release(self, reader: Reader) -> None:
+        """Give a reader to the caller that waits longest, if there is one."""
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(reader)
+                return
+        self._free.append(reader)
 
     async def _add(self) -> None:
         reader = await self._server.fork(self._lane, self._state().source)
         self._done["started"] += 1
         self._all.add(reader)
-        self._free.put_nowait(reader)
+        self._release(reader)
 
     def _replace(self, reader: Reader) -> None:
         self._discard(reader)

@@ -38,6 +38,8 @@ FRAME = struct.Struct(">IQ")
 """Before each message: bytes of its JSON head, bytes of its body."""
 _STACK = 256 * 1024 * 1024
 _ALARM_MARGIN = 2
+_AT_ONCE = 64 * 1024
+"""Bytes that are copied rather than sent or received on their own."""
 _UPLOAD = UploadLimits()
 _KNOWN = 500
 """Checked texts that a reader remembers."""
@@ -186,19 +188,31 @@ class _Reader:
 
     def _send(self, head: Mapping[str, object], body: bytes) -> None:
         text = json.dumps(head).encode()
-        self._connection.sendall(FRAME.pack(len(text), len(body)) + text)
-        self._connection.sendall(body)
+        start = FRAME.pack(len(text), len(body)) + text
+        if len(body) <= _AT_ONCE:
+            self._connection.sendall(start + body)
+        else:
+            self._connection.sendall(start)
+            self._connection.sendall(body)
 
     def _receive(self) -> tuple[dict[str, Any], bytes] | None:
         """Read the next request; None when the parent closed the connection."""
-        prefix = self._read(FRAME.size)
-        if not prefix:
+        # the parent sends one request and waits, so nothing of another one comes with it
+        data = self._connection.recv(_AT_ONCE)
+        if not data:
             return None
-        head, body = FRAME.unpack(prefix)
-        return json.loads(self._read(head)), self._read(body)
+        while len(data) < FRAME.size:
+            data += self._read(FRAME.size - len(data))
+        head, body = FRAME.unpack_from(data)
+        while missing := FRAME.size + head + body - len(data):
+            data += self._read(missing)
+        return json.loads(data[FRAME.size : FRAME.size + head]), data[FRAME.size + head :]
 
     def _read(self, size: int) -> bytes:
-        return self._connection.recv(size, socket.MSG_WAITALL) if size else b""
+        data = self._connection.recv(size, socket.MSG_WAITALL)
+        if not data:
+            raise ConnectionError
+        return data
 
 
 def _chosen(dataset: list[list[str]]) -> Chosen:
