@@ -14,7 +14,8 @@ from rdflib import Literal, URIRef
 from rdflib.namespace import SKOS
 
 import mini
-from api.service import Service, open_service
+from api.opening import open_service
+from api.service import Service
 from kg.namespaces import NAMES
 from kg.queries import read_catalogue
 from kg.store.embedded import EmbeddedStore
