@@ -18,16 +18,19 @@ from api.lean import Lean
 from api.metrics import Metrics
 from api.middleware import Departures, HeadAsGet, SecurityHeaders
 from api.negotiation import GRAPH_TYPES, TABLE_TYPES
-from api.observation import Observation
+from api.observation import Observation, Observer
 from api.opening import open_service
 from api.routes import routers
 from api.sampling import Sampler
 from api.settings import Settings
+from api.shortcut import Shortcut
 from kg.pipeline.project import software_version
 from kg.queries import Catalogue
 
 _WORTH_COMPRESSING = 1024
 """Bytes; what is smaller fits into a packet."""
+_KNOWN = 8
+"""The share of the kept answers' memory that is for those known by the bytes of their request."""
 
 
 for media in {*TABLE_TYPES, *GRAPH_TYPES}:
@@ -75,9 +78,13 @@ def create_app(settings: Settings, snapshot: Path | None, catalogue: Catalogue) 
     # nothing secret is ever in a response, so its size may depend on what was sent (BREACH)
     app.add_middleware(CompressMiddleware, minimum_size=_WORTH_COMPRESSING)
     edition = f"{software_version()} {settings.public_url}"
-    app.add_middleware(ResponseCache, size=settings.cache_bytes, edition=edition)
+    observer = Observer(metrics, queries=settings.log_queries)
+    shortcut = Shortcut(settings.cache_bytes // _KNOWN, observer, lambda: app.state.service.version)
+    app.state.shortcut = shortcut
+    size = settings.cache_bytes - settings.cache_bytes // _KNOWN
+    app.add_middleware(ResponseCache, size=size, edition=edition, shortcut=shortcut)
     app.add_middleware(HeadAsGet)
-    app.add_middleware(Observation, metrics=metrics, queries=settings.log_queries)
+    app.add_middleware(Observation, observer=observer)
     app.add_middleware(Departures)
     if settings.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)

@@ -219,6 +219,7 @@ def install(app: FastAPI, routes: Sequence[APIRoute]) -> None:
     `routes` are all of its own: a mistyped path may have meant the path of one of them.
     """
     app.state.own = routes
+    app.state.paths = frozenset(route.path for route in routes)
     app.add_exception_handler(KgError, answer_problem)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(Exception, _on_fault)

@@ -27,10 +27,14 @@ from kg.store.remote import RemoteLane
 from kg.store.snapshot import Header
 from kg.store.writing import Writer
 
-_NAMES_LANGUAGE = re.compile(rb"(?:^|&)(?:l|%6c)(?:a|%61)(?:n|%6e)(?:g|%67)=", re.IGNORECASE)
-"""The parameter `lang`, with or without percent signs."""
+
+def names_parameter(name: str) -> re.Pattern[bytes]:
+    """What finds a parameter in a query string, if it is there, with or without percent signs."""
+    letters = "".join(f"(?:{letter}|%{ord(letter):02x})" for letter in name)
+    return re.compile(f"(?:^|&){letters}(?:[=&]|$)".encode(), re.IGNORECASE)
 
 
+_NAMES_LANGUAGE = names_parameter("lang")
 Lane = ReaderPool | RemoteLane
 """What answers queries: reader processes, or an engine elsewhere."""
 JsonTerm = Mapping[str, str]
