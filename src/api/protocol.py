@@ -62,7 +62,7 @@ def read_parameters(request: Request, known: Sequence[str]) -> dict[str, str]:
     Raises `RequestMalformed`, `UnknownParameter`, `UrlTooLong`.
     """
     parameters = _of_url(request)
-    check_names(request.url.path, (name for name, _ in parameters), known)
+    check_names(request.scope["path"], (name for name, _ in parameters), known)
     return {name: value for name, _ in parameters if (value := _only(name, parameters)) is not None}
 
 
@@ -87,7 +87,7 @@ async def read_query(request: Request, limit: int = MAX_BYTES) -> QueryRequest:
     # an error page shows it again, whatever the error is
     request.state.query = given.get("query", "")
     _refuse(given, ("update", *_OF_UPDATE), "/update")
-    check_names(request.url.path, given, ("query", *_OF_QUERY, FORMAT, LANG))
+    check_names(request.scope["path"], given, ("query", *_OF_QUERY, FORMAT, LANG))
     single = {name: _only(name, parameters) for name in ("query", FORMAT, LANG)}
     if single["query"] is None and (request.method == "POST" or given.keys() & {*_OF_QUERY}):
         raise _without("query")
@@ -103,7 +103,7 @@ async def read_update(request: Request, limit: int = MAX_BYTES) -> UpdateRequest
     parameters = await _read(request, "update", UPDATE, limit)
     given = dict(parameters)
     _refuse(given, ("query", *_OF_QUERY), "/sparql")
-    check_names(request.url.path, given, ("update", *_OF_UPDATE, LANG))
+    check_names(request.scope["path"], given, ("update", *_OF_UPDATE, LANG))
     text, using = _only("update", parameters), _dataset(parameters, _OF_UPDATE)
     _only(LANG, parameters)
     if text is None:

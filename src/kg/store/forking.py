@@ -48,18 +48,15 @@ class Reader:
         """Whether nobody has seen its end."""
         return self._server.has(self._pid)
 
-    async def ask(
-        self, request: Mapping[str, object], body: bytes, deadline: float
-    ) -> tuple[dict[str, Any], bytes]:
-        """Send a request and wait for its answer, until `deadline` on the loop's clock.
+    def send(self, request: Mapping[str, object], body: bytes) -> None:
+        """Send a request; whether it came shows where its answer is received."""
+        self._channel.send(json.dumps(request).encode(), body)
+
+    async def receive(self, deadline: float | None = None) -> tuple[dict[str, Any], bytes]:
+        """Wait for the next message, until `deadline` on the loop's clock.
 
         Raises what the reader raised, `ReaderLost`, `TimeoutError`.
         """
-        self._channel.send(json.dumps(request).encode(), body)
-        return await self.receive(deadline)
-
-    async def receive(self, deadline: float | None = None) -> tuple[dict[str, Any], bytes]:
-        """Wait for the next message; raises as `ask`."""
         try:
             text, body = await self._channel.receive(deadline)
         except ConnectionError:

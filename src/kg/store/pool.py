@@ -48,6 +48,27 @@ class LaneFigures:
     refused: int
 
 
+@dataclass(eq=False)
+class _Turn:
+    """A caller: its request, the store it is to see, and the reader that it gets.
+
+    `asked` says that the reader has the request already.
+    """
+
+    head: Mapping[str, object]
+    body: bytes
+    source: Source | None
+    reader: asyncio.Future[Reader]
+    asked: bool = False
+
+    def begin(self, reader: Reader) -> None:
+        """Take a reader and ask it, unless its store is another one."""
+        if self.source is None or reader.source == self.source:
+            reader.send(self.head, self.body)
+            self.asked = True
+        self.reader.set_result(reader)
+
+
 class ReaderPool:
     """Readers of one lane.
 
@@ -73,7 +94,7 @@ class ReaderPool:
         self._queue = queue
         self._state = state
         self._free: list[Reader] = []
-        self._waiting: deque[asyncio.Future[Reader]] = deque()
+        self._waiting: deque[_Turn] = deque()
         self._all: set[Reader] = set()
         self._starting: set[asyncio.Task[None]] = set()
         self._closing = asyncio.Event()
@@ -173,13 +194,17 @@ class ReaderPool:
     ) -> tuple[dict[str, Any], bytes]:
         state = state or self._state()
         seconds = min(seconds or self._lane.seconds, self._lane.seconds)
-        reader = await self._take()
+        loop = asyncio.get_running_loop()
+        head = {**request, "position": _fields(state.position)}
+        turn = _Turn(head, body, state.source, loop.create_future())
+        reader = await self._take(turn)
         keep = False
         try:
-            deadline = asyncio.get_running_loop().time() + seconds
-            reader = await self._current(reader, state, deadline)
-            head = {**request, "position": _fields(state.position)}
-            answer = await reader.ask(head, body, deadline)
+            deadline = loop.time() + seconds
+            if not turn.asked:
+                reader = await self._other(reader, state.source, deadline)
+                reader.send(head, body)
+            answer = await reader.receive(deadline)
             keep = not once
         except KgError as error:
             keep = not once and not isinstance(error, (ReaderLost, ReaderNotStarted))
@@ -199,64 +224,70 @@ class ReaderPool:
                 self._replace(reader)
         return answer
 
-    async def _current(self, reader: Reader, state: State, deadline: float) -> Reader:
-        """A reader whose store is so far; only one on disk cannot follow by itself."""
-        if state.source is None or reader.source == state.source:
-            return reader
+    async def _other(self, reader: Reader, source: Source | None, deadline: float) -> Reader:
+        """A reader of another store, in place of one on disk: that cannot follow by itself."""
         self._discard(reader)
         async with asyncio.timeout_at(deadline):
-            new = await self._server.fork(self._lane, state.source)
+            new = await self._server.fork(self._lane, source)
         self._done["started"] += 1
         self._all.add(new)
         return new
 
-    async def _take(self) -> Reader:
-        """A reader that nobody else has, in the order of the callers.
-
-        Raises `StoreBusy`.
-        """
-        end = asyncio.get_running_loop().time() + self._lane.seconds
-        while not (reader := self._free.pop() if self._free else await self._wait(end)).alive:
+    async def _take(self, turn: _Turn) -> Reader:
+        """A reader that nobody else has, in the order of the callers; raises `StoreBusy`."""
+        while self._free:
+            reader = self._free.pop()
+            if reader.alive:
+                turn.begin(reader)
+                return reader
             self._replace(reader)
-        return reader
-
-    async def _wait(self, end: float) -> Reader:
         if len(self._waiting) >= self._queue:
             raise self._busy()
-        loop = asyncio.get_running_loop()
-        turn: asyncio.Future[Reader] = loop.create_future()
         self._waiting.append(turn)
-        timer = loop.call_at(end, self._skip, turn)
+        loop = asyncio.get_running_loop()
+        timer = loop.call_later(self._lane.seconds, self._skip, turn)
         try:
-            return await turn
+            return await turn.reader
         except TimeoutError:
             raise self._busy() from None
         except asyncio.CancelledError:
-            if turn in self._waiting:
-                self._waiting.remove(turn)
-            elif not turn.cancelled() and turn.exception() is None:
-                # it was given a reader and will not use it
-                self._release(turn.result())
+            self._leave(turn)
             raise
         finally:
             timer.cancel()
 
-    def _skip(self, turn: asyncio.Future[Reader]) -> None:
+    def _skip(self, turn: _Turn) -> None:
         """End the waiting of a caller whose time is over."""
         if turn in self._waiting:
             self._waiting.remove(turn)
-            turn.set_exception(TimeoutError())
+            turn.reader.set_exception(TimeoutError())
+
+    def _leave(self, turn: _Turn) -> None:
+        """Take a caller that was cancelled out of the queue, and the reader that it got from it."""
+        if turn in self._waiting:
+            self._waiting.remove(turn)
+        elif turn.asked:
+            self._done["killed"] += 1
+            self._replace(turn.reader.result())
+        elif not turn.reader.cancelled() and turn.reader.exception() is None:
+            self._release(turn.reader.result())
 
     def _busy(self) -> StoreBusy:
         self._done["refused"] += 1
         return StoreBusy(waiting=len(self._waiting))
 
     def _release(self, reader: Reader) -> None:
-        """Give a reader to the caller that waits longest, if there is one."""
+        """Give a reader to the caller that waits longest, if there is one, or keep it.
+
+        It has the next request before its last answer goes on its way, and so is never idle.
+        """
+        if not reader.alive:
+            self._replace(reader)
+            return
         while self._waiting:
             turn = self._waiting.popleft()
-            if not turn.done():
-                turn.set_result(reader)
+            if not turn.reader.done():
+                turn.begin(reader)
                 return
         self._free.append(reader)
 
