@@ -6,7 +6,6 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
-from starlette.middleware.cors import CORSMiddleware
 from starlette_compress import CompressMiddleware, add_compress_type
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -23,6 +22,7 @@ from api.opening import open_service
 from api.routes import routers
 from api.sampling import Sampler
 from api.settings import Settings
+from api.sharing import Sharing
 from api.shortcut import Shortcut
 from kg.pipeline.project import software_version
 from kg.queries import Catalogue
@@ -72,7 +72,7 @@ def create_app(settings: Settings, snapshot: Path | None, catalogue: Catalogue) 
         app.include_router(router)
     app.mount("/static", Assets(directory=Path(__file__).with_name("static")))
     app.add_middleware(Lean)
-    app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "HEAD", "POST"])
+    app.add_middleware(Sharing)
     app.add_middleware(HeaderLimits, limits=settings)
     app.add_middleware(SecurityHeaders)
     # nothing secret is ever in a response, so its size may depend on what was sent (BREACH)

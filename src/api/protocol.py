@@ -2,7 +2,7 @@
 
 import re
 from binascii import a2b_qp
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
@@ -62,8 +62,11 @@ def read_parameters(request: Request, known: Sequence[str]) -> dict[str, str]:
     Raises `RequestMalformed`, `UnknownParameter`, `UrlTooLong`.
     """
     parameters = _of_url(request)
+    given = dict(parameters)
     check_names(request.scope["path"], (name for name, _ in parameters), known)
-    return {name: value for name, _ in parameters if (value := _only(name, parameters)) is not None}
+    for name in given:
+        _only(name, parameters, given)
+    return given
 
 
 async def takes_language_only(request: Request) -> None:
@@ -88,7 +91,7 @@ async def read_query(request: Request, limit: int = MAX_BYTES) -> QueryRequest:
     request.state.query = given.get("query", "")
     _refuse(given, ("update", *_OF_UPDATE), "/update")
     check_names(request.scope["path"], given, ("query", *_OF_QUERY, FORMAT, LANG))
-    single = {name: _only(name, parameters) for name in ("query", FORMAT, LANG)}
+    single = {name: _only(name, parameters, given) for name in ("query", FORMAT, LANG)}
     if single["query"] is None and (request.method == "POST" or given.keys() & {*_OF_QUERY}):
         raise _without("query")
     return QueryRequest(single["query"], single[FORMAT], _dataset(parameters, _OF_QUERY))
@@ -104,8 +107,8 @@ async def read_update(request: Request, limit: int = MAX_BYTES) -> UpdateRequest
     given = dict(parameters)
     _refuse(given, ("query", *_OF_QUERY), "/sparql")
     check_names(request.scope["path"], given, ("update", *_OF_UPDATE, LANG))
-    text, using = _only("update", parameters), _dataset(parameters, _OF_UPDATE)
-    _only(LANG, parameters)
+    text, using = _only("update", parameters, given), _dataset(parameters, _OF_UPDATE)
+    _only(LANG, parameters, given)
     if text is None:
         raise _without("update")
     return UpdateRequest(text, using)
@@ -215,11 +218,13 @@ def _without(name: str) -> RequestMalformed:
     return RequestMalformed(ja=f"{name} がありません。", en=f"There is no {name}.")
 
 
-def _only(name: str, parameters: Parameters) -> str | None:
-    values = [value for key, value in parameters if key == name]
-    if len(values) > 1:
-        raise RequestMalformed(
-            ja=f"{name} が{len(values)}個あります。一つにしてください。",
-            en=f"{name} is given {len(values)} times; give it once.",
-        )
-    return values[0] if values else None
+def _only(name: str, parameters: Parameters, given: Mapping[str, str]) -> str | None:
+    """The value of a parameter that may be given once; `given` are the last values of all."""
+    if len(parameters) > len(given):
+        count = sum(key == name for key, _ in parameters)
+        if count > 1:
+            raise RequestMalformed(
+                ja=f"{name} が{count}個あります。一つにしてください。",
+                en=f"{name} is given {count} times; give it once.",
+            )
+    return given.get(name)
