@@ -66,6 +66,7 @@ def figures(**changes: float) -> Service:
         [Row(case, rates) for case in workload.free()],
         [Row(case, rates) for case in workload.trusted()],
         [changes.get("unchanged", 0.2)],
+        [0.01, changes.get("beyond", 0.1)],
     )
 
 
@@ -78,6 +79,7 @@ def figures(**changes: float) -> Service:
         (figures(plain=70.0), 4),
         (figures(kept=900.0), 2),
         (figures(unchanged=1.1), 1),
+        (figures(beyond=0.3), 1),
     ],
 )
 def test_each_goal_of_the_service_is_judged(

@@ -112,7 +112,6 @@ class ResponseCache:
             await self._lead(flight, exchange, receive)
 
     async def _lead(self, flight: _Key, exchange: "_Exchange", receive: Receive) -> None:
-        exchange.scope["state"]["cached"] = "miss"
         landing = self._flights[flight] = asyncio.get_running_loop().create_future()
         try:
             await self._app(exchange.scope, receive, exchange.send)
@@ -183,6 +182,7 @@ class _Exchange:
         """Pass a message on, with an ETag where there can be one, and keep what may be kept."""
         if message["type"] == "http.response.start" and self._may_keep(message):
             self._start = message
+            self.scope["state"]["cached"] = "miss"
             if self.scope["method"] == "GET":
                 MutableHeaders(scope=message)["ETag"] = self._etag
         elif message["type"] == "http.response.body" and self._start is not None:
