@@ -19,10 +19,10 @@ from api.middleware import Departures, HeadAsGet, SecurityHeaders
 from api.negotiation import GRAPH_TYPES, TABLE_TYPES
 from api.observation import Observation, Observer
 from api.opening import open_service
+from api.origins import Origins
 from api.routes import routers
 from api.sampling import Sampler
 from api.settings import Settings
-from api.sharing import Sharing
 from api.shortcut import Shortcut
 from kg.pipeline.project import software_version
 from kg.queries import Catalogue
@@ -72,7 +72,7 @@ def create_app(settings: Settings, snapshot: Path | None, catalogue: Catalogue) 
         app.include_router(router)
     app.mount("/static", Assets(directory=Path(__file__).with_name("static")))
     app.add_middleware(Lean)
-    app.add_middleware(Sharing)
+    app.add_middleware(Origins)
     app.add_middleware(HeaderLimits, limits=settings)
     app.add_middleware(SecurityHeaders)
     # nothing secret is ever in a response, so its size may depend on what was sent (BREACH)

@@ -1,4 +1,4 @@
-"""What pages of other sites may read: everything that reading gives, and never with credentials."""
+"""CORS: pages of other sites may read all that anybody may read, never with credentials."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ _VARY = b"vary"
 _ORIGIN = b"origin"
 
 
-class Sharing:
+class Origins:
     """The framework's middleware for CORS, which is spared where no `Origin` comes.
 
     A response to a request without one says all the same that it depends on it.
