@@ -16,6 +16,7 @@ from starlette.types import Message, Scope
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from api.observation import ID_HEADER, Observer, Seen, identifier, template
+from kg.errors import KgError
 
 EXTENSION = "senryaku.request"
 """Extension of a scope: the bytes of the whole request, where they came alone and at once."""
@@ -80,7 +81,7 @@ class Shortcut:
         known = self._known.get((_client(client), request))
         if known is None:
             return None
-        if known.version != self._version():
+        if not self._holds(known):
             self._known.clear()
             return None
         started, given = time.perf_counter(), identifier(known.scope)
@@ -91,6 +92,13 @@ class Shortcut:
         seen = Seen(known.status, len(known.body))
         self._observer.note({**known.scope, "state": state}, seen, time.perf_counter() - started)
         return answer
+
+    def _holds(self, known: _Known) -> bool:
+        try:
+            return known.version == self._version()
+        except KgError:
+            # a damaged journal is reported on the long way
+            return False
 
 
 def _repeatable(request: bytes, scope: Scope) -> bool:
