@@ -264,12 +264,13 @@ def test_callers_that_leave_take_nobody_elses_answer(path: Path, seed: int) -> N
             return int(answer.body.split()[1])
 
         callers = [asyncio.create_task(ask(number)) for number in range(150)]
-        for caller in chance.sample(callers, 50):
+        for _ in range(30):
             await asyncio.sleep(chance.random() / 1000)
-            caller.cancel()
+            # those that a reader is answering, or will answer next
+            chance.choice([caller for caller in callers if not caller.done()][:4]).cancel()
         found = await asyncio.gather(*callers, return_exceptions=True)
         answered = [(n, answer) for n, answer in enumerate(found) if isinstance(answer, int)]
-        assert 100 <= len(answered) < 150
+        assert 120 <= len(answered) < 150
         assert all(number == answer for number, answer in answered)
         await well(pool)
         async with asyncio.timeout(20):
