@@ -195,12 +195,13 @@ class ReaderPool:
         state = state or self._state()
         seconds = min(seconds or self._lane.seconds, self._lane.seconds)
         loop = asyncio.get_running_loop()
+        # the time in the queue counts: nobody waits longer for an answer than the wall time
+        deadline = loop.time() + seconds
         head = {**request, "position": _fields(state.position)}
         turn = _Turn(head, body, state.source, loop.create_future())
         reader = await self._take(turn)
         keep = False
         try:
-            deadline = loop.time() + seconds
             if not turn.asked:
                 reader = await self._other(reader, state.source, deadline)
                 reader.send(head, body)
@@ -245,7 +246,8 @@ class ReaderPool:
             raise self._busy()
         self._waiting.append(turn)
         loop = asyncio.get_running_loop()
-        timer = loop.call_later(self._lane.seconds, self._skip, turn)
+        # what is left is to be worth a reader
+        timer = loop.call_later(self._lane.seconds / 2, self._skip, turn)
         try:
             return await turn.reader
         except TimeoutError:
