@@ -41,6 +41,7 @@ PROBLEMS: Mapping[type[KgError], Problem] = {
     KgError: _FAULT,
     errors.InputError: _FAULT,
     errors.PathMissing: _FAULT,
+    errors.FileUnreadable: _FAULT,
     errors.DocumentMissing: _FAULT,
     errors.PathMismatched: _FAULT,
     errors.OutputRefused: _FAULT,
@@ -99,6 +100,9 @@ PROBLEMS: Mapping[type[KgError], Problem] = {
     ),
     errors.ReaderLost: Problem(
         HTTPStatus.SERVICE_UNAVAILABLE, "問い合わせの異常終了", "Query ended abnormally"
+    ),
+    errors.ReaderOutdated: Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE, "大きなデータの読み込み直後", "Large data just loaded"
     ),
     errors.StoreBusy: Problem(HTTPStatus.SERVICE_UNAVAILABLE, "混雑", "Service busy"),
     errors.FormatUnavailable: Problem(

@@ -16,6 +16,7 @@ KgError
 │   ├── FileMisplaced          a file that nothing reads where it lies
 │   ├── UndefinedTerm          a class, property or thing of ours that nothing describes
 │   ├── CurationError          a row of data/curation that cannot be used
+│   ├── FileUnreadable         a file to be loaded that is no valid RDF
 │   └── ShapesInvalid          SHACL shapes that cannot be used
 ├── ExtractionError            the document does not read as expected
 │   └── UnknownAbbreviation    a ministry bracket that the legend does not explain
@@ -44,6 +45,7 @@ KgError
 │   ├── ResultTooLarge         the answer is larger than the limit
 │   ├── ReaderLost             the reading process died
 │   ├── ReaderNotStarted       a reading process did not come up
+│   ├── ReaderOutdated         a reader that cannot follow a load by itself
 │   ├── StoreBusy              too many queries are waiting
 │   ├── FormatUnavailable      the result does not exist in the wanted formats
 │   ├── RemoteFailed           the engine elsewhere answers with an error, or unreadably
@@ -94,6 +96,7 @@ from kg.errors.inputs import (
     DocumentTruncated,
     DocumentUnknown,
     FileMisplaced,
+    FileUnreadable,
     InputError,
     LiteralIllTyped,
     OutputRefused,
@@ -133,6 +136,7 @@ from kg.errors.stores import (
     QueryTimeout,
     ReaderLost,
     ReaderNotStarted,
+    ReaderOutdated,
     ResultTooLarge,
     SnapshotInvalid,
     StoreBusy,
@@ -173,6 +177,7 @@ __all__ = [
     "EntryRejected",
     "ExtractionError",
     "FileMisplaced",
+    "FileUnreadable",
     "FolderUnwritable",
     "FormatUnavailable",
     "GraphMissing",
@@ -198,6 +203,7 @@ __all__ = [
     "QueryTooLong",
     "ReaderLost",
     "ReaderNotStarted",
+    "ReaderOutdated",
     "RemoteFailed",
     "RemoteOutdated",
     "RemoteReadOnly",

@@ -7,9 +7,12 @@ module.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeVar
 
 import pyoxigraph as ox
+
+from kg.store.bodies import OnBytes, bodies_of, load_body
 
 _DEFAULT = ox.DefaultGraph()
 _T = TypeVar("_T")
@@ -145,8 +148,25 @@ def _undo_or_do(items: Iterable[_T], undoes: dict[_T, None], does: dict[_T, None
             does[item] = None
 
 
+def carry_out(
+    store: ox.Store,
+    rows: bytes,
+    layout: Layout,
+    journal: Path,
+    on_bytes: OnBytes = lambda _: None,
+) -> None:
+    """Carry out an entry of the journal in a folder; raises `StorageDamaged`, `OSError`."""
+    bodies = bodies_of(rows)
+    for body in bodies:
+        name = ox.NamedNode(body.graph) if body.graph else _DEFAULT
+        targets = [name, _DEFAULT] if layout.joins(name) else [name]
+        load_body(store, body, journal, targets, on_bytes)
+    if not bodies:
+        apply_rows(store, rows, layout)
+
+
 def apply_rows(store: ox.Store, rows: bytes, layout: Layout) -> None:
-    """Carry out the rows of a journal entry."""
+    """Carry out the rows of a change."""
     gone, come = [], []
     for line in rows.splitlines(keepends=True):
         action, _, statement = line.partition(b" ")

@@ -2,10 +2,11 @@
 
 A folder holds three files. `journal` is a sequence of entries, each a line of JSON (`Entry`) and
 then its rows: RDF Patch, `A` and `D` before an N-Quads statement, `AG` and `DG` before the name of
-a graph that came or went. Each entry carries the hash of the one before it and of itself, so that
-a changed byte is noticed. `committed` says how far the journal counts: it is written after the
-entry is on the disk, so an entry behind it was never acknowledged and may be torn, and a journal
-that ends before it was cut short. `lock` makes whoever holds it the only writer, in any process.
+a graph that came or went, `L` before a body that was loaded (`kg.store.bodies`). Each entry carries
+the hash of the one before it and of itself, so that a changed byte is noticed. `committed` says how
+far the journal counts: it is written after the entry is on the disk, so an entry behind it was
+never acknowledged and may be torn, and a journal that ends before it was cut short. `lock` makes
+whoever holds it the only writer, in any process.
 
 A reader process uses this module, so it knows nothing of rdflib.
 """
@@ -87,12 +88,12 @@ class Entry:
 
 @dataclass(frozen=True)
 class Write:
-    """A write that may be appended: who (id and name), what was asked, the rows of its change."""
+    """A write that may be appended: who (id, name), SHA-256 of the request, rows of the change."""
 
     agent: str
     name: str
     action: str
-    request: bytes
+    request: str
     graphs: tuple[str, ...]
     added: int
     removed: int
@@ -116,7 +117,7 @@ def prepare(position: Position, write: Write) -> Prepared:
         agent=write.agent,
         name=write.name,
         action=write.action,
-        request=hashlib.sha256(write.request).hexdigest(),
+        request=write.request,
         graphs=write.graphs,
         added=write.added,
         removed=write.removed,

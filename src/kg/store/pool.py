@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from rdflib.term import Identifier
 
-from kg.errors import KgError, QueryTimeout, ReaderLost, ReaderNotStarted, StoreBusy
+from kg.errors import KgError, QueryTimeout, ReaderLost, ReaderNotStarted, ReaderOutdated, StoreBusy
 from kg.model import Answer, QueryDataset
 from kg.store.forking import ForkServer, Reader
 from kg.store.journal import Position
@@ -178,7 +178,12 @@ class ReaderPool:
         try:
             async with asyncio.timeout(seconds):
                 reader = await self._current(reader, state)
-                answer = await reader.ask({**request, "position": _fields(state.position)}, body)
+                whole = {**request, "position": _fields(state.position)}
+                try:
+                    answer = await reader.ask(whole, body)
+                except ReaderOutdated:
+                    reader = await self._forked(reader, state.source)
+                    answer = await reader.ask(whole, body)
             keep = not once
         except KgError as error:
             keep = not once and not isinstance(error, (ReaderLost, ReaderNotStarted))
@@ -202,8 +207,12 @@ class ReaderPool:
         """A reader whose store is so far; only one on disk cannot follow by itself."""
         if state.source is None or reader.source == state.source:
             return reader
+        return await self._forked(reader, state.source)
+
+    async def _forked(self, reader: Reader, source: Source | None) -> Reader:
+        """A new reader in the place of one that has become too old."""
         self._discard(reader)
-        new = await self._server.fork(self._lane, state.source)
+        new = await self._server.fork(self._lane, source)
         self._done["started"] += 1
         self._all.add(new)
         return new

@@ -98,6 +98,7 @@ class _Reader:
     def run(self) -> None:
         """Give up every right that is not needed, and answer until the parent is gone."""
         confine(self._lane.memory, files=self._replica.source.on_disk)
+        self._replica.confined = True
         os.nice(self._lane.nice)
         with suppress(ConnectionError):
             self._send({"ready": os.getpid()}, b"")
