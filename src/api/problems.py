@@ -132,6 +132,9 @@ PROBLEMS: Mapping[type[KgError], Problem] = {
     errors.GraphNotAllowed: Problem(HTTPStatus.FORBIDDEN, "許可のないグラフ", "Graph not allowed"),
     errors.GraphNotNamed: Problem(HTTPStatus.BAD_REQUEST, "グラフの指定がない", "No graph named"),
     errors.GraphMissing: Problem(HTTPStatus.NOT_FOUND, "グラフがない", "No such graph"),
+    errors.GraphTooLarge: Problem(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "グラフが大きすぎる", "Graph too large for this"
+    ),
     errors.UpdateFailed: Problem(
         HTTPStatus.BAD_REQUEST, "実行できない更新", "Update cannot be carried out"
     ),

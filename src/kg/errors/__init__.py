@@ -59,6 +59,7 @@ KgError
 │   ├── RemoteReadOnly         the graph lies in an engine elsewhere
 │   ├── GraphReadOnly          the graph changes through the project's files only
 │   ├── GraphNotAllowed        the token may write other graphs
+│   ├── GraphTooLarge          its content before and after cannot be compared
 │   ├── GraphNotNamed          the default graph is a union, so a write must name a graph
 │   ├── GraphMissing           there is no such graph
 │   ├── UpdateFailed           an update that parses and cannot be carried out
@@ -151,6 +152,7 @@ from kg.errors.writing import (
     GraphNotAllowed,
     GraphNotNamed,
     GraphReadOnly,
+    GraphTooLarge,
     StorageDamaged,
     StorageFailed,
     StorageLocked,
@@ -184,6 +186,7 @@ __all__ = [
     "GraphNotAllowed",
     "GraphNotNamed",
     "GraphReadOnly",
+    "GraphTooLarge",
     "InputError",
     "KgError",
     "LiteralIllTyped",

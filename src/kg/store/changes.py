@@ -5,6 +5,7 @@ union in the default graph follows by itself where the store has one. A reader p
 module.
 """
 
+import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import TypeVar
 
 import pyoxigraph as ox
 
+from kg.errors import GraphTooLarge
 from kg.store.bodies import OnBytes, bodies_of, load_body
 
 _DEFAULT = ox.DefaultGraph()
@@ -83,13 +85,16 @@ class Change:
         )
 
 
-def read_content(store: ox.Store, graphs: Iterable[str] | None) -> Content:
-    """Content of the graphs of those names, or with None of all; "" is the default graph."""
+def read_content(store: ox.Store, graphs: Iterable[str] | None, limit: int) -> Content:
+    """Content of the graphs of those names, or with None of all; "" is the default graph.
+
+    Raises `GraphTooLarge` for a graph of more than `limit` statements, before it takes memory.
+    """
     there = {graph.value: graph for graph in store.named_graphs()}
     names = (
         ["", *there] if graphs is None else [name for name in graphs if not name or name in there]
     )
-    return Content({name: _lines(store, there.get(name, _DEFAULT)) for name in names})
+    return Content({name: _lines(store, there.get(name, _DEFAULT), limit) for name in names})
 
 
 def compare(before: Content, after: Content) -> Change:
@@ -138,6 +143,23 @@ def compose(changes: Iterable[Change]) -> Change:
         graphs=tuple(graphs),
         targets=tuple(targets),
     )
+
+
+class _Counted(io.BytesIO):
+    """Takes the statements of a graph, and refuses one that is too many, which stops the engine."""
+
+    def __init__(self, graph: _Graph, limit: int) -> None:
+        super().__init__()
+        self._graph = graph
+        self._left = self._limit = limit
+
+    # the engine writes nothing but bytes; the parent accepts any buffer
+    def write(self, data: bytes) -> int:  # type: ignore[override]
+        self._left -= data.count(b"\n")
+        if self._left < 0:
+            name = "DEFAULT" if isinstance(self._graph, ox.DefaultGraph) else self._graph.value
+            raise GraphTooLarge(graph=name, limit=self._limit)
+        return super().write(data)
 
 
 def _undo_or_do(items: Iterable[_T], undoes: dict[_T, None], does: dict[_T, None]) -> None:
@@ -206,10 +228,11 @@ def _named(statement: bytes) -> ox.NamedNode:
     return ox.NamedNode(statement.decode().strip()[1:-3])
 
 
-def _lines(store: ox.Store, graph: _Graph) -> frozenset[bytes]:
+def _lines(store: ox.Store, graph: _Graph, limit: int) -> frozenset[bytes]:
+    text = _Counted(graph, limit)
+    store.dump(text, ox.RdfFormat.N_TRIPLES, from_graph=graph)
     end = b"" if isinstance(graph, ox.DefaultGraph) else f" {graph} .\n".encode()
-    dump = store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=graph) or b""
-    lines = dump.splitlines(keepends=True)
+    lines = text.getvalue().splitlines(keepends=True)
     return (
         frozenset(line.removesuffix(b" .\n") + end for line in lines) if end else frozenset(lines)
     )

@@ -7,7 +7,6 @@ change. A process that starts knows nothing and reads everything.
 
 import hashlib
 import os
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -22,24 +21,20 @@ class Digester:
     def __init__(self) -> None:
         self._known: dict[_Identity, str] = {}
 
-    def of(self, folder: Path, on_bytes: Callable[[int, int], None] | None = None) -> Digests:
+    def of(self, folder: Path) -> Digests:
         """SHA-256 of each file that matters in a folder; of none where there is no folder.
 
-        `on_bytes` is told how many bytes of how many are done. Raises `OSError`.
+        Raises `OSError`.
         """
         paths = (
             [path for path in sorted(folder.iterdir()) if _matters(path)] if folder.is_dir() else []
         )
         identities = {path: _identity(path) for path in paths}
         unknown = [path for path in paths if identities[path] not in self._known]
-        total, done = sum(identities[path][2] for path in unknown), 0
-        # hashing gives the interpreter free
+        # hashing leaves the interpreter to others
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             for path, digest in zip(unknown, pool.map(_digest, unknown), strict=True):
                 self._known[identities[path]] = digest
-                done += identities[path][2]
-                if on_bytes is not None:
-                    on_bytes(done, total)
         return {path.name: self._known[identities[path]] for path in paths}
 
 

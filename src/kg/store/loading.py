@@ -25,6 +25,7 @@ from kg.errors import (
     FileUnreadable,
     GraphNotNamed,
     GraphReadOnly,
+    ParameterInvalid,
     PathMismatched,
     PathMissing,
     StorageFailed,
@@ -49,6 +50,7 @@ FORMATS: dict[str, ox.RdfFormat] = {
 }
 """Forms of RDF by the ends of file names; `.gz` may follow."""
 
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*\Z")
 _GZ = ".gz"
 _UNFINISHED = "unfinished-"
 _PIECE = 1 << 16
@@ -86,9 +88,9 @@ class Loader:
     ) -> Loaded:
         """Add the statements of all files to a graph (None: the default graph), or of none.
 
-        Raises `PathMissing`, `PathMismatched`, `FileUnreadable`, `GraphReadOnly`, `GraphNotNamed`,
-        `StorageFailed`, `StorageLocked`, `StorageDamaged`, `OSError` for a file that may not be
-        read.
+        Raises `PathMissing`, `PathMismatched`, `FileUnreadable`, `ParameterInvalid`,
+        `GraphReadOnly`, `GraphNotNamed`, `StorageFailed`, `StorageLocked`,
+        `StorageDamaged`, `OSError` for a file that may not be read.
         """
         self._judge(graph)
         forms = [_form(file) for file in files]
@@ -111,6 +113,10 @@ class Loader:
     def _judge(self, graph: str | None) -> None:
         if graph is None and self.layout.union:
             raise GraphNotNamed
+        if graph is not None and not _IRI.match(graph):
+            expected = Both("絶対IRI", "an absolute IRI")
+            facts = {"parameter": "--graph", "value": graph, "expected": expected}
+            raise ParameterInvalid(query="senryaku store load", **facts)
         if graph in self.read_only:
             raise GraphReadOnly(graph=graph)
 
