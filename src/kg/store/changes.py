@@ -5,7 +5,6 @@ union in the default graph follows by itself where the store has one. A reader p
 module.
 """
 
-import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -145,23 +144,6 @@ def compose(changes: Iterable[Change]) -> Change:
     )
 
 
-class _Counted(io.BytesIO):
-    """Takes the statements of a graph, and refuses one that is too many, which stops the engine."""
-
-    def __init__(self, graph: _Graph, limit: int) -> None:
-        super().__init__()
-        self._graph = graph
-        self._left = self._limit = limit
-
-    # the engine writes nothing but bytes; the parent accepts any buffer
-    def write(self, data: bytes) -> int:  # type: ignore[override]
-        self._left -= data.count(b"\n")
-        if self._left < 0:
-            name = "DEFAULT" if isinstance(self._graph, ox.DefaultGraph) else self._graph.value
-            raise GraphTooLarge(graph=name, limit=self._limit)
-        return super().write(data)
-
-
 def _undo_or_do(items: Iterable[_T], undoes: dict[_T, None], does: dict[_T, None]) -> None:
     for item in items:
         if item in undoes:
@@ -229,10 +211,23 @@ def _named(statement: bytes) -> ox.NamedNode:
 
 
 def _lines(store: ox.Store, graph: _Graph, limit: int) -> frozenset[bytes]:
-    text = _Counted(graph, limit)
-    store.dump(text, ox.RdfFormat.N_TRIPLES, from_graph=graph)
+    _check_size(store, graph, limit)
     end = b"" if isinstance(graph, ox.DefaultGraph) else f" {graph} .\n".encode()
-    lines = text.getvalue().splitlines(keepends=True)
+    dump = store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=graph) or b""
+    lines = dump.splitlines(keepends=True)
     return (
         frozenset(line.removesuffix(b" .\n") + end for line in lines) if end else frozenset(lines)
     )
+
+
+def _check_size(store: ox.Store, graph: _Graph, limit: int) -> None:
+    """Raise `GraphTooLarge` for more than `limit` statements; the engine counts without terms."""
+    bound: dict[ox.Variable, ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple] = {}
+    if isinstance(graph, ox.DefaultGraph):
+        name, pattern = "DEFAULT", "?s ?p ?o"
+    else:
+        name, pattern = graph.value, "GRAPH ?g { ?s ?p ?o }"
+        bound[ox.Variable("g")] = graph
+    ask = f"ASK {{ SELECT * {{ {pattern} }} OFFSET {limit} LIMIT 1 }}"
+    if store.query(ask, substitutions=bound):
+        raise GraphTooLarge(graph=name, limit=limit)

@@ -27,7 +27,7 @@ class Digester:
         Raises `OSError`.
         """
         paths = (
-            [path for path in sorted(folder.iterdir()) if _matters(path)] if folder.is_dir() else []
+            [path for path in sorted(folder.iterdir()) if matters(path)] if folder.is_dir() else []
         )
         identities = {path: _identity(path) for path in paths}
         unknown = [path for path in paths if identities[path] not in self._known]
@@ -38,7 +38,8 @@ class Digester:
         return {path.name: self._known[identities[path]] for path in paths}
 
 
-def _matters(path: Path) -> bool:
+def matters(path: Path) -> bool:
+    """Whether a file is needed to open a store: neither its lock nor its logs are."""
     return not path.name.startswith("LOG") and path.name != "LOCK"
 
 

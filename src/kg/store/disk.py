@@ -21,7 +21,7 @@ import pyoxigraph as ox
 
 from kg.errors import StorageDamaged
 from kg.store.changes import carry_out
-from kg.store.digests import Digester, Digests
+from kg.store.digests import Digester, Digests, matters
 from kg.store.journal import Journal, Position
 from kg.store.replica import Source
 from kg.store.retention import keep, mark_used, remove_old
@@ -152,12 +152,15 @@ def _read_seal(folder: Path) -> tuple[Position, Digests] | None:
 
 
 def _link(source: Path, target: Path) -> None:
-    """Copy an engine's folder; its files of sorted data never change and are shared."""
+    """Copy an engine's folder; its files of sorted data never change and are shared.
+
+    The engine would keep its logs for ever, one more with each write.
+    """
     target.mkdir()
     for path in source.iterdir():
         if path.suffix == ".sst":
             os.link(path, target / path.name)
-        elif path.name != "LOCK":
+        elif matters(path):
             shutil.copyfile(path, target / path.name)
 
 
