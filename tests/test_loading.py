@@ -1,5 +1,6 @@
 """Bulk loads: bodies beside the journal, in memory and on disk, whole or not at all."""
 
+import asyncio
 import gzip
 import hashlib
 import shutil
@@ -7,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pyoxigraph as ox
 import pytest
 
@@ -21,6 +23,7 @@ from kg.errors import (
     ParameterInvalid,
     PathMismatched,
     PathMissing,
+    QueryTimeout,
     StorageDamaged,
 )
 from kg.model import Agent
@@ -121,6 +124,31 @@ def test_a_running_store_sees_a_load_and_goes_on_writing(tmp_path: Path, kind: s
     assert count(tmp_path, COUNT, kind) == "6"
     shutil.rmtree(tmp_path / "disk", ignore_errors=True)
     assert count(tmp_path, COUNT, kind) == "6"
+
+
+def test_a_load_that_takes_long_keeps_nobody_confused(tmp_path: Path) -> None:
+    file = written(tmp_path, "a.ttl", TURTLE)
+
+    async def work(store: writing.Running) -> None:
+        load(tmp_path, [file], "memory")
+        (server,) = psutil.Process().children()
+        server.suspend()
+        # its fork server does not follow in time
+        with pytest.raises(QueryTimeout):
+            await store.rows(COUNT)
+        server.resume()
+        assert await store.rows(COUNT) == ["4"]
+        # each reader has the process that its name says: killing it ends what runs
+        product = " ".join(f"?a{n} ?b{n} ?c{n} ." for n in range(20))
+        slow = f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{G}> {{ {product} }} }}"
+        with pytest.raises(QueryTimeout):
+            await store.rows(slow)
+        assert await store.rows(COUNT) == ["4"]
+        await asyncio.sleep(0.5)
+        busy = [p for p in server.children() if p.cpu_percent(0.2) > 50]
+        assert busy == []
+
+    writing.run(tmp_path, work, None, "memory")
 
 
 def test_the_journal_says_who_and_what(tmp_path: Path) -> None:
