@@ -37,7 +37,7 @@ QUERIES: Mapping[str, str] = {
     "count of a class": f"SELECT (COUNT(?r) AS ?n) {{ ?r a <{linked_data.BASE}Report> }}",
     "aggregate by subject": "SELECT ?s (COUNT(?r) AS ?n) { ?r dct:subject ?s } GROUP BY ?s ORDER BY DESC(?n) ?s",
     "sort and limit": f"SELECT ?r ?d {{ ?r dct:subject <{linked_data.BASE}subject/7> ; dct:issued ?d }} ORDER BY DESC(?d) ?r LIMIT 20",
-    "sort of all": "SELECT ?r ?d { ?r dct:issued ?d } ORDER BY ?d ?r LIMIT 10",
+    "sort of a twentieth": f"SELECT ?r ?d {{ ?r dct:publisher <{linked_data.BASE}organisation/0> ; dct:issued ?d }} ORDER BY ?d ?r LIMIT 10",
 }
 
 
@@ -123,7 +123,7 @@ def _ask(url: str) -> Mapping[str, float]:
     for name, query in QUERIES.items():
         _say(f"  {name}")
         times: list[float] = []
-        while len(times) < 3 or (len(times) < 50 and sum(times) < 2):
+        while not times or (len(times) < 50 and sum(times) < 2):
             begin = time.perf_counter()
             get(url + urlencode({"query": _PREFIXES + query}), _ACCEPT)
             times.append(time.perf_counter() - begin)
