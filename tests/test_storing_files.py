@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -154,3 +155,21 @@ def test_what_cannot_be_done_is_said(tmp_path: Path) -> None:
     remote = Place(tmp_path, "memory")
     remote.environment["SENRYAKU_STORE"] = "http://127.0.0.1:9/query"
     assert "engine" in remote.store("load", good, code=1)
+
+
+def test_a_load_that_is_killed_loads_nothing_or_all(place: Place, tmp_path: Path) -> None:
+    file, sizes = lines(tmp_path, "a.ttl", 100_000), set()
+    command = [SENRYAKU, "store", "load", "--no-data", file, "--graph", G]
+    for seconds in (0.6, 0.9, 1.2, 1.5, 1.8):
+        process = subprocess.Popen(command, env=place.environment, stderr=subprocess.DEVNULL)
+        time.sleep(seconds)
+        process.kill()
+        process.wait()
+        with place.server() as client:
+            sizes.add(count(client))
+    assert sizes <= {0, 100_000}
+    place.store("load", file, "--graph", G)
+    bodies = tmp_path / "state" / "plain" / "bodies"
+    assert len(list(bodies.iterdir())) == 1
+    with place.server() as client:
+        assert count(client) == 100_000

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import shutil
 import time
-from collections.abc import AsyncIterator, Awaitable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Collection, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +17,10 @@ from api.remote import open_lanes
 from api.service import Service
 from api.settings import Settings
 from api.tokens import TokenStore
-from kg.errors import RemoteReadOnly, StorageFailed, reason
+from kg.errors import RemoteReadOnly, StorageConflict, StorageFailed, reason
 from kg.namespaces import Names
 from kg.queries import Catalogue
+from kg.store.bodies import bodies_of, find_body
 from kg.store.disk import Disk
 from kg.store.forking import ForkServer
 from kg.store.journal import Journal, Position
@@ -89,9 +90,11 @@ async def _embedded(
 ) -> _Opened:
     """Open the store in memory or on disk, with its journal."""
     folder = journal_folder(settings.state_dir, plain=snapshot is None)
+    official = _official(settings, header)
     journal = await asyncio.to_thread(_journal, folder)
     if journal is not None:
         stack.callback(journal.close)
+        await _announced(asyncio.to_thread(_verify, journal, official), f"checking {journal.path}")
     source = _source(settings, None if snapshot is None else _own(stack, snapshot), journal)
     disk = _disk(settings, header, source, journal)
     state = _State(journal, disk)
@@ -113,8 +116,21 @@ async def _embedded(
     # writes are tried one after the other
     sandbox = await pool(granted_lane(settings), 1)
     wait = settings.token_query_timeout
-    writer = Writer(journal, sandbox, _official(settings, header), wait, disk)
+    writer = Writer(journal, sandbox, official, wait, disk)
     return _Opened(trusted, free, granted, writer)
+
+
+def _verify(journal: Journal, official: Collection[str]) -> None:
+    """Read the whole journal, and see that its bodies are there.
+
+    Raises `StorageDamaged`, `StorageConflict`.
+    """
+    for entry, rows, _ in journal.rows(Position(), journal.position()):
+        for body in bodies_of(rows):
+            find_body(body, journal.folder)
+        for graph in entry.graphs:
+            if graph in official:
+                raise StorageConflict(file=journal.path, graph=graph, time=entry.time)
 
 
 def _own(stack: AsyncExitStack, snapshot: Path) -> Path:

@@ -64,7 +64,8 @@ class Service:
         if self.writer is None:
             return base
         position = self.writer.journal.position()
-        return f"{base}-{position.sequence}-{position.sha256[:8]}"
+        written = position.sequence > 0
+        return f"{base}-{position.sequence}-{position.sha256[:8]}" if written else base
 
     @property
     def lanes(self) -> Mapping[str, Lane]:

@@ -76,6 +76,14 @@ def bodies_of(rows: bytes) -> list[Body]:
     return [Body.parse(line.removeprefix(ROW)) for line in rows.splitlines()]
 
 
+def find_body(body: Body, journal: Path) -> None:
+    """Raise `StorageDamaged` unless there is a file of its size; nothing is read."""
+    path = body.path(journal)
+    found = path.stat().st_size if path.exists() else "–"
+    if found != body.size:
+        raise StorageDamaged(file=path, expected=body.size, found=found)
+
+
 def check_body(body: Body, journal: Path) -> None:
     """Raise `StorageDamaged` unless the file is there and as it was written."""
     with _opened(body, journal) as file:

@@ -7,6 +7,7 @@ that no journal knows. Folders are a cache: one that is missing, or not as it wa
 again from an older one and the journal, in the end from the snapshot.
 """
 
+import fcntl
 import json
 import os
 import shutil
@@ -30,6 +31,7 @@ _SEAL = "seal.json"
 _ENGINE = "engine"
 _DRAFT = "draft-"
 _STALE_SECONDS = 60
+_LOCK = ".senryaku-lock"
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,12 @@ class Disk:
         Raises `StorageDamaged`, `OSError`, and what `fill` raises.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        # what was left behind by a process that was killed
-        remove_old(filter(_is_stale, self.folder.glob(f"{_DRAFT}*")), kept=0)
+        with _alone(self.folder):
+            # what was left behind by a process that was killed
+            remove_old(filter(_is_stale, self.folder.glob(f"{_DRAFT}*")), kept=0)
+            self._prepare(end)
+
+    def _prepare(self, end: Position) -> None:
         start = next(self._true_positions(end), None)
         if start is None:
             start = Position()
@@ -141,6 +147,14 @@ class Disk:
         if self.journal is not None:
             for _, rows, _ in self.journal.rows(start, end):
                 yield self.journal.folder, rows
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Let no other process make stores in a folder while the block runs."""
+    with (folder / _LOCK).open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _read_seal(folder: Path) -> tuple[Position, Digests] | None:

@@ -218,10 +218,12 @@ class Journal:
         try:
             _write_all(self._journal, prepared.text)
             os.fsync(self._journal)
+            os.pwrite(self._committed, prepared.end.format(), 0)
         except OSError as error:
-            os.ftruncate(self._journal, prepared.start.offset)
+            # what cannot be cut off now is cut off by the next writer, as it is torn
+            with suppress(OSError):
+                os.ftruncate(self._journal, prepared.start.offset)
             raise StorageFailed(folder=self.folder, reason=reason(error)) from None
-        os.pwrite(self._committed, prepared.end.format(), 0)
 
     def _acquire(self, lock: int, seconds: float) -> None:
         end = time.monotonic() + seconds
