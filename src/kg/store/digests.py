@@ -16,7 +16,7 @@ _Identity = tuple[int, int, int, int]
 
 
 class Digester:
-    """Digests folders, and remembers files."""
+    """Digests folders, and remembers the files of the last one, most of which the next one has."""
 
     def __init__(self) -> None:
         self._known: dict[_Identity, str] = {}
@@ -30,12 +30,14 @@ class Digester:
             [path for path in sorted(folder.iterdir()) if matters(path)] if folder.is_dir() else []
         )
         identities = {path: _identity(path) for path in paths}
-        unknown = [path for path in paths if identities[path] not in self._known]
+        known = {name: self._known[name] for name in identities.values() if name in self._known}
+        unknown = [path for path in paths if identities[path] not in known]
         # hashing leaves the interpreter to others
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             for path, digest in zip(unknown, pool.map(_digest, unknown), strict=True):
-                self._known[identities[path]] = digest
-        return {path.name: self._known[identities[path]] for path in paths}
+                known[identities[path]] = digest
+        self._known = known
+        return {path.name: known[identities[path]] for path in paths}
 
 
 def matters(path: Path) -> bool:
