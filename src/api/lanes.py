@@ -55,5 +55,9 @@ def granted_lane(settings: Settings) -> Lane:
             groups=settings.token_query_groups,
             operators=settings.token_query_operators,
         ),
-        upload=UploadLimits(bytes=settings.token_upload_bytes, depth=settings.query_depth),
+        upload=UploadLimits(
+            bytes=settings.token_upload_bytes,
+            depth=settings.query_depth,
+            compared=settings.update_statements,
+        ),
     )

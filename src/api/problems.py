@@ -41,6 +41,7 @@ PROBLEMS: Mapping[type[KgError], Problem] = {
     KgError: _FAULT,
     errors.InputError: _FAULT,
     errors.PathMissing: _FAULT,
+    errors.FileUnreadable: _FAULT,
     errors.DocumentMissing: _FAULT,
     errors.PathMismatched: _FAULT,
     errors.OutputRefused: _FAULT,
@@ -100,6 +101,9 @@ PROBLEMS: Mapping[type[KgError], Problem] = {
     errors.ReaderLost: Problem(
         HTTPStatus.SERVICE_UNAVAILABLE, "問い合わせの異常終了", "Query ended abnormally"
     ),
+    errors.ReaderOutdated: Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE, "大きなデータの読み込み直後", "Large data just loaded"
+    ),
     errors.StoreBusy: Problem(HTTPStatus.SERVICE_UNAVAILABLE, "混雑", "Service busy"),
     errors.FormatUnavailable: Problem(
         HTTPStatus.NOT_ACCEPTABLE, "返せない形式", "Format not available"
@@ -128,6 +132,9 @@ PROBLEMS: Mapping[type[KgError], Problem] = {
     errors.GraphNotAllowed: Problem(HTTPStatus.FORBIDDEN, "許可のないグラフ", "Graph not allowed"),
     errors.GraphNotNamed: Problem(HTTPStatus.BAD_REQUEST, "グラフの指定がない", "No graph named"),
     errors.GraphMissing: Problem(HTTPStatus.NOT_FOUND, "グラフがない", "No such graph"),
+    errors.GraphTooLarge: Problem(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "グラフが大きすぎる", "Graph too large for this"
+    ),
     errors.UpdateFailed: Problem(
         HTTPStatus.BAD_REQUEST, "実行できない更新", "Update cannot be carried out"
     ),

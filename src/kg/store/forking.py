@@ -22,8 +22,11 @@ from kg.store.reader import Lane
 from kg.store.replica import Source
 
 _LOG = logging.getLogger(__name__)
+_LOAD_SECONDS = 600.0
+"""To load what people have written: some five seconds for a million statements."""
 _START_SECONDS = 30.0
-_FORK_SECONDS = 10.0
+_FORK_SECONDS = 60.0
+"""Longer than a fork takes that first follows a large load; a request has its own time."""
 _GONE = "–"
 """Reason of a reader's end that nobody saw."""
 
@@ -90,6 +93,7 @@ class ForkServer:
         self._listener: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
         self._forked: asyncio.Future[dict[str, Any]] | None = None
+        self._number = 0
         self._ends: dict[int, asyncio.Future[str]] = {}
         self.size: int | None = None
 
@@ -147,11 +151,13 @@ class ForkServer:
         return _GONE if end is None else await asyncio.shield(end)
 
     async def _fork(self, lane: Lane, source: Source, theirs: socket.socket) -> int:
-        request = {"lane": asdict(lane)}
+        request: dict[str, object] = {"lane": asdict(lane)}
         if source.on_disk:
             request["source"] = asdict(source)
-        line = json.dumps(request).encode() + b"\n"
         async with self._turn:
+            # the answer to a caller who has gone away may come later
+            self._number += 1
+            line = json.dumps({**request, "number": self._number}).encode() + b"\n"
             if self._control is None:
                 await self._start()
             answer = self._forked = asyncio.get_running_loop().create_future()
@@ -195,10 +201,10 @@ class ForkServer:
 
     async def _loaded(self, incoming: asyncio.StreamReader, process: Process) -> None:
         try:
-            async with asyncio.timeout(_START_SECONDS):
+            async with asyncio.timeout(_LOAD_SECONDS):
                 line = await incoming.readline()
         except TimeoutError:
-            raise ReaderNotStarted(reason=f"{_START_SECONDS:g} s") from None
+            raise ReaderNotStarted(reason=f"{_LOAD_SECONDS:g} s") from None
         if not line:
             raise ReaderNotStarted(reason=_end(await process.wait()))
         message = json.loads(line)
@@ -212,7 +218,11 @@ class ForkServer:
                 message = json.loads(line)
                 if "exited" in message:
                     self._exited(message["exited"], message["code"])
-                elif self._forked is not None and not self._forked.done():
+                elif (
+                    message["number"] == self._number
+                    and self._forked is not None
+                    and not self._forked.done()
+                ):
                     pid = message.get("forked")
                     if pid is not None:
                         self._ends[pid] = asyncio.get_running_loop().create_future()

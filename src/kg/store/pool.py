@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from rdflib.term import Identifier
 
-from kg.errors import KgError, QueryTimeout, ReaderLost, ReaderNotStarted, StoreBusy
+from kg.errors import KgError, QueryTimeout, ReaderLost, ReaderNotStarted, ReaderOutdated, StoreBusy
 from kg.model import Answer, QueryDataset
 from kg.store.forking import ForkServer, Reader
 from kg.store.journal import Position
@@ -205,7 +205,12 @@ class ReaderPool:
             if not turn.asked:
                 reader = await self._other(reader, state.source, deadline)
                 reader.send(head, body)
-            answer = await reader.receive(deadline)
+            try:
+                answer = await reader.receive(deadline)
+            except ReaderOutdated:
+                reader = await self._other(reader, state.source, deadline)
+                reader.send(head, body)
+                answer = await reader.receive(deadline)
             keep = not once
         except KgError as error:
             keep = not once and not isinstance(error, (ReaderLost, ReaderNotStarted))
@@ -226,7 +231,7 @@ class ReaderPool:
         return answer
 
     async def _other(self, reader: Reader, source: Source | None, deadline: float) -> Reader:
-        """A reader of another store, in place of one on disk: that cannot follow by itself."""
+        """A new reader in the place of one that cannot follow by itself: it has become too old."""
         self._discard(reader)
         async with asyncio.timeout_at(deadline):
             new = await self._server.fork(self._lane, source)

@@ -86,6 +86,7 @@ class _Reader:
         self._connection = connection
         self._replica = replica
         self._lane = lane
+        self._compared = lane.upload.compared
         self._merges = Merges()
         self._known: dict[str, Chosen | None] = {}
         self._known_at = replica.position
@@ -100,6 +101,7 @@ class _Reader:
     def run(self) -> None:
         """Give up every right that is not needed, and answer until the parent is gone."""
         confine(self._lane.memory, files=self._replica.source.on_disk)
+        self._replica.confined = True
         os.nice(self._lane.nice)
         with suppress(ConnectionError):
             self._send({"ready": os.getpid()}, b"")
@@ -171,7 +173,7 @@ class _Reader:
     def _update(self, head: Mapping[str, Any], body: bytes) -> Reply:
         using = None if head["dataset"] is None else _chosen(head["dataset"])
         text = body.decode("utf-8", "surrogatepass")
-        return self._tried(try_update(self._replica, text, using, self._lane.text))
+        return self._tried(try_update(self._replica, text, using, self._lane.text, self._compared))
 
     def _upload(self, head: Mapping[str, Any], body: bytes) -> Reply:
         upload = Upload(head["graph"], body, head["media"], head["base"])
@@ -179,7 +181,7 @@ class _Reader:
 
     def _drop(self, head: Mapping[str, Any], body: bytes) -> Reply:
         del body
-        return self._tried(try_drop(self._replica, head["graph"]))
+        return self._tried(try_drop(self._replica, head["graph"], self._compared))
 
     def _tried(self, change: Change) -> Reply:
         rows = change.rows()
