@@ -1,5 +1,7 @@
 import asyncio
 import gzip
+import time
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -14,8 +16,10 @@ from rdflib import Literal, URIRef
 from rdflib.namespace import SKOS
 
 import mini
+from api.flights import Flights, Landing
 from api.opening import open_service
 from api.service import Service
+from kg.errors import QueryTimeout
 from kg.namespaces import NAMES
 from kg.queries import read_catalogue
 from kg.store.embedded import EmbeddedStore
@@ -144,6 +148,85 @@ def test_equal_requests_at_once_are_asked_once(tmp_path: Path) -> None:
             + b'","datatype":"http://www.w3.org/2001/XMLSchema#integer"}}]}}',
         )
     }
+
+
+SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }"
+
+
+def crowd(folder: Path, size: int, **settings: object) -> tuple[list[httpx.Response], float]:
+    """Answers to a query that takes too long, asked `size` times at once; seconds of all."""
+    application = mini.app(folder, readers=1, query_timeout=1, **settings)
+
+    async def run() -> list[httpx.Response]:
+        transport = httpx.ASGITransport(application)
+        async with (
+            application.router.lifespan_context(application),
+            httpx.AsyncClient(transport=transport, base_url="http://x") as client,
+        ):
+            asked = (client.get("/sparql", params={"query": SLOW}) for _ in range(size))
+            return await asyncio.gather(*asked)
+
+    begun = time.monotonic()
+    return asyncio.run(run()), time.monotonic() - begun
+
+
+def test_a_failure_is_shared_by_all_who_wait_for_it(tmp_path: Path) -> None:
+    # one after the other, ten would take ten seconds; with one reader and no queue, nine were busy
+    answers, seconds = crowd(tmp_path, 10, queries_at_once=20, queue=0)
+    assert [answer.status_code for answer in answers] == [504] * 10
+    assert len({answer.headers["x-request-id"] for answer in answers}) == 10
+    assert seconds < 6
+    assert not any("etag" in answer.headers for answer in answers)
+
+
+def test_who_waits_for_an_equal_query_counts_as_one_who_asks(tmp_path: Path) -> None:
+    answers, _ = crowd(tmp_path, 10, queries_at_once=3)
+    assert sorted(answer.status_code for answer in answers) == [429] * 7 + [504] * 3
+    busy = next(answer for answer in answers if answer.status_code == 429)
+    assert busy.json()["type"] == "/problems#ClientBusy"
+    assert "content-security-policy" in busy.headers
+
+
+def test_nobody_waits_without_end_and_the_next_takes_the_place_of_one_who_left() -> None:
+    async def run() -> None:
+        flights: Flights[str] = Flights(patience=0.2)
+        land = flights.begin("a")
+        with pytest.raises(QueryTimeout):
+            await flights.landing("a")
+        waiting = [asyncio.create_task(flights.landing("a")) for _ in range(2)]
+        await asyncio.sleep(0)
+        land(Landing(left=True))
+        land(Landing("too late"))
+        again = flights.begin("a")
+        await asyncio.sleep(0.01)
+        again(Landing("b"))
+        assert [(await task).response for task in waiting] == ["b", "b"]
+        assert "a" not in flights
+
+    asyncio.run(run())
+
+
+def test_long_requests_take_no_more_memory_than_their_answers(tmp_path: Path) -> None:
+    """Of 50 queries of 60 kB each, only digests stay."""
+    application = mini.app(tmp_path, cache_bytes=2**26, **SHARES)
+
+    async def run() -> int:
+        transport = httpx.ASGITransport(application)
+        async with (
+            application.router.lifespan_context(application),
+            httpx.AsyncClient(transport=transport, base_url="http://x") as client,
+        ):
+            tracemalloc.start()
+            for number in range(50):
+                query = f"{COUNT} #{'x' * 60_000}{number}"
+                assert (await client.post("/sparql", data={"query": query})).status_code == 200
+            return tracemalloc.get_traced_memory()[0]
+
+    try:
+        # three megabytes of queries
+        assert asyncio.run(run()) < 2_000_000
+    finally:
+        tracemalloc.stop()
 
 
 SHARES = {"queries_at_once": 50, "query_seconds": 100_000}

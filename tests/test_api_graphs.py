@@ -110,6 +110,12 @@ def test_official_graphs_and_the_union_stay(client: httpx.Client) -> None:
         ("GET", "/graphs?default=yes"),
         ("GET", f"/graphs?graph={MINE}&graph={OWN}"),
         ("GET", "/graphs?grph=x:y"),
+        ("GET", "/graphs?graph=http://%5B"),
+        ("GET", "/graphs?graph=http://a:b:c/"),
+        ("PUT", "/graphs?graph=http://%5B"),
+        ("DELETE", "/graphs?graph=http://%5B"),
+        ("GET", "/dumps/http%3A%2F%2F%5B.ttl"),
+        ("GET", "/sparql?query=ASK%7B%7D&default-graph-uri=http://%5B"),
         ("GET", "/graphs/org?default"),
         ("PUT", "/graphs"),
         ("DELETE", "/graphs"),
@@ -287,3 +293,10 @@ def test_relative_graphs_of_a_plain_server(plain: httpx.Client) -> None:
     query = "SELECT (COUNT(*) AS ?n) FROM <g/1> FROM <g/2> { <a> <b> ?o }"
     asked = plain.get("/sparql", params={"query": query}, headers={"Accept": "text/csv"})
     assert asked.text.split() == ["n", "3"]
+
+
+@pytest.mark.parametrize("iri", ["http://[", "http://a:b:c/", "http://x/%zz"])
+@pytest.mark.parametrize("parameter", ["default-graph-uri", "named-graph-uri"])
+def test_graphs_of_a_request_are_iris(plain: httpx.Client, parameter: str, iri: str) -> None:
+    asked = plain.get("/sparql", params={"query": "ASK {}", parameter: iri})
+    assert problem(asked) == (400, "RequestMalformed")

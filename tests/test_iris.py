@@ -1,8 +1,13 @@
 """kg.store.iris: which IRIs a SPARQL text names, and where."""
 
+import time
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kg.store.iris import Use, named_iris
+from kg.store.lexer import Places, position, token_near, tokens
 
 HEAD = "BASE <http://a/b/>\nPREFIX : <c#> # <http://no/>\nprefix p: <http://p/>\n"
 
@@ -46,3 +51,21 @@ def test_the_word_before_an_iri_is_known() -> None:
         ("", 5, 30),
         ("A", 5, 35),
     ]
+
+
+def test_places_of_many_names_take_time_in_proportion() -> None:
+    text = "<a>\n<b>" * 20_000
+    begun = time.perf_counter()
+    found = [(use.line, use.column) for use in named_iris(text)]
+    # counted from the beginning each time, it takes many seconds
+    assert time.perf_counter() - begun < 2
+    assert found[:3] == [(1, 1), (2, 1), (2, 4)]
+    assert found[-1] == (20_001, 1)
+    assert token_near(text, 20_001, 1) == list(tokens(text))[-1]
+
+
+@given(st.text(alphabet="<>ab:\n \t'", max_size=60))
+def test_places_in_order_are_those_of_each_alone(text: str) -> None:
+    places = Places(text)
+    for token in tokens(text):
+        assert places.of(token.start) == position(text, token.start)

@@ -30,6 +30,7 @@ from kg.errors import (
     StoreBusy,
     UnknownGraph,
 )
+from kg.model import QueryDataset
 from kg.namespaces import NAMES
 from kg.store.pool import ReaderPool
 
@@ -100,6 +101,17 @@ def test_bindings_cross_the_process_border(path: Path) -> None:
         await well(pool)
 
     run(path, work)
+
+
+def test_a_name_that_is_no_iri_costs_no_reader(path: Path) -> None:
+    async def work(pool: ReaderPool) -> None:
+        with pytest.raises(QueryFailed):
+            await pool.dump("http://[", mini.TURTLE)
+        with pytest.raises(QueryFailed):
+            await pool.answer(SMALL, [mini.JSON], dataset=QueryDataset(("http://a:b:c/",)))
+        assert pool.figures().lost == 0
+
+    run(path, work, checked=False)
 
 
 def test_errors_cross_the_process_border(path: Path) -> None:

@@ -82,7 +82,11 @@ def create_app(settings: Settings, snapshot: Path | None, catalogue: Catalogue) 
     shortcut = Shortcut(settings.cache_bytes // _KNOWN, observer, lambda: app.state.service.version)
     app.state.shortcut = shortcut
     size = settings.cache_bytes - settings.cache_bytes // _KNOWN
-    app.add_middleware(ResponseCache, size=size, edition=edition, shortcut=shortcut)
+    # the leader of equal requests has a limit of its own, which is one of these
+    patience = max(settings.query_timeout, settings.canned_timeout, settings.dump_timeout)
+    app.add_middleware(
+        ResponseCache, size=size, edition=edition, shortcut=shortcut, patience=patience
+    )
     app.add_middleware(HeadAsGet)
     app.add_middleware(Observation, observer=observer)
     app.add_middleware(Departures)

@@ -6,20 +6,24 @@ request. Whoever keeps such a response must ask before each use, which costs no 
 is a hash of the same two. So nothing stale is ever shown, and no errors are kept.
 """
 
-import asyncio
 import hashlib
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 
 from cachetools import LRUCache
+from fastapi import Request, Response
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api import problems
+from api.flights import Flights, Landing
 from api.middleware import HEADERS
 from api.observation import template
+from api.service import read_service
 from api.shortcut import Shortcut
+from kg.errors import KgError
 
 KEPT: Mapping[str, str] = {"Cache-Control": "no-cache"}
 """Header of a response that may be kept, if one asks whether it still holds."""
@@ -40,7 +44,12 @@ _SHARE = 8
 _ENTRY_BYTES = 1024
 """What an entry takes besides its body, about."""
 
-_Key = tuple[object, ...]
+_COUNTED = ("/sparql", "/dumps/", "/graphs")
+"""How paths begin whose requests count as queries of a client, also while they wait."""
+_OWN = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS})
+"""Refusals that concern one client, not the request."""
+
+_Key = bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,12 @@ class _Kept:
     template: str
     """Of the path, for the figures."""
 
+    @property
+    def size(self) -> int:
+        """Bytes of memory, about."""
+        headers = sum(len(name) + len(value) for name, value in self.start["headers"])
+        return len(self.body) + headers + _ENTRY_BYTES
+
     async def send(self, send: Send) -> None:
         # whoever is outside may change the headers of the message it gets
         await send({**self.start, "headers": list(self.start["headers"])})
@@ -61,19 +76,20 @@ class _Kept:
 class ResponseCache:
     """Middleware that keeps responses in up to `size` bytes (0: none), and answers 304.
 
-    `edition` is what responses depend on besides the data: the software and its settings.
+    `edition` is what responses depend on besides the data: the software and its settings. Whoever
+    waits for an equal request does so for `patience` seconds.
     """
 
-    def __init__(self, app: ASGIApp, size: int, edition: str, shortcut: Shortcut) -> None:
+    def __init__(
+        self, app: ASGIApp, size: int, edition: str, shortcut: Shortcut, patience: float
+    ) -> None:
         self._app = app
         self.edition = edition
         self.shortcut = shortcut
         self._size = size
         self._version = ""
-        self._kept: LRUCache[_Key, _Kept] = LRUCache(
-            max(1, size), getsizeof=lambda kept: len(kept.body) + _ENTRY_BYTES
-        )
-        self._flights: dict[_Key, asyncio.Future[None]] = {}
+        self._kept: LRUCache[_Key, _Kept] = LRUCache(max(1, size), getsizeof=lambda kept: kept.size)
+        self._flights: Flights[_Kept] = Flights(patience)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -100,28 +116,44 @@ class ResponseCache:
             # what is older is of no use to anybody
             self._kept.clear()
             self._version = exchange.version
-        flight = (exchange.version, exchange.key)
-        if exchange.key not in self._kept and flight in self._flights:
-            await asyncio.shield(self._flights[flight])
-        kept = self._kept.get(exchange.key) if exchange.version == self._version else None
+        kept = self._kept.get(exchange.key)
         if kept is not None:
             await exchange.resend(kept)
-        elif flight in self._flights:
-            await self._app(exchange.scope, receive, exchange.send)
+        elif exchange.key in self._flights:
+            await self._follow(exchange, receive)
         else:
-            await self._lead(flight, exchange, receive)
+            await self._lead(exchange, receive)
 
-    async def _lead(self, flight: _Key, exchange: "_Exchange", receive: Receive) -> None:
-        landing = self._flights[flight] = asyncio.get_running_loop().create_future()
+    async def _lead(self, exchange: "_Exchange", receive: Receive) -> None:
+        land = exchange.land = self._flights.begin(exchange.key)
         try:
             await self._app(exchange.scope, receive, exchange.send)
         finally:
-            del self._flights[flight]
-            landing.set_result(None)
+            land(Landing(left=not exchange.started))
+
+    async def _follow(self, exchange: "_Exchange", receive: Receive) -> None:
+        """Wait for an equal request, and answer as it was answered."""
+        request = Request(exchange.scope)
+        try:
+            with _turn(request):
+                landing = await self._flights.landing(exchange.key)
+        except KgError as error:
+            await exchange.refuse(await problems.answer_problem(request, error))
+            return
+        if landing.left:
+            await self._lead(exchange, receive)
+        elif landing.response is None:
+            await self._app(exchange.scope, receive, exchange.send)
+        else:
+            await exchange.resend(landing.response)
+
+    def fits(self, size: int) -> bool:
+        """Whether a response of so many bytes may be kept."""
+        return size <= self._size // _SHARE
 
     def keep(self, version: str, key: _Key, kept: _Kept) -> None:
         """Remember a response of `version`, unless it is too large or out of date."""
-        if version == self._version and len(kept.body) + _ENTRY_BYTES <= self._size // _SHARE:
+        if version == self._version and self.fits(kept.size):
             with suppress(ValueError):
                 self._kept[key] = kept
 
@@ -139,14 +171,18 @@ class _Exchange:
     ) -> None:
         self.scope = scope
         self.version = version
-        self.key = _key(scope, body)
+        self.key = _key(scope, body, cache.edition, version)
         self._cache = cache
         self._send = send
+        self.land: Callable[[Landing[_Kept]], None] = _nobody_waits
+        self.started = False
         self._start: Message | None = None
+        self._tagged = False
         self._parts: list[bytes] = []
+        self._size = 0
         # a condition on a POST means something else
         self._asked = frozenset(_asked(scope)) if scope["method"] == "GET" else frozenset()
-        self._etag = _etag(cache.edition, version, self.key)
+        self._etag = f'"{self.key.hex()[:32]}"'
 
     @property
     def known(self) -> bool:
@@ -166,12 +202,21 @@ class _Exchange:
 
     async def resend(self, kept: _Kept) -> None:
         """Answer with a kept response."""
-        if "*" in self._asked:
+        if kept.start["status"] != HTTPStatus.OK:
+            await kept.send(self._send)
+        elif "*" in self._asked:
             await self.send_not_modified()
         else:
             self.scope["state"]["template"] = kept.template
             self._known_as("hit", kept.start, kept.body)
             await kept.send(self._send)
+
+    async def refuse(self, response: Response) -> None:
+        """Answer without the application, with the headers that it would add."""
+        response.headers.update(HEADERS)
+        if any(name == b"origin" for name, _ in self.scope["headers"]):
+            response.headers["Access-Control-Allow-Origin"] = "*"
+        await response(self.scope, _nothing, self._send)
 
     def _known_as(self, outcome: str, start: Message, body: bytes) -> None:
         self.scope["state"]["cached"] = outcome
@@ -180,18 +225,41 @@ class _Exchange:
 
     async def send(self, message: Message) -> None:
         """Pass a message on, with an ETag where there can be one, and keep what may be kept."""
-        if message["type"] == "http.response.start" and self._may_keep(message):
-            self._start = message
+        if message["type"] == "http.response.start":
+            self._begin(message)
+        elif message["type"] == "http.response.body" and self._start is not None:
+            self._collect(self._start, message)
+        await self._send(message)
+
+    def _begin(self, message: Message) -> None:
+        self.started = True
+        self._tagged = self._may_keep(message)
+        if self._tagged:
             self.scope["state"]["cached"] = "miss"
             if self.scope["method"] == "GET":
                 MutableHeaders(scope=message)["ETag"] = self._etag
-        elif message["type"] == "http.response.body" and self._start is not None:
-            self._parts.append(message.get("body", b""))
-            if not message.get("more_body"):
-                start = {**self._start, "headers": list(self._start["headers"])}
-                kept = _Kept(start, b"".join(self._parts), template(self.scope))
+        refused = message["status"] >= HTTPStatus.BAD_REQUEST and message["status"] not in _OWN
+        if self._tagged or refused:
+            self._start = message
+        else:
+            self.land(Landing())
+
+    def _collect(self, start: Message, message: Message) -> None:
+        """Keep a body that ends, and forget one that becomes too large."""
+        body = message.get("body", b"")
+        self._size += len(body)
+        self._parts.append(body)
+        if not self._cache.fits(self._size):
+            self._start = None
+            self._parts.clear()
+            self.land(Landing())
+        elif not message.get("more_body"):
+            copied = {**start, "headers": list(start["headers"])}
+            kept = _Kept(copied, b"".join(self._parts), template(self.scope))
+            if self._tagged:
                 self._cache.keep(self.version, self.key, kept)
-        await self._send(message)
+            # before it is sent: nobody is to wait for a client that reads slowly
+            self.land(Landing(kept))
 
     def _may_keep(self, start: Message) -> bool:
         """Whether the route lets its response be kept, and no write came between."""
@@ -215,20 +283,30 @@ def _version(scope: Scope) -> str:
     return version
 
 
-def _key(scope: Scope, body: bytes) -> _Key:
-    """Everything of a request on which a response may depend."""
+def _turn(request: Request) -> AbstractContextManager[object]:
+    """A client's share: to wait for an answer is to have a query that runs."""
+    counted = request.scope["path"].startswith(_COUNTED)
+    return read_service(request).clients.turn(request) if counted else nullcontext()
+
+
+def _nobody_waits(landing: Landing[_Kept]) -> None:
+    del landing
+
+
+async def _nothing() -> Message:
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
+def _key(scope: Scope, body: bytes, edition: str, version: str) -> _Key:
+    """A digest of everything on which a response may depend: what is kept must not be larger."""
     headers = scope["headers"]
     selecting = tuple(item for item in headers if item[0] in _SELECTING)
     foreign = any(name in {b"origin", b"cookie"} for name, _ in headers)
-    return (
-        *(scope["method"], scope["scheme"], scope.get("root_path", ""), scope["path"]),
-        *(scope["query_string"], selecting, foreign, body),
+    parts = (
+        *(edition, version, scope["method"], scope["scheme"], scope.get("root_path", "")),
+        *(scope["path"], scope["query_string"], selecting, foreign, body),
     )
-
-
-def _etag(edition: str, version: str, key: _Key) -> str:
-    digest = hashlib.sha256(repr((edition, version, key)).encode()).hexdigest()
-    return f'"{digest[:32]}"'
+    return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).digest()
 
 
 def _asked(scope: Scope) -> Iterable[str]:

@@ -7,6 +7,7 @@ or headers without end, or that never reads its answer, would hold memory and a 
 import asyncio
 import json
 import socket
+from collections import Counter
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -22,6 +23,8 @@ from kg.errors import Both
 _TARGET_BYTES = 256 * 1024
 """Longest request target: a query text of 64 KiB in which every byte is escaped, and parameters."""
 _BUSY_SECONDS = 2
+_SLOWEST = 4096
+"""Bytes in a second that a client must read: less than any line of today carries."""
 _TOO_LARGE = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
 _DETAILS = {
     HTTPStatus.BAD_REQUEST: Both("HTTPとして読めません。", "This is not HTTP."),
@@ -43,8 +46,9 @@ _DETAILS = {
 class Bounds:
     """What a connection may take: bytes of all header fields, seconds, connections at once.
 
-    `head` is the time for a request line and its headers, `body` that for a body, `drain` how long
-    a client may leave an answer unread.
+    `head` is the time for a request line and its headers, `body` that for a body; in each `drain` a
+    client must read something of its answer. `unsent` are the bytes of answers that all clients
+    together have yet to read.
     """
 
     header_bytes: int
@@ -52,6 +56,7 @@ class Bounds:
     head: float
     body: float
     drain: float
+    unsent: int
 
 
 class _RefusedError(Exception):
@@ -63,6 +68,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     bounds: Bounds
     shortcut: Shortcut
+    unread: "set[BoundedProtocol]"
+    """Connections of this server whose clients have yet to read something."""
 
     def __init__(
         self,
@@ -74,7 +81,8 @@ class BoundedProtocol(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self._deadline: asyncio.TimerHandle | None = None
         self._drain: asyncio.TimerHandle | None = None
-        self._unread = 0
+        # bytes that were unread when that was looked at last, and those read in this time
+        self._unread = self._read = 0
         self._began = False
         self._reading_head = True
         self._between = True
@@ -101,6 +109,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._forget()
         if self._drain is not None:
             self._drain.cancel()
+        self.unread.discard(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -175,6 +184,12 @@ class BoundedProtocol(HttpToolsProtocol):
         """The client reads slower than we write."""
         super().pause_writing()
         self._watch()
+        self._relieve()
+
+    def resume_writing(self) -> None:
+        """The client has read most of what was written."""
+        super().resume_writing()
+        self._count()
 
     def send_400_response(self, msg: str) -> None:
         """Answer what the parser refuses as a problem, whatever `msg` the base class has."""
@@ -204,18 +219,49 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _watch(self) -> None:
         """Begin to watch whether the client reads, unless that is watched already."""
+        # what has been written since is not what was read
+        self._unread = self.transport.get_write_buffer_size()
         if self._drain is None:
-            self._unread = self.transport.get_write_buffer_size()
+            self._read = 0
+            self.unread.add(self)
             self._drain = self.loop.call_later(self.bounds.drain, self._drained)
 
-    def _drained(self) -> None:
-        """Go on watching a client that reads slowly; leave one that does not read."""
-        self._drain = None
+    def _count(self) -> None:
+        """Count what was read since that was looked at last."""
         unread = self.transport.get_write_buffer_size()
-        if unread and unread >= self._unread:
+        self._read += max(0, self._unread - unread)
+        self._unread = unread
+
+    def _drained(self) -> None:
+        """Go on watching a client that reads slowly; leave one that hardly reads."""
+        self._drain = None
+        self._count()
+        if not self._unread:
+            self.unread.discard(self)
+        elif self._read < _SLOWEST * self.bounds.drain:
             self.transport.abort()
-        elif unread:
+        else:
             self._watch()
+
+    def _relieve(self) -> None:
+        """Leave clients that do not read while there is too much for them in memory.
+
+        Of the address for which there is most, the connection for which there is most.
+        """
+        sizes = {c: c.transport.get_write_buffer_size() for c in self.unread}
+        while len(sizes) > 1 and sum(sizes.values()) > self.bounds.unsent:
+            shares: Counter[str] = Counter()
+            for connection, size in sizes.items():
+                shares[connection.host] += size
+            largest = max(sizes, key=lambda c: (shares[c.host], sizes[c]))
+            del sizes[largest]
+            self.unread.discard(largest)
+            largest.transport.abort()
+
+    @property
+    def host(self) -> str:
+        """Address of the client; empty for a socket of this machine."""
+        return self.client[0] if self.client else ""
 
     def _end(self, status: HTTPStatus) -> None:
         """Answer with a status, unless another answer is due or under way, and close."""
@@ -256,4 +302,5 @@ def _answer(status: HTTPStatus) -> bytes:
 
 def bounded(bounds: Bounds, shortcut: Shortcut) -> type[BoundedProtocol]:
     """A protocol class with its bounds, as the server asks for a class."""
-    return type("Connection", (BoundedProtocol,), {"bounds": bounds, "shortcut": shortcut})
+    own = {"bounds": bounds, "shortcut": shortcut, "unread": set()}
+    return type("Connection", (BoundedProtocol,), own)

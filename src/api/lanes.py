@@ -1,5 +1,7 @@
 """Limits of the lanes, by the settings."""
 
+from dataclasses import replace
+
 from api.settings import Settings
 from kg.store.complexity import QueryLimits
 from kg.store.reader import Lane
@@ -18,6 +20,13 @@ def own_lane(settings: Settings) -> Lane:
         memory=settings.reader_memory,
         seconds=settings.canned_timeout,
     )
+
+
+def dump_lane(settings: Settings) -> Lane:
+    """For whole graphs, which nobody has to wait for but who asked for one."""
+    own = own_lane(settings)
+    seconds, size = settings.dump_timeout, settings.dump_bytes
+    return replace(own, seconds=seconds, size=size, nice=_POLITENESS)
 
 
 def free_lane(settings: Settings) -> Lane:

@@ -198,6 +198,21 @@ class Limits(BaseSettings):
         le=600,
         description="Seconds for a query of a page. ページのための問い合わせの制限時間（秒）。",
     )
+    dump_timeout: Annotated[float, _SECONDS] = Field(
+        default=60,
+        gt=0,
+        le=3600,
+        description="Seconds to write a download. ダウンロードを作る制限時間（秒）。",
+    )
+    dump_bytes: Annotated[int, _RESULT] = Field(
+        default=512 * MIB,
+        ge=1 * KIB,
+        le=2**40,
+        description=(
+            "Bytes of a download at most, and of all downloads that are kept as files. "
+            "ダウンロードのバイト数の上限。ファイルとして保持するダウンロードの合計の上限でもある。"
+        ),
+    )
     reader_memory: Annotated[int, _MEMORY] = Field(
         default=2 * GIB,
         ge=64 * MIB,

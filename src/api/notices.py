@@ -10,12 +10,19 @@ from kg.model import Answer
 from kg.store.evaluation import is_empty
 from kg.store.iris import named_iris
 
+_LONGEST = 16 * 1024
+"""Characters of a query that is searched for such names: people write no longer ones."""
 _NAMED = 5
 """Undescribed IRIs at most that an answer names."""
 
 
 async def undescribed(service: Service, query: str) -> list[NotDescribed]:
-    """The first few IRIs of ours in a query that nothing describes, with the nearest."""
+    """The first few IRIs of ours in a query that nothing describes, with the nearest.
+
+    None for a text so long that to look would take time from others.
+    """
+    if len(query) > _LONGEST:
+        return []
     things = await service.things()
 
     def search() -> list[NotDescribed]:

@@ -12,7 +12,8 @@ from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from api.clients import Clients
-from api.lanes import free_lane, granted_lane, own_lane
+from api.dumps import Dumps
+from api.lanes import dump_lane, free_lane, granted_lane, own_lane
 from api.remote import open_lanes
 from api.service import Service
 from api.settings import Settings
@@ -58,7 +59,8 @@ async def open_service(
     async with AsyncExitStack() as stack:
         if isinstance(settings.store, str) and snapshot is not None:
             lanes = await open_lanes(stack, settings, settings.store, snapshot)
-            opened = _Opened(*lanes, writer=None)
+            trusted, free, granted = lanes
+            opened = _Opened(trusted, free, granted, dumping=trusted, writer=None)
         else:
             opened = await _embedded(stack, settings, snapshot, header)
         yield Service(
@@ -69,6 +71,8 @@ async def open_service(
             trusted=opened.trusted,
             free=opened.free,
             granted=opened.granted,
+            dumping=opened.dumping,
+            dumps=await stack.enter_async_context(Dumps(settings.dump_bytes)),
             writer=opened.writer,
             tokens=TokenStore(settings.state_dir),
             clients=Clients(settings),
@@ -82,6 +86,7 @@ class _Opened:
     trusted: ReaderPool | RemoteLane
     free: ReaderPool | RemoteLane
     granted: ReaderPool | RemoteLane
+    dumping: ReaderPool | RemoteLane
     writer: Writer | None
 
 
@@ -111,13 +116,14 @@ async def _embedded(
     trusted = await pool(own_lane(settings), settings.readers)
     free = await pool(free_lane(settings), settings.readers)
     granted = await pool(granted_lane(settings), settings.readers)
+    dumping = await pool(dump_lane(settings), 1)
     if journal is None:
-        return _Opened(trusted, free, granted, writer=None)
+        return _Opened(trusted, free, granted, dumping, writer=None)
     # writes are tried one after the other
     sandbox = await pool(granted_lane(settings), 1)
     wait = settings.token_query_timeout
     writer = Writer(journal, sandbox, official, wait, disk)
-    return _Opened(trusted, free, granted, writer)
+    return _Opened(trusted, free, granted, dumping, writer)
 
 
 def _verify(journal: Journal, official: Collection[str]) -> None:

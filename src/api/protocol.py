@@ -15,6 +15,7 @@ from kg.errors import KgError, QueryTooLong
 from kg.model import QueryDataset
 from kg.queries import check_names
 from kg.store.guard import MAX_BYTES
+from kg.store.iris import is_iri
 
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
@@ -119,7 +120,7 @@ def check_iri(name: str, value: str) -> str:
 
     Raises `RequestMalformed` for a relative one, or what is no IRI.
     """
-    if not _IRI.fullmatch(value):
+    if not _IRI.fullmatch(value) or not is_iri(value):
         raise RequestMalformed(
             ja=f"{name}={value} は完全なIRIではありません。",
             en=f"{name}={value} is no absolute IRI.",

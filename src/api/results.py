@@ -19,6 +19,8 @@ SHOWN_ROWS = 1000
 
 Run = Callable[[Sequence[str]], Awaitable[Answer]]
 """Runs the query; takes the media types that would do, best first."""
+Volatile = Callable[[], bool]
+"""Says whether the same query may have another answer; asked only where there is one."""
 Explain = Callable[[], Awaitable[Sequence[str]]]
 """Says why there may be no rows, in sentences for people."""
 Notice = Callable[[Answer], Awaitable[Mapping[str, str]]]
@@ -33,7 +35,7 @@ async def respond(
     *,
     types: Sequence[str],
     template: str,
-    volatile: bool,
+    volatile: Volatile,
     explain: Explain | None = None,
     notice: Notice | None = None,
     **context: object,
@@ -41,13 +43,11 @@ async def respond(
     """Run a query and answer in the first of `types` that its form allows.
 
     A page of an answer that holds nothing shows what `explain` says; for programs `notice` gives
-    headers. `volatile` is whether the same query may have another answer. Raises what a reader pool
-    raises.
+    headers. Raises what a reader pool raises.
     """
-    keeping = PASSING if volatile else KEPT
     if types[0] != HTML:
         answer = await run([media for media in types if media != HTML])
-        headers = {"Vary": "Accept, Accept-Language", **keeping}
+        headers = {"Vary": "Accept, Accept-Language", **_keeping(volatile)}
         if notice:
             headers |= await notice(answer)
         return Response(answer.body, media_type=answer.media_type, headers=headers)
@@ -57,8 +57,12 @@ async def respond(
     empty = is_empty(answer.body, answer.media_type)
     notes = await explain() if explain and empty else ()
     response = page(request, template, lang, wrong="", notes=notes, **context, **table)
-    response.headers.update(keeping)
+    response.headers.update(_keeping(volatile))
     return response
+
+
+def _keeping(volatile: Volatile) -> Mapping[str, str]:
+    return PASSING if volatile() else KEPT
 
 
 def _table(service: Service, answer: Answer) -> Mapping[str, object]:

@@ -53,6 +53,7 @@ def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
         head=settings.header_timeout,
         body=settings.body_timeout,
         drain=settings.write_timeout,
+        unsent=settings.unsent_bytes,
     )
     return uvicorn.Config(
         app,

@@ -57,6 +57,17 @@ class ServerLimits(Limits):
             "応答を読まない利用者との接続を切るまでの時間（秒）。"
         ),
     )
+    unsent_bytes: Annotated[int, Limit(Both("バイト", "bytes"))] = Field(
+        default=512 * 2**20,
+        ge=2**20,
+        le=2**40,
+        description=(
+            "Bytes of answers at most that clients have yet to read in each HTTP process; beyond "
+            "them the address with most of them loses a connection. "
+            "HTTPプロセスごとに、利用者がまだ読んでいない応答のバイト数の上限"
+            "（超えると、最も多いアドレスの接続を切る）。"
+        ),
+    )
     keep_alive: Annotated[int, Limit(_SECONDS)] = Field(
         default=5,
         ge=1,

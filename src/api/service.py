@@ -8,17 +8,18 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Request
 from rdflib.term import Identifier
 
 from api.clients import Clients
+from api.dumps import Dump, Dumps
 from api.errors import RequestMalformed
 from api.negotiation import LANGUAGES, RESULTS_JSON, language
 from api.settings import Settings
 from api.tokens import TokenStore
-from kg.model import Answer
 from kg.namespaces import Names
 from kg.queries import Catalogue, Things
 from kg.store.pool import ReaderPool
@@ -50,6 +51,8 @@ class Service:
     trusted: Lane
     free: Lane
     granted: Lane
+    dumping: ReaderPool | RemoteLane
+    dumps: Dumps
     writer: Writer | None
     tokens: TokenStore
     clients: Clients
@@ -72,14 +75,16 @@ class Service:
     @property
     def lanes(self) -> Mapping[str, Lane]:
         """The pools of readers by the names of their lanes."""
-        return {"trusted": self.trusted, "free": self.free, "granted": self.granted}
+        lanes = {"trusted": self.trusted, "free": self.free, "granted": self.granted}
+        return {**lanes, "dumps": self.dumping}
 
-    async def dump(self, graph: str | None, media_type: str) -> Answer:
-        """A whole graph ("" is the default one), or with None all of them, whatever its size.
+    async def dump(self, graph: str | None, media_type: str) -> Dump:
+        """A whole graph ("" is the default one), or with None all of them, as a file.
 
-        Raises what a lane raises, and `GraphMissing`.
+        Raises what a lane raises, `GraphMissing`, `StorageFailed`.
         """
-        return await self.trusted.dump(graph, media_type)
+        key = (self.version, graph, media_type)
+        return await self.dumps.get(key, partial(self.dumping.dump, graph, media_type))
 
     @property
     def writable(self) -> bool:

@@ -64,8 +64,9 @@ class Shortcut:
         sized = not body or any(name == b"content-length" for name, _ in headers)
         if request is None or not sized or not _repeatable(request, scope):
             return
-        size = len(request) + len(body) + _ENTRY_BYTES
         lines = b"".join(b"%b: %b\r\n" % item for item in headers)
+        # the path of the request is noted once more, in two forms
+        size = 3 * len(request) + len(lines) + len(body) + _ENTRY_BYTES
         known = _Known(version, start["status"], lines, body, _noted(scope), size)
         with suppress(ValueError):
             # too large for all of the memory

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 
+from api.cache import KEPT
 from api.datasets import (
     ALL,
     DUMPS,
@@ -15,8 +16,9 @@ from api.datasets import (
     describe_datasets,
 )
 from api.documents import DOCUMENT_TYPES, respond_with_document
+from api.dumps import DumpResponse
 from api.negotiation import HTML, media_types
-from api.protocol import FORMAT, LANG, read_parameters, takes_language_only
+from api.protocol import FORMAT, LANG, check_iri, read_parameters, takes_language_only
 from api.rendering import page
 from api.service import LanguageOf, Service, ServiceOf
 
@@ -56,9 +58,10 @@ async def get_dump(request: Request, service: ServiceOf) -> Response:
     if not name or suffix not in (WHOLE if name == ALL else DUMPS):
         raise HTTPException(404)
     graph = None if name == ALL else _graph(service, unquote(name))
-    answer = await service.dump(graph, DUMPS[suffix])
+    with service.clients.turn(request):
+        dump = await service.dump(graph, DUMPS[suffix])
     attached = {"Content-Disposition": f'attachment; filename="{_file_name(name)}.{suffix}"'}
-    return Response(answer.body, media_type=answer.media_type, headers=attached)
+    return DumpResponse(dump, {**attached, **KEPT})
 
 
 def _types(request: Request) -> tuple[str, ...]:
@@ -68,7 +71,7 @@ def _types(request: Request) -> tuple[str, ...]:
 
 def _graph(service: Service, name: str) -> str:
     """IRI of a graph: a name without a colon is one of ours."""
-    return name if ":" in name else str(service.names.graph(name))
+    return check_iri("graph", name if ":" in name else str(service.names.graph(name)))
 
 
 def _file_name(name: str) -> str:

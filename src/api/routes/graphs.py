@@ -9,6 +9,8 @@ from fastapi.responses import JSONResponse
 
 from api.access import AgentOf
 from api.addresses import graph_space, service_url
+from api.cache import KEPT
+from api.dumps import DumpResponse
 from api.errors import RequestMalformed
 from api.graphs import WriterOf, counted
 from api.negotiation import GRAPH_TYPES, HTML, media_types
@@ -36,8 +38,9 @@ async def get_graph(request: Request, service: ServiceOf, lang: LanguageOf) -> R
         return await _list(request, service, lang, types[0])
     media = media_types(accept, format_, _CONTENT_TYPES)[0]
     graph = _graph(request, service, given)
-    answer = await service.dump(graph or "", media)
-    return Response(answer.body, media_type=answer.media_type, headers={"Vary": "Accept"})
+    with service.clients.turn(request):
+        dump = await service.dump(graph or "", media)
+    return DumpResponse(dump, {"Vary": "Accept", **KEPT})
 
 
 @router.put("", summary="Replace the content of a graph. グラフの内容の置き換え。")

@@ -45,6 +45,8 @@ async def ready(service: ServiceOf) -> dict[str, dict[str, str]]:
     states = {
         name: "ok" if name == "trusted" or _idle(lane) else "busy"
         for name, lane in service.lanes.items()
+        # no page and no query waits for a download
+        if name != "dumps"
     }
     asked = [name for name, state in states.items() if state == "ok"]
     answers = await asyncio.gather(*(_answers(service.lanes[name]) for name in asked))

@@ -66,7 +66,7 @@ async def run_query(name: str, request: Request, service: ServiceOf, lang: Langu
         run,
         types=types,
         template="query.html",
-        volatile=is_volatile(query.text),
+        volatile=partial(is_volatile, query.text),
         canned=query,
         values=values,
     )

@@ -67,7 +67,7 @@ async def _answer(
         run,
         types=types,
         template="results.html",
-        volatile=is_volatile(query),
+        volatile=partial(is_volatile, query),
         explain=partial(_missing, service, lang, query),
         notice=partial(notice_headers, service, query),
         query=query,

@@ -7,16 +7,23 @@ import pyoxigraph as ox
 from kg.errors import GraphMissing
 from kg.nearest import nearest_name
 from kg.store.changes import Layout
-from kg.store.evaluation import TRIPLE_FORMATS, used_prefixes
+from kg.store.evaluation import TRIPLE_FORMATS, Capped, used_prefixes
 
 
 def dump(
-    store: ox.Store, graph: str | None, media: str, prefixes: Mapping[str, str], layout: Layout
+    store: ox.Store,
+    graph: str | None,
+    media: str,
+    prefixes: Mapping[str, str],
+    layout: Layout,
+    *,
+    size: int,
 ) -> bytes:
     """Write a graph ("" is the default one), or with None all that the store holds.
 
     All of a store with a union are its named graphs: the union follows from them. `media` is one of
-    the media types of `TRIPLE_FORMATS`; N-Quads and TriG name the graph. Raises `GraphMissing`.
+    the media types of `TRIPLE_FORMATS`; N-Quads and TriG name the graph. Raises `GraphMissing`, and
+    `ResultTooLarge` for more than `size` bytes.
     """
     format_ = TRIPLE_FORMATS[media]
     if graph is None:
@@ -26,7 +33,9 @@ def dump(
     names_graphs = graph is None or format_ in _NAMING
     content = named if names_graphs else [quad.triple for quad in named]
     used = used_prefixes(prefixes, (quad.triple for quad in named))
-    body = ox.serialize(content, format=format_, prefixes=used) or b""
+    output = Capped(size)
+    ox.serialize(content, output, format_, prefixes=used)
+    body = output.getvalue()
     if format_ not in _PREFIXED:
         return body
     # the engine writes the declarations in a random order

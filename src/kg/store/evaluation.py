@@ -218,7 +218,7 @@ def serialise(
             return serialise_triples(result, accept, prefixes, limits)
         boolean = isinstance(result, ox.QueryBoolean)
         media, format_ = _choose(accept, BOOLEAN_FORMATS if boolean else SOLUTION_FORMATS)
-        output = _Capped(limits.size)
+        output = Capped(limits.size)
         result.serialize(output, format_)
     except (RuntimeError, OSError) as error:
         raise _failure(error) from None
@@ -245,7 +245,7 @@ def _choose(accept: Iterable[str], formats: Mapping[str, _Format]) -> tuple[str,
     raise FormatUnavailable(requested=", ".join(wanted), available=", ".join(formats))
 
 
-class _Capped(io.BytesIO):
+class Capped(io.BytesIO):
     """A buffer that refuses to grow beyond `limit` bytes, which stops the engine at once."""
 
     def __init__(self, limit: int) -> None:
@@ -254,6 +254,7 @@ class _Capped(io.BytesIO):
 
     # the engine writes nothing but bytes; the parent accepts any buffer
     def write(self, data: "bytes | bytearray | memoryview") -> int:  # type: ignore[override]
+        """Append; raises `ResultTooLarge`."""
         if self.tell() + len(data) > self._limit:
             raise ResultTooLarge(limit=self._limit, unit="bytes")
         return super().write(data)
@@ -295,7 +296,7 @@ def serialise_triples(
         if len(triples) > limits.rows:
             raise ResultTooLarge(limit=limits.rows, unit="triples")
     ordered = sorted(triples, key=_reading_order)
-    output = _Capped(limits.size)
+    output = Capped(limits.size)
     used = {} if format_ in _WITHOUT_PREFIXES else used_prefixes(prefixes, ordered)
     ox.serialize(ordered, output, format_, prefixes=used)
     return _with_sorted_prefixes(output.getvalue(), format_), media

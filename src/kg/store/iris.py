@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
-from kg.store.lexer import position, tokens
+import pyoxigraph as ox
+
+from kg.store.lexer import Places, tokens
 
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|([^uU]))")
 
@@ -34,6 +36,7 @@ def named_iris(text: str, base: str = "") -> Iterator[Use]:
     """
     keyword = label = ""
     prefixes: dict[str, str] = {}
+    places = Places(text)
     for token in tokens(text):
         named, declared = None, None
         if token.kind == "iri":
@@ -48,8 +51,17 @@ def named_iris(text: str, base: str = "") -> Iterator[Use]:
                 continue
             named = prefixes[label] + unescaped(local) if label in prefixes else None
         if named is not None:
-            yield Use(named, *position(text, token.start), declared, keyword)
+            yield Use(named, *places.of(token.start), declared, keyword)
         keyword = token.text.upper() if token.kind == "word" else ""
+
+
+def is_iri(text: str) -> bool:
+    """Whether the engine takes a text for an absolute IRI."""
+    try:
+        ox.NamedNode(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _resolved(reference: str, base: str) -> str:

@@ -92,6 +92,23 @@ def position(text: str, offset: int) -> tuple[int, int]:
     return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
 
 
+class Places:
+    """Lines and columns (both from 1) of offsets that are asked for in their order."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._line, self._start, self._seen = 1, 0, 0
+
+    def of(self, offset: int) -> tuple[int, int]:
+        """Line and column of a character that is not before the last one asked for."""
+        breaks = self._text.count("\n", self._seen, offset)
+        if breaks:
+            self._line += breaks
+            self._start = self._text.rfind("\n", self._seen, offset) + 1
+        self._seen = offset
+        return self._line, offset - self._start + 1
+
+
 def undeclared_prefix(text: str) -> Token | None:
     """Find the first prefixed name whose prefix the text does not declare before it."""
     declared: set[str] = set()
@@ -120,10 +137,9 @@ def _prefixed(text: str) -> Iterator[tuple[Token, bool]]:
 
 def token_near(text: str, line: int, column: int) -> Token | None:
     """Return the token that starts at a position, else the last one before it."""
-    last = None
+    last, places = None, Places(text)
     for token in tokens(text):
-        place = position(text, token.start)
-        if place > (line, column):
+        if places.of(token.start) > (line, column):
             break
         last = token
     return last

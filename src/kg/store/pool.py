@@ -154,7 +154,7 @@ class ReaderPool:
     async def dump(self, graph: str | None, media_type: str) -> Answer:
         """Write a graph ("" is the default one), or with None all of them.
 
-        Raises `GraphMissing`, `QueryTimeout`, `ReaderLost`, `StoreBusy`.
+        Raises `GraphMissing`, `ResultTooLarge`, `QueryTimeout`, `ReaderLost`, `StoreBusy`.
         """
         head, body = await self._ask({"do": "dump", "graph": graph, "media": media_type})
         return Answer(body, head["media"])
@@ -327,7 +327,8 @@ class ReaderPool:
             try:
                 await self._add()
             except (KgError, OSError, TimeoutError) as error:
-                _LOG.error("cannot start a reader: %s", error)
+                # a timeout has no words of its own
+                _LOG.error("cannot start a reader: %s", str(error) or repr(error))
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._closing.wait(), _RETRY_SECONDS)
             else:

@@ -119,6 +119,9 @@ class _Reader:
             return self._work[head["do"]](head, body)
         except KgError as error:
             return problem(error), b""
+        except ValueError as error:
+            # a name that the engine does not take is no reason to end
+            return problem(QueryFailed(detail=str(error))), b""
 
     def _query(self, head: Mapping[str, Any], body: bytes) -> Reply:
         query, source = body.decode("utf-8", "surrogatepass"), self._replica.source
@@ -166,7 +169,12 @@ class _Reader:
         del body
         source = self._replica.source
         data = dump(
-            self._replica.engine, head["graph"], head["media"], source.prefixes, source.layout
+            self._replica.engine,
+            head["graph"],
+            head["media"],
+            source.prefixes,
+            source.layout,
+            size=self._lane.size,
         )
         return {"media": head["media"]}, data
 

@@ -229,8 +229,9 @@ class RemoteLane:
             store.extend(
                 ox.Quad(t.subject, t.predicate, t.object, target) for t in read_triples(reply)
             )
-        layout = Layout(union=False)
-        return Answer(dump(store, graph, media, self._engine.names.prefixes, layout), media)
+        layout, size = Layout(union=False), self._connection.limits.size
+        prefixes = self._engine.names.prefixes
+        return Answer(dump(store, graph, media, prefixes, layout, size=size), media)
 
     async def _ask(self, text: str, form: str, dataset: QueryDataset, seconds: float) -> Reply:
         nowhere = str(self._engine.names.graph("none"))

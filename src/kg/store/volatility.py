@@ -1,20 +1,28 @@
 """Queries that may answer differently over the same data."""
 
-from functools import lru_cache
+import re
 
 from kg.store.lexer import tokens
 
 _FUNCTIONS = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
+_SUSPECT = re.compile("|".join(sorted({*_FUNCTIONS, "CONSTRUCT"})), re.IGNORECASE)
+"""Without one of these, nothing else matters; to look for them costs next to nothing."""
+_LONGEST = 4096
+"""Characters of a text that is read token by token."""
 
 
-@lru_cache(maxsize=256)
 def is_volatile(query: str) -> bool:
     """Whether a query asks for the time, chance, or new blank nodes.
 
     Rather says so too often than too seldom: escaped letters may spell a function, and brackets
-    and blank nodes of a CONSTRUCT may stand in its template, which makes new ones each time.
+    and blank nodes of a CONSTRUCT may stand in its template, which makes new ones each time. A long
+    text with such a word is not read further.
     """
     if "\\u" in query or "\\U" in query:
+        return True
+    if not _SUSPECT.search(query):
+        return False
+    if len(query) > _LONGEST:
         return True
     words = set()
     blank = False
