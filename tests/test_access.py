@@ -1,5 +1,6 @@
 """Who may do what, over real HTTP: a route that writes, and one whose limits a token raises."""
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -104,6 +105,59 @@ def test_an_invalid_token_is_never_overlooked(
     assert answer.status_code == 401
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/graphs", "/graphs?default", "/dumps/all.nq", "/catalog", "/id/org/mext", "/limits"],
+)
+def test_an_invalid_token_is_refused_on_every_path(
+    client: httpx.Client, tokens: TokenStore, path: str
+) -> None:
+    _, valid = tokens.add("v", "validator", [], None, NAMES)
+    assert client.get(path).status_code == 200
+    assert client.get(path, headers=bearer(valid)).status_code == 200
+    challenge = 'Bearer realm="senryaku", error="invalid_token"'
+    for value in ("Bearer senryaku_" + "x" * 43, "Basic dXNlcjpwYXNz"):
+        answer = client.get(path, headers={"Authorization": value})
+        assert refused(answer, 401, "TokenRejected", challenge)
+        assert client.head(path, headers={"Authorization": value}).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "sent"),
+    [
+        ("PUT", "/graphs/notes", {"Content-Type": "text/turtle"}),
+        ("POST", "/update", {"Content-Type": "application/sparql-update"}),
+    ],
+)
+def test_a_token_that_is_revoked_while_the_body_comes_writes_nothing(
+    client: httpx.Client, tokens: TokenStore, method: str, path: str, sent: dict[str, str]
+) -> None:
+    token, secret = tokens.add("a", "admin", [], None, NAMES)
+    tokens.add("other", "admin", [], None, NAMES)
+
+    def body() -> Iterator[bytes]:
+        yield b" "
+        # the head has been judged by now
+        time.sleep(0.5)
+        tokens.revoke(token.id)
+        yield b"# nothing"
+
+    answer = client.request(method, path, headers=sent | bearer(secret), content=body())
+    challenge = 'Bearer realm="senryaku", error="invalid_token"'
+    assert refused(answer, 401, "TokenRejected", challenge)
+
+
+def test_writes_count_as_queries_of_their_token(tmp_path: Path, tokens: TokenStore) -> None:
+    _, secret = tokens.add("a", "admin", [], None, NAMES)
+    with mini.client(tmp_path, token_query_seconds=0.001) as client:
+        sent = {"Content-Type": "application/sparql-update"} | bearer(secret)
+        update = "INSERT DATA { GRAPH <x:g> { <x:a> <x:b> %d } }"
+        statuses = [
+            client.post("/update", headers=sent, content=update % n).status_code for n in range(3)
+        ]
+    assert statuses == [200, 429, 429]
+
+
 def test_a_new_and_a_revoked_token_count_at_once(client: httpx.Client, tokens: TokenStore) -> None:
     for n in range(5):
         token, secret = tokens.add(f"t{n}", "admin", [], None, NAMES)
@@ -149,6 +203,17 @@ def test_other_origins_may_read_but_not_send_a_token(client: httpx.Client) -> No
     answer = client.get("/sparql", params=ASK, headers=origin)
     assert answer.headers["access-control-allow-origin"] == "*"
     assert "access-control-allow-credentials" not in answer.headers
+    for method, path in (("POST", "/update"), ("PUT", "/graphs/x"), ("DELETE", "/graphs/x")):
+        written = client.request(method, path, headers=origin)
+        assert written.status_code == 403
+        asked = client.options(path, headers={**origin, "Access-Control-Request-Method": method})
+        assert asked.status_code == 400
+        for answer in (written, asked):
+            assert not {h for h in answer.headers if h.startswith("access-control-allow-origin")}
+    posted = client.post("/sparql", data=ASK, headers=origin)
+    assert posted.headers["access-control-allow-origin"] == "*"
+    asked = client.options("/sparql", headers={**origin, "Access-Control-Request-Method": "POST"})
+    assert asked.headers["access-control-allow-origin"] == "*"
     preflight = client.options(
         "/write",
         headers={

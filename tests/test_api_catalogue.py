@@ -2,9 +2,9 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from rdflib import Dataset, Graph, Literal, URIRef
+from rdflib import BNode, Dataset, Graph, Literal, URIRef
 from rdflib.compare import isomorphic
-from rdflib.namespace import DCAT, DCTERMS, RDF, SKOS, VOID
+from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, SKOS, VOID
 
 import mini
 from api.access import read_agent
@@ -25,6 +25,7 @@ FORMATS = {
     "application/n-quads": "nt",
 }
 DOCUMENTS = ("/.well-known/void", "/catalog", "/sparql")
+MINE = URIRef("https://example.org/graph/mine")
 MEASURES = NAMES.graph("ai2019-fu2020")
 
 
@@ -137,6 +138,69 @@ def test_only_what_is_ours_has_our_licence(whole_graph, tmp_path) -> None:
         assert whole.put("/graphs/notes", **sent).status_code == 201
         assert {everything, str(NAMES.graph("notes"))} & licensed() == set()
         assert str(MEASURES) in licensed()
+
+
+def test_what_others_write_changes_no_licence_and_no_title(whole_graph, tmp_path) -> None:
+    path = tmp_path / "whole.snapshot"
+    write_snapshot(whole_graph.store.engine, path, "whole")
+    made = create_app(
+        Settings(readers=1, state_dir=tmp_path), path, read_catalogue(tmp_path, NAMES)
+    )
+    made.dependency_overrides[read_agent] = lambda: Agent("t1", "tester")
+    told = (DCTERMS.license, DCTERMS.publisher, FOAF.name, DCTERMS.title)
+
+    def facts(client: httpx.Client) -> set[tuple[object, ...]]:
+        graph = read(client, "/catalog")
+        official = {node for node in graph.subjects() if str(MINE) not in str(node)}
+        own = (t for t in graph if t[0] in official and t[1] in told)
+        named = {tuple("_" if isinstance(n, BNode) else n for n in t) for t in own}
+        return {t for t in named if "all" not in str(t[0])}
+
+    with mini.serve(made) as whole:
+        before = facts(whole)
+        assert {prop for _, prop, _ in before} == set(told)
+        edition = next(
+            iter(whole_graph.store.select(f"SELECT ?e {{ ?e a <{JPSTRAT.StrategyEdition}> }}"))
+        )["e"]
+        body = (
+            f'<{NAMES.ontology}> <{DCTERMS.license}> "not <a> uri", <urn:a>, <x:mine> ; '
+            f'<{DCTERMS.creator}> "Mallory" . '
+            f'<{edition}> <{SKOS.prefLabel}> "taken"@en, "taken"@ja . '
+            f"<urn:x:new> a <{JPSTRAT.StrategyEdition}> ; "
+            f'<{SKOS.prefLabel}> "new"@en, "new"@ja .'
+        )
+        sent = {"content": body, "headers": {"Content-Type": "text/turtle"}}
+        assert whole.put(f"/graphs?graph={MINE}", **sent).status_code == 201
+        assert facts(whole) == before
+        assert whole.get("/.well-known/void").status_code == 200
+        assert "Mallory" not in whole.get("/catalog").text
+
+
+@pytest.mark.parametrize("path", DOCUMENTS)
+def test_a_document_names_the_host_that_was_asked(client: httpx.Client, path: str) -> None:
+    texts = {}
+    for host in ("a.example", "b.example:8080", "[::1]:80"):
+        for media in FORMATS:
+            answer = client.get(path, headers={"Host": host, "Accept": media})
+            assert answer.status_code == 200
+            assert f"http://{host}/" in answer.text
+            assert ".invalid" not in answer.text
+            texts.setdefault(media, set()).add(answer.text.replace(host, "HOST"))
+    assert all(len(found) == 1 for found in texts.values())
+    # what is no name of a host is not repeated, whatever the format would make of it
+    for host in ("a>.<urn:b", 'a"b', "a b", "<script>"):
+        answer = client.get(path, headers={"Host": host})
+        assert host not in answer.text
+        assert f"{client.base_url}"[:-1] in answer.text or answer.status_code == 400
+
+
+def test_documents_are_built_once_for_all_hosts(application, client: httpx.Client) -> None:
+    client.get("/catalog", headers={"Host": "first.example"})
+    kept = dict(application.state.service.documents)
+    for number in range(50):
+        answer = client.get("/catalog", headers={"Host": f"h{number}.example"})
+        assert f"http://h{number}.example/catalog" in answer.text
+    assert application.state.service.documents == kept
 
 
 def test_browsers_get_a_page(client: httpx.Client) -> None:

@@ -103,3 +103,30 @@ def test_what_stops_one_process_stops_the_command(state: Path) -> None:
     with pytest.raises(SnapshotInvalid) as error:
         run_workers(broken, 2, lambda: pytest.fail("ready"))
     assert error.value.facts["expected"] == "a"
+
+
+def test_why_a_replacement_does_not_start_is_logged(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    started = tmp_path / "started"
+
+    def serve(ready: Callable[[], None]) -> None:
+        if started.exists():
+            raise SnapshotInvalid(file=tmp_path, expected="whole", found="half")
+        started.touch()
+        ready()
+
+    def end(*_: object) -> None:
+        if caplog.text.count("has ended") > 1:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    # no thread: the parent forks
+    before = signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, 0.2, 0.2)
+    try:
+        run_workers(serve, 1, lambda: None)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert "exit 0" in caplog.text
+    assert "half" in caplog.text

@@ -123,7 +123,7 @@ def test_a_token_has_its_own_and_larger_share(clients: Clients, clock: Clock) ->
         graphs=(),
         created=datetime.now(UTC),
         expires=None,
-        sha256="",
+        sha256="0" * 64,
     )
     spend(clients, clock, 100)
     with ExitStack() as all_of_them:

@@ -154,8 +154,6 @@ def test_updates_are_refused(feature: str, text: str) -> None:
         "SELECT * FROM #\n NAMED #\n <http://other/> {}",
         "SELECT * FROM <http://own/graph/a> FROM <http://other/> {}",
         "PREFIX f: <file:///> SELECT * FROM f:etc {}",
-        "PREFIX : <file:///> SELECT *FROM:etc{}",
-        "PREFIX : <file:///> SELECT *FROMNAMED:etc{}",
         "BASE <file:///> SELECT * FROM <etc> {}",
         "SELECT * FROM <etc> {}",
         "SELECT * FROM x:undeclared {}",
@@ -271,3 +269,31 @@ def test_graphs_that_exist_may_be_read_whatever_their_iri() -> None:
     check_query(query, allowed_graphs_base=None)
     with pytest.raises(QueryRefused):
         check_query(query, allowed_graphs_base=OWN, graphs=["http://other/h"])
+
+
+@pytest.mark.parametrize("base", [None, "http://own/graph/"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "PREFIX g: <http://own/graph/> SELECT * FROMg:a FROMg:b {}",
+        "PREFIX g: <http://own/graph/> SELECT * FROM g:a FROM NAMEDg:b {}",
+        "PREFIX g: <http://own/graph/> SELECT * fromnamedg:a {}",
+        "PREFIX : <http://own/graph/> SELECT *FROM:a{}",
+        "PREFIX : <file:///> SELECT *FROMNAMED:etc{}",
+        "ASKFROM<http://own/graph/a>{}",
+        "SELECT * FROMNAMED<http://own/graph/a>{}",
+    ],
+)
+def test_from_without_a_space_is_refused(query: str, base: str | None) -> None:
+    with pytest.raises(QueryRefused) as caught:
+        check_query(query, allowed_graphs_base=base)
+    assert "FROM" in caught.value.message("en")
+
+
+def test_names_that_look_like_from_are_names() -> None:
+    for query in (
+        "SELECT*FROM<http://own/graph/a>FROM<http://own/graph/b>WHERE{?s ?p ?o}",
+        "PREFIX from: <http://x/> PREFIX named: <http://y/> SELECT * { ?s from:a named:b }",
+        "DESCRIBE <http://x/FROM>",
+    ):
+        check_query(query, allowed_graphs_base="http://own/graph/")

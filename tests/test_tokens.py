@@ -1,3 +1,4 @@
+import json
 import re
 import stat
 import subprocess
@@ -140,6 +141,29 @@ def test_a_damaged_file_is_never_read_as_no_tokens(
             attempt()
         assert str(path) in caught.value.message("ja")
     assert path.read_text("utf-8") == text
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("expires", "2027-01-01T00:00:00"),
+        ("created", "2026-01-01"),
+        ("sha256", "é" * 64),
+        ("sha256", "AB" * 32),
+        ("sha256", ""),
+    ],
+)
+def test_a_field_that_cannot_be_compared_is_damage(
+    store: TokenStore, tmp_path: Path, field: str, value: str
+) -> None:
+    _, secret = store.add("a", "admin", [], 7, NAMES)
+    path = tmp_path / "state" / FILE
+    kept = json.loads(path.read_text("utf-8"))
+    kept["tokens"][0][field] = value
+    path.write_text(json.dumps(kept), encoding="utf-8")
+    with pytest.raises(TokensDamaged) as caught:
+        store.find(secret)
+    assert f"tokens.0.{field}" in caught.value.message("en")
 
 
 def test_a_folder_that_takes_nothing(tmp_path: Path) -> None:

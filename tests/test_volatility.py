@@ -46,7 +46,7 @@ def test_words_that_call_nothing_are_not(query: str) -> None:
         ('"' * 65_536, False),
     ],
 )
-def test_hostile_texts_take_next_to_no_time(query: str, volatile: bool) -> None:
+def test_hostile_texts_take_next_to_no_time(query: str, *, volatile: bool) -> None:
     begun = time.perf_counter()
     assert is_volatile(query) is volatile
     # token by token it takes 0.2 seconds

@@ -4,14 +4,17 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Depends, Request
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.errors import RoleInsufficient, TokenMisplaced, TokenRejected, TokenRequired
-from api.service import ServiceOf, names_parameter
+from api.problems import answer_problem
+from api.service import Service, ServiceOf, names_parameter, read_service
 from api.tokens import PREFIX, TOKEN, Role, Token
-from kg.errors import Both, WritingOff
+from kg.errors import Both, KgError, WritingOff
 from kg.model import Agent
 
 _HEADER = "authorization"
+_RAW_HEADER = _HEADER.encode()
 _MISPLACED = "access_token"
 _TWICE = Both("Authorizationが二つ以上あります。", "Authorization is given more than once.")
 _SCHEME = Both("Authorizationの形式はBearerです。", "The scheme of Authorization is Bearer.")
@@ -67,6 +70,44 @@ def refuse_misplaced(request: Request) -> None:
         raise TokenMisplaced
     if names_parameter(encoded, _MISPLACED.encode()) and _MISPLACED in request.query_params:
         raise TokenMisplaced
+
+
+class ValidTokens:
+    """Refuses whatever reads with a token that is not valid, on every path.
+
+    Nobody is to believe that a token works which does not. Routes that write look by themselves.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        sent = scope["type"] == "http" and any(n == _RAW_HEADER for n, _ in scope["headers"])
+        if sent and scope["method"] == "GET":
+            request = Request(scope, receive)
+            try:
+                await read_holder(request, read_service(request))
+            except KgError as error:
+                response = await answer_problem(request, error)
+                await response(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def confirm(request: Request, service: Service) -> None:
+    """Look once more whether the token of a request holds: its body may have taken long.
+
+    Raises `TokenRejected`, `TokensDamaged`.
+    """
+    reference = getattr(request.state, "agent", None)
+    if reference is None:
+        return
+    token = next((token for token in service.tokens.all() if token.id == reference), None)
+    if token is None:
+        raise TokenRejected(detail=_UNKNOWN)
+    if token.expired(datetime.now(UTC)):
+        raise TokenRejected(detail=_EXPIRED)
 
 
 HolderOf = Annotated[Token | None, Depends(read_holder)]

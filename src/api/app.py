@@ -10,6 +10,7 @@ from starlette_compress import CompressMiddleware, add_compress_type
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api import problems
+from api.access import ValidTokens
 from api.assets import Assets
 from api.cache import ResponseCache
 from api.header_limits import HeaderLimits
@@ -72,6 +73,7 @@ def create_app(settings: Settings, snapshot: Path | None, catalogue: Catalogue) 
         app.include_router(router)
     app.mount("/static", Assets(directory=Path(__file__).with_name("static")))
     app.add_middleware(Lean)
+    app.add_middleware(ValidTokens)
     app.add_middleware(Origins)
     app.add_middleware(HeaderLimits, limits=settings)
     app.add_middleware(SecurityHeaders)

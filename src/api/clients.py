@@ -18,6 +18,7 @@ from fastapi import Request
 from api.errors import ClientBusy, ClientExhausted
 from api.limits import Limits
 from api.tokens import Token
+from kg.model import Agent
 
 _MINUTE = 60.0
 _REMEMBERED = 20_000
@@ -64,7 +65,7 @@ class Clients:
         self._running: dict[str, int] = {}
         self._used: TLRUCache[str, _Use] = TLRUCache(_REMEMBERED, ttu=_forgotten, timer=clock)
 
-    def turn(self, request: Request, holder: Token | None = None) -> "Turn":
+    def turn(self, request: Request, holder: Token | Agent | None = None) -> "Turn":
         """Count what runs inside of it as one query of this client."""
         client = f"token {holder.id}" if holder else address(request)
         return Turn(self, client, self._granted if holder else self._anonymous)

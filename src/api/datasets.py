@@ -11,7 +11,7 @@ from rdflib.term import Identifier
 
 from api.contents import CONTENTS, edition_content
 from api.documents import add_texts, new_graph
-from api.service import Service
+from api.service import JsonTerm, Service
 from api.statistics import Counts, Statistics, statistics
 from kg.errors import Both
 
@@ -39,8 +39,14 @@ _PROJECT_CONTENT = Both(
     "passage.",
 )
 _PLAIN = Both("SPARQLサーバーのグラフ", "Graphs of a SPARQL server")
-_ABOUT = "SELECT ?ontology ?property ?value { ?ontology ?property ?value }"
-_LABELS = "SELECT ?edition ?label { ?edition a jpstrat:StrategyEdition ; skos:prefLabel ?label }"
+_ABOUT = """SELECT ?ontology ?property ?value
+{ GRAPH <%(def)s> { ?ontology ?property ?value } }"""
+_LABELS = """SELECT ?edition ?label {
+  GRAPH ?typed { ?edition a jpstrat:StrategyEdition }
+  GRAPH ?labelled { ?edition skos:prefLabel ?label }
+  FILTER(?typed IN (%(official)s) && ?labelled IN (%(official)s))
+}"""
+"""What others write about our ontology and editions stands in the union too, and is not asked."""
 
 
 @dataclass(frozen=True)
@@ -131,21 +137,23 @@ async def _facts(service: Service) -> _Facts:
     if service.plain:
         return _Facts((), None)
     bindings: dict[str, Identifier] = {"ontology": service.names.ontology}
-    rows = await service.rows(_ABOUT, bindings)
-    values: dict[str, list[str]] = {}
+    rows = await service.rows(_ABOUT % {"def": service.names.graph("def")}, bindings)
+    values: dict[str, list[JsonTerm]] = {}
     for row in rows:
-        values.setdefault(row["property"]["value"], []).append(row["value"]["value"])
-    licences = values.get(str(DCTERMS.license), [])
-    creators = sorted(values.get(str(DCTERMS.creator), []))
-    return _Facts(tuple(creators), licences[0] if licences else None)
+        values.setdefault(row["property"]["value"], []).append(row["value"])
+    licences = (term for term in values.get(str(DCTERMS.license), ()) if term["type"] == "uri")
+    creators = sorted(term["value"] for term in values.get(str(DCTERMS.creator), ()))
+    return _Facts(tuple(creators), min((term["value"] for term in licences), default=None))
 
 
 async def _edition_labels(service: Service) -> Mapping[str, Both]:
     """Labels of the editions, by the last part of their IRIs."""
-    if service.plain:
+    if service.header is None:
         return {}
+    official = ", ".join(f"<{graph}>" for graph in service.header.graphs)
+    query = service.prologue("jpstrat", "skos") + _LABELS % {"official": official}
     words: dict[str, dict[str, str]] = {}
-    for row in await service.rows(service.prologue("jpstrat", "skos") + _LABELS):
+    for row in await service.rows(query):
         name = row["edition"]["value"].rsplit("/", 1)[-1]
         words.setdefault(name, {})[row["label"].get("xml:lang", "")] = row["label"]["value"]
     return {name: Both(w["ja"], w["en"]) for name, w in words.items() if {"ja", "en"} <= w.keys()}
@@ -156,7 +164,8 @@ def _datasets(service: Service, found: Statistics, editions: Mapping[str, Both])
     triples = sum(counts.triples for counts in found.graphs.values())
     everything = Both("全てのグラフ", "All graphs")
     # what others write here is not ours to license either
-    licensed = {*CONTENTS, *editions} - {_WORDING}
+    official = frozenset(service.header.graphs if service.header else ())
+    licensed = {space + name for name in {*CONTENTS, *editions} - {_WORDING}} & official
     listed = [
         Dataset(
             ALL,
@@ -164,7 +173,7 @@ def _datasets(service: Service, found: Statistics, editions: Mapping[str, Both])
             everything,
             None,
             triples,
-            all(g.removeprefix(space) in licensed for g in found.graphs),
+            all(graph in licensed for graph in found.graphs),
         )
     ]
     for iri, counts in found.graphs.items():
@@ -173,7 +182,7 @@ def _datasets(service: Service, found: Statistics, editions: Mapping[str, Both])
         if content is None and name in editions:
             content = edition_content(editions[name])
         title = Both(name, name)
-        listed.append(Dataset(name, iri, title, content, counts.triples, name in licensed))
+        listed.append(Dataset(name, iri, title, content, counts.triples, iri in licensed))
     return listed
 
 

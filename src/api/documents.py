@@ -21,8 +21,8 @@ _SERIALISERS = {
 }
 DOCUMENT_TYPES = tuple(_SERIALISERS)
 """Media types of these documents, best first."""
-_KEPT = 64
-"""Documents kept at most: the name of the service in a request is for the client to choose."""
+_ANYWHERE = "http://this-service.invalid"
+"""Stands in documents for the URL of the service, which is for each client to choose."""
 
 Build = Callable[[Service, str], Awaitable[Graph]]
 """Makes a document; takes the URL of the service."""
@@ -36,15 +36,18 @@ async def respond_with_document(
     Raises what a reader pool raises.
     """
     url, kept = service_url(request, service), service.documents
-    key = (service.version, str(service.writable), url, request.url.path, types[0])
+    state = (service.version, str(service.writable))
+    key = (*state, request.url.path, types[0])
     if key not in kept:
-        graph = await build(service, url)
+        graph = await build(service, _ANYWHERE)
         # thousands of triples take longer than the event loop may stand still
-        body = await asyncio.to_thread(graph.serialize, format=_SERIALISERS[types[0]])
-        if len(kept) >= _KEPT:
-            kept.clear()
-        kept[key] = str(body).encode()
-    return Response(kept[key], media_type=types[0], headers={"Vary": "Accept, Accept-Language"})
+        text = await asyncio.to_thread(graph.serialize, format=_SERIALISERS[types[0]])
+        for old in [old for old in kept if old[: len(state)] != state]:
+            del kept[old]
+        kept[key] = str(text).encode()
+    # the URL has been checked, and so means the same in each of the formats
+    body = kept[key].replace(_ANYWHERE.encode(), url.encode())
+    return Response(body, media_type=types[0], headers={"Vary": "Accept, Accept-Language"})
 
 
 def add_texts(graph: Graph, subject: URIRef | BNode, prop: URIRef, text: Both) -> None:

@@ -1,12 +1,14 @@
 """The named graphs of the store, and who writes to them."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from api.access import confirm
 from api.service import Service, ServiceOf
 from kg.errors import RemoteReadOnly, WritingOff
+from kg.model import Agent
 from kg.store.writing import Commit, Writer
 
 _NAMES = "SELECT ?graph { GRAPH ?graph {} } ORDER BY ?graph"
@@ -27,9 +29,17 @@ def read_writer(service: ServiceOf) -> Writer:
     return service.writer
 
 
-async def counted(request: Request, write: Awaitable[Commit]) -> Commit:
-    """Wait for a write and count it; raises what the write raises."""
-    commit = await write
+async def carry_out(
+    request: Request, service: Service, agent: Agent, write: Callable[[], Awaitable[Commit]]
+) -> Commit:
+    """Write within the share of a token, and count it.
+
+    Raises `ClientBusy`, `ClientExhausted`, `TokenRejected` for a token that holds no more, and what
+    the write raises.
+    """
+    with service.clients.turn(request, agent):
+        confirm(request, service)
+        commit = await write()
     request.app.state.metrics.committed(commit.version)
     return commit
 

@@ -59,7 +59,7 @@ class Service:
     statistics: dict[str, asyncio.Future[object]] = field(default_factory=dict)
     """Running or finished, by version of the data."""
     documents: dict[tuple[str, ...], bytes] = field(default_factory=dict)
-    """Documents about the service by version of the data, URL and media type."""
+    """Documents about the service by version of the data, path and media type."""
     _things: dict[str, Things] = field(default_factory=dict)
 
     @property

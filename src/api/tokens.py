@@ -17,8 +17,9 @@ from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from api.errors import TokenInvalid, TokensDamaged, TokenUnknown
 from kg.errors import Both, FolderUnwritable, reason
@@ -59,9 +60,10 @@ class Token(BaseModel):
     name: str
     role: Role
     graphs: tuple[str, ...]
-    created: datetime
-    expires: datetime | None
-    sha256: str
+    # a time without a zone cannot be compared with now
+    created: AwareDatetime
+    expires: AwareDatetime | None
+    sha256: Annotated[str, Field(pattern=r"\A[0-9a-f]{64}\z")]
 
     @property
     def agent(self) -> Agent:

@@ -57,7 +57,7 @@ def _watch(running: "list[_Worker]", serve: Serve, lifeline: "_Lifeline") -> Non
         wait([worker.process.sentinel for worker in running])
         for place, worker in enumerate(running):
             if not worker.process.is_alive():
-                _LOG.error("an HTTP process has ended (%s)", worker.process.exitcode)
+                _LOG.error("an HTTP process has ended (%s)", worker.last_words())
                 time.sleep(max(0.0, worker.started + _PAUSE_SECONDS - time.monotonic()))
                 running[place] = _Worker(serve, lifeline)
 
@@ -83,6 +83,18 @@ class _Worker:
         if news is not None:
             name, facts = news
             raise getattr(kg.errors, name)(**facts)
+
+    def last_words(self) -> str:
+        """Why a process that has ended did so: what it could not start with, or its exit code."""
+        while self._news.poll():
+            try:
+                news = self._news.recv()
+            except EOFError:
+                break
+            if news is not None:
+                name, facts = news
+                return str(getattr(kg.errors, name)(**facts))
+        return f"exit {self.process.exitcode}"
 
 
 class _Lifeline:

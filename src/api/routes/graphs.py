@@ -1,6 +1,7 @@
 """SPARQL 1.1 Graph Store Protocol, by parameter (`?graph=`, `?default`) and by path."""
 
 from collections.abc import Mapping
+from functools import partial
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -12,7 +13,7 @@ from api.addresses import graph_space, service_url
 from api.cache import KEPT
 from api.dumps import DumpResponse
 from api.errors import RequestMalformed
-from api.graphs import WriterOf, counted
+from api.graphs import WriterOf, carry_out
 from api.negotiation import GRAPH_TYPES, HTML, media_types
 from api.protocol import FORMAT, LANG, check_iri, read_parameters
 from api.rendering import page
@@ -52,8 +53,8 @@ async def put_graph(
     graph = _graph(request, service, _parameters(request))
     base = graph or _address(request, service)
     upload = await read_upload(request, service.settings.token_upload_bytes, base)
-    write = writer.replace(graph, upload.body, upload.media_type, agent, base=base)
-    commit = await counted(request, write)
+    write = partial(writer.replace, graph, upload.body, upload.media_type, agent, base=base)
+    commit = await carry_out(request, service, agent, write)
     return _written(request, service, graph, commit)
 
 
@@ -68,8 +69,8 @@ async def post_graph(
     graph = _graph(request, service, given) if new is None else graph_space(request, service) + new
     base = graph or _address(request, service)
     upload = await read_upload(request, service.settings.token_upload_bytes, base)
-    write = writer.add(graph, upload.body, upload.media_type, agent, base=base)
-    commit = await counted(request, write)
+    write = partial(writer.add, graph, upload.body, upload.media_type, agent, base=base)
+    commit = await carry_out(request, service, agent, write)
     return _written(request, service, graph, commit, new)
 
 
@@ -80,7 +81,7 @@ async def delete_graph(
 ) -> Response:
     """Remove a named graph, or all triples of the default graph (`?default`)."""
     graph = _graph(request, service, _parameters(request))
-    await counted(request, writer.drop(graph, agent))
+    await carry_out(request, service, agent, partial(writer.drop, graph, agent))
     return Response(status_code=204)
 
 

@@ -1,10 +1,12 @@
 """SPARQL 1.1 Protocol: updates."""
 
+from functools import partial
+
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from api.access import AgentOf
-from api.graphs import WriterOf, counted, graph_names
+from api.graphs import WriterOf, carry_out, graph_names
 from api.protocol import read_update
 from api.service import ServiceOf
 from kg.store.guard import check_dataset
@@ -23,8 +25,8 @@ async def post_update(
     if asked.using is not None and not service.plain:
         chosen, base = (*asked.using.default, *asked.using.named), str(service.names.graph(""))
         check_dataset(chosen, base=base, graphs=await graph_names(service))
-    write = writer.update(asked.update, agent, using=asked.using)
-    commit = await counted(request, write)
+    write = partial(writer.update, asked.update, agent, using=asked.using)
+    commit = await carry_out(request, service, agent, write)
     return JSONResponse(
         {"version": commit.version, "added": commit.added, "removed": commit.removed}
     )

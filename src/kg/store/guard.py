@@ -33,6 +33,7 @@ _SERVICE = re.compile("service", re.IGNORECASE)
 _LOAD = re.compile("load", re.IGNORECASE)
 _ANY_UPDATE = re.compile("|".join(sorted(_UPDATES)), re.IGNORECASE)
 _FROM = re.compile(r"(FROM|NAMED)\Z", re.IGNORECASE)
+_GLUED = re.compile(r"\A(FROM|NAMED)|(FROM|NAMED)\Z", re.IGNORECASE)
 _NAMES_GRAPHS = re.compile("FROM|NAMED|GRAPH", re.IGNORECASE)
 _BEFORE_GRAPH = frozenset({"FROM", "NAMED", "GRAPH"})
 _MAYBE_ABSENT = ("mapping", "source-text")
@@ -65,7 +66,10 @@ def check_query(
     for reading in readings(text):
         stream = _checked(reading, limits)
         _check_words(reading, stream, _UPDATES)
-        if allowed_graphs_base is not None and _NAMES_GRAPHS.search(reading):
+        if not _NAMES_GRAPHS.search(reading):
+            continue
+        _refuse_glued(reading, stream)
+        if allowed_graphs_base is not None:
             _check_sources(reading, stream, allowed_graphs_base, graphs)
 
 
@@ -205,6 +209,22 @@ def _is_service(stream: Sequence[Token], index: int) -> bool:
     return _SERVICE.search(token.text.split(":", 1)[0]) is not None
 
 
+def _refuse_glued(text: str, stream: Sequence[Token]) -> None:
+    """Refuse FROM and NAMED without a space around them, where they choose a dataset.
+
+    The engine takes `FROMg:a` and `ASKFROM<a>` for FROM and a graph; by the grammar they are names
+    that mean nothing. Whoever else looks for FROM would not see them.
+    """
+    before = ""
+    for token in stream:
+        if token.depth == 0 and before != "PREFIX":
+            head = token.text.split(":", 1)[0] if token.kind == "prefixed" else ""
+            word = token.text if token.kind == "word" else ""
+            if _GLUED.search(head) or (_FROM.search(word) and word.upper() not in _BEFORE_GRAPH):
+                raise _glued(text, token)
+        before = token.text.upper() if token.kind == "word" else ""
+
+
 def _check_sources(text: str, stream: Sequence[Token], base: str, graphs: Collection[str]) -> None:
     for token, graph in _source_graphs(stream):
         if not graph.startswith(base) and graph not in graphs:
@@ -225,9 +245,8 @@ def _source_graphs(stream: Sequence[Token]) -> Iterator[tuple[Token, str]]:
             yield token, urljoin(base, token.text[1:-1])
         elif token.kind == "prefixed" and keyword != "PREFIX" and token.depth == 0:
             prefix, local = token.text.split(":", 1)
-            glued = _FROM.search(prefix) is not None and not _FROM.search(keyword)
-            if glued or _FROM.search(keyword):
-                space = prefixes.get("" if glued else prefix)
+            if _FROM.search(keyword):
+                space = prefixes.get(prefix)
                 yield token, token.text if space is None else space + local
         if token.kind == "word":
             keyword = token.text.upper()
@@ -248,6 +267,16 @@ def _service(text: str, token: Token | None) -> QueryRefused:
         reason=Both(
             "この受付は他のサーバーに問い合わせません。",
             "This endpoint does not query other servers.",
+        ),
+        **_place(text, token),
+    )
+
+
+def _glued(text: str, token: Token) -> QueryRefused:
+    return QueryRefused(
+        feature=token.text,
+        reason=Both(
+            "FROMとNAMEDの前後に空白を入れてください。", "Write spaces around FROM and NAMED."
         ),
         **_place(text, token),
     )
