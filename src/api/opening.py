@@ -29,6 +29,8 @@ from kg.store.snapshot import Engine, Header, fill_engine, read_header
 from kg.store.writing import Writer
 
 _LOG = logging.getLogger(__name__)
+_OTHER_SECONDS = 1.0
+"""How long another process that writes is waited for at the start."""
 _LINKED, _PLAIN = "linked", "plain"
 """Folders of the journal: of a store around the project's graph, and of one that began empty."""
 
@@ -152,10 +154,12 @@ class _State:
 def _journal(folder: Path) -> Journal | None:
     """The journal of a store; None where nothing was ever written and nothing can be.
 
-    Raises `StorageDamaged`, `StorageFailed`.
+    Raises `StorageDamaged`, `StorageFailed`, `StorageLocked`.
     """
     try:
-        return Journal(folder)
+        journal = Journal(folder)
+        journal.recover(_OTHER_SECONDS)
+        return journal
     except OSError as error:
         if (folder / "journal").exists():
             raise StorageFailed(folder=folder, reason=reason(error)) from None

@@ -207,6 +207,15 @@ class Journal:
         finally:
             os.close(lock)
 
+    def recover(self, seconds: float) -> None:
+        """Let all that is on the disk count, as after a power cut `committed` may be an old one.
+
+        Whoever else writes has done so already, and is waited for `seconds`. Raises
+        `StorageDamaged`, `OSError`.
+        """
+        with suppress(StorageLocked), self.writing(seconds):
+            os.fsync(self._committed)
+
     def append(self, prepared: Prepared) -> None:
         """Append an entry, and return once the disk has it.
 
@@ -215,10 +224,10 @@ class Journal:
         try:
             _write_all(self._journal, prepared.text)
             os.fsync(self._journal)
+            os.pwrite(self._committed, prepared.end.format(), 0)
         except OSError as error:
             os.ftruncate(self._journal, prepared.start.offset)
             raise StorageFailed(folder=self.folder, reason=reason(error)) from None
-        os.pwrite(self._committed, prepared.end.format(), 0)
 
     def _acquire(self, lock: int, seconds: float) -> None:
         end = time.monotonic() + seconds
@@ -306,8 +315,14 @@ def _create(path: Path, content: bytes) -> None:
     with tempfile.NamedTemporaryFile(dir=path.parent) as whole:
         whole.write(content)
         whole.flush()
+        os.fsync(whole.fileno())
         with suppress(FileExistsError):
             os.link(whole.name, path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _write_all(descriptor: int, data: bytes) -> None:
