@@ -4,7 +4,7 @@ import os
 import resource
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -33,7 +33,7 @@ def may_mount() -> bool:
     return os.geteuid() == 0
 
 
-def _run(served: Server, full: "Iterator[None]") -> list[str]:
+def _run(served: Server, full: AbstractContextManager[None]) -> list[str]:
     token = served.token()
     served.start()
     faults: list[str] = []
@@ -41,7 +41,7 @@ def _run(served: Server, full: "Iterator[None]") -> list[str]:
         before = _write(http, token, 1)
         faults += [] if before.is_success else [f"first write: {before.status_code}"]
         state = _everything(http)
-        with contextmanager(lambda: full)():
+        with full:
             refused = _refused(http, token)
             if refused.status_code != httpx.codes.INSUFFICIENT_STORAGE:
                 faults.append(f"full: {refused.status_code} {refused.text[:300]}")
@@ -95,22 +95,19 @@ def _small_file_system(folder: Path) -> Iterator[None]:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
+@contextmanager
 def _really_full(folder: Path) -> Iterator[None]:
     filler = folder / "filler"
-    with filler.open("wb") as file:
-        try:
-            while True:
-                file.write(b"\0" * 4096)
-                file.flush()
-        except OSError:
+    descriptor = os.open(filler, os.O_WRONLY | os.O_CREAT)
+    with suppress(OSError):
+        while os.write(descriptor, b"\0" * 4096):
             pass
-        finally:
-            # the rest of the buffer would complain again when the file is closed
-            os.truncate(filler, filler.stat().st_size)
+    os.close(descriptor)
     yield
     filler.unlink()
 
 
+@contextmanager
 def _no_more(served: Server) -> Iterator[None]:
     """No file may grow beyond what the journal has now."""
     size = (served.journal / "journal").stat().st_size + _MOST
