@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: install serve test soak check fmt bench conformance lock clean virtuoso
+.PHONY: install serve test soak check fmt bench conformance lock clean
 
 install: $(VENV)/.installed
 
@@ -48,12 +48,6 @@ bench: install
 conformance: install
 	$(BIN)/python -m tests.w3c > docs/explain/conformance.md
 	@cat docs/explain/conformance.md
-
-# the tests compare answers with Virtuoso where it is installed
-virtuoso:
-	@test -x /usr/bin/virtuoso-t || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
-		DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet virtuoso-opensource; } || { \
-		echo "Install Virtuoso: apt-get install virtuoso-opensource. Virtuosoを入れてください。"; exit 1; }
 
 lock: install
 	$(BIN)/pip freeze --exclude-editable > requirements.lock

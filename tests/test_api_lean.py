@@ -109,7 +109,10 @@ class Both:
         found = []
         for client in self.clients:
             response = self.loop.run_until_complete(client.send(request))
-            found.append((response.status_code, dict(response.headers), response.content))
+            headers = dict(response.headers)
+            # each request has a name of its own
+            assert headers.pop("x-request-id")
+            found.append((response.status_code, headers, response.content))
         return found
 
     def close(self) -> None:

@@ -170,7 +170,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def client(folder: Path) -> Iterator[httpx.Client]:
-    limits = {"query_timeout": 1.0, "readers": 2, "query_seconds": 4.0, "queries_at_once": 1}
+    limits = {"query_timeout": 1.0, "token_query_timeout": 1.0, "readers": 2}
+    limits |= {"cache_bytes": 0, "query_seconds": 4.0, "queries_at_once": 1}
     with mini.client(folder, trusted_proxies="127.0.0.0/8, ::1", **limits) as running:
         yield running
 

@@ -39,7 +39,7 @@ def test_a_store_is_made_once_and_leaves_other_things_alone(snapshot: Path, tmp_
     disk.prepare(Position())
     path = Path(disk.at(Position()).snapshot or "")
     assert size(disk) == WHOLE
-    names = {"mine", path.parent.name}
+    names = {"mine", path.parent.name, ".senryaku-lock"}
     assert {p.name for p in disk.folder.iterdir()} == names
     before = path.stat().st_ino
     disk.prepare(Position())
@@ -83,7 +83,7 @@ def test_a_damaged_snapshot_makes_no_store(snapshot: Path, tmp_path: Path) -> No
     snapshot.write_bytes(snapshot.read_bytes()[:-100])
     with pytest.raises(SnapshotInvalid):
         disk.prepare(Position())
-    assert list(disk.folder.iterdir()) == []
+    assert [path.name for path in disk.folder.iterdir()] == [".senryaku-lock"]
 
 
 def test_lost_folders_are_made_again_from_the_journal(snapshot: Path, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from kg.errors import DatasetConflict, ParameterInvalid, QueryRefused, QuerySynt
 from kg.model import QueryDataset
 from kg.store.complexity import GRANTED
 from kg.store.guard import check_update
-from kg.store.updates import update_targets, with_using
+from kg.store.updates import update_targets, with_using, without_loads
 
 BASE = "http://x/"
 DATA = "".join(
@@ -321,3 +321,16 @@ def test_the_updates_of_the_protocol_suite(dataset: QueryDataset, expected: set[
     store.update(with_using(text, dataset))
     found = store.quads_for_pattern(None, None, None, ox.NamedNode("http://x/result"))
     assert {quad.object.value for quad in found} == expected
+
+
+def test_a_silent_load_does_nothing_and_any_other_is_refused() -> None:
+    loads = "LOAD SILENT <http://127.0.0.1/> "
+    text = f"PREFIX e: <x:> INSERT DATA {{ e:a e:b 'load' }} ; {loads}; CLEAR ALL"
+    check_update(text, GRANTED)
+    assert without_loads(text) == text.replace(loads, "DELETE DATA {} ")
+    ox.Store().update(without_loads(text))
+    for wrong in ("LOAD <x:a>", "LOAD SILENT <x:a> ; LOAD <x:b>", "LOAD # SILENT\n <x:a>"):
+        with pytest.raises(QueryRefused):
+            check_update(wrong, GRANTED)
+    with pytest.raises(QueryRefused):
+        without_loads("DELETE WHERE { ?a ?b ?c } nonsense LOAD SILENT <x:a>")

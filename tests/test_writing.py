@@ -16,6 +16,7 @@ from kg.errors import (
     GraphReadOnly,
     KgError,
     QuerySyntaxError,
+    StorageConflict,
     StorageDamaged,
     UpdateFailed,
 )
@@ -291,3 +292,23 @@ def test_an_entry_that_was_not_acknowledged_is_cut_off(tmp_path: Path) -> None:
     with path.open("ab") as journal:
         journal.write(path.read_bytes()[:-5])
     run(tmp_path, again)
+
+
+def test_a_graph_that_has_become_official_stops_the_start(tmp_path: Path) -> None:
+    name = str(NAMES.graph("curated"))
+
+    async def work(store: Running) -> None:
+        writer = Writer(store.writer.journal, store.writer.sandbox, frozenset(), 20)
+        await writer.update(_insertion(name), ADMIN)
+
+    run(tmp_path, work, mini.snapshot(tmp_path))
+    (tmp_path / "journal").rename(tmp_path / "linked")
+    application = mini.app(tmp_path)
+
+    async def start() -> None:
+        async with application.router.lifespan_context(application):
+            pass
+
+    with pytest.raises(StorageConflict) as caught:
+        asyncio.run(start())
+    assert name in caught.value.message("ja")

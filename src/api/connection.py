@@ -16,11 +16,26 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from api.middleware import HEADERS
+from kg.errors import Both
 
 _TARGET_BYTES = 256 * 1024
 """Longest request target: a query text of 64 KiB in which every byte is escaped, and parameters."""
 _BUSY_SECONDS = 2
 _TOO_LARGE = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+_DETAILS = {
+    HTTPStatus.BAD_REQUEST: Both("HTTPとして読めません。", "This is not HTTP."),
+    HTTPStatus.REQUEST_TIMEOUT: Both(
+        "要求が時間内に届きませんでした。", "The request did not arrive in time."
+    ),
+    HTTPStatus.REQUEST_URI_TOO_LONG: Both(
+        "URLが長すぎます。POSTで送ってください。", "The URL is too long. Send a POST."
+    ),
+    _TOO_LARGE: Both("ヘッダー全体が大きすぎます。", "The headers together are too large."),
+    HTTPStatus.SERVICE_UNAVAILABLE: Both(
+        "混み合っています。少し待ってからもう一度お試しください。",
+        "The service is busy. Try again in a moment.",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -195,9 +210,14 @@ class BoundedProtocol(HttpToolsProtocol):
 
 
 def _answer(status: HTTPStatus) -> bytes:
-    """A whole response; nothing of the request is known well enough to choose a language."""
-    problem = {"type": "about:blank", "title": status.phrase, "status": status.value}
-    body = json.dumps(problem).encode()
+    """A whole response, in both languages: nothing of the request is known well enough."""
+    problem = {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": status.value,
+        "detail": "{1} {0}".format(*_DETAILS[status]),
+    }
+    body = json.dumps(problem, ensure_ascii=False).encode()
     headers = {
         **HEADERS,
         "Content-Type": "application/problem+json",

@@ -1,5 +1,6 @@
 """What there is to download, for programs: VoID and DCAT."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -185,7 +186,7 @@ def _add_words(graph: Graph, node: URIRef, title: Both, content: Both | None) ->
 def _add_publisher(graph: Graph, catalogue: URIRef, facts: _Facts) -> BNode | None:
     if not facts.creators:
         return None
-    publisher = BNode()
+    publisher = BNode("publisher")
     graph.add((publisher, RDF.type, FOAF.Agent))
     for name in facts.creators:
         graph.add((publisher, FOAF.name, Literal(name)))
@@ -226,15 +227,21 @@ def _add_counts(graph: Graph, node: URIRef, counts: Counts) -> None:
     for prop, number in numbers.items():
         graph.add((node, prop, Literal(number, datatype=XSD.integer)))
     for name, entities in counts.classes.items():
-        part = BNode()
+        part = _part(node, "class", name)
         graph.add((node, VOID.classPartition, part))
         graph.add((part, VOID["class"], URIRef(name)))
         graph.add((part, VOID.entities, Literal(entities, datatype=XSD.integer)))
     for name, triples in counts.properties.items():
-        part = BNode()
+        part = _part(node, "property", name)
         graph.add((node, VOID.propertyPartition, part))
         graph.add((part, VOID.property, URIRef(name)))
         graph.add((part, VOID.triples, Literal(triples, datatype=XSD.integer)))
+
+
+def _part(node: URIRef, kind: str, name: str) -> BNode:
+    """A partition, named after what it is: the same description is to be the same bytes."""
+    digest = hashlib.sha256(f"{node} {kind} {name}".encode()).hexdigest()
+    return BNode(f"{kind}{digest[:16]}")
 
 
 def _add_vocabularies(graph: Graph, node: URIRef, counts: Counts) -> None:

@@ -28,7 +28,7 @@ async def describe_service(service: Service, url: str) -> Graph:
     graph = new_graph(service)
     graph.bind("sd", SD)
     this = URIRef(f"{url}/sparql")
-    dataset, default = BNode(), _graph(graph, counts.default)
+    dataset, default = BNode("dataset"), _graph(graph, "default", counts.default)
     _add_service(graph, this, SD.SPARQL11Query)
     for name in _RESULT_FORMATS:
         graph.add((this, SD.resultFormat, _FORMATS[name]))
@@ -38,12 +38,12 @@ async def describe_service(service: Service, url: str) -> Graph:
     graph.add((this, SD.defaultDataset, dataset))
     graph.add((dataset, RDF.type, SD.Dataset))
     graph.add((dataset, SD.defaultGraph, default))
-    for iri, count in counts.graphs.items():
-        named = BNode()
+    for number, (iri, count) in enumerate(counts.graphs.items()):
+        named = BNode(f"named{number}")
         graph.add((dataset, SD.namedGraph, named))
         graph.add((named, RDF.type, SD.NamedGraph))
         graph.add((named, SD.name, URIRef(iri)))
-        graph.add((named, SD.graph, _graph(graph, count)))
+        graph.add((named, SD.graph, _graph(graph, f"graph{number}", count)))
     if not service.plain:
         graph.add((this, SD.feature, SD.UnionDefaultGraph))
         add_texts(graph, default, DCTERMS.description, _UNION)
@@ -68,8 +68,9 @@ def _add_update(graph: Graph, query: URIRef, update: URIRef, dataset: BNode) -> 
         graph.add((update, SD.inputFormat, _FORMATS[name]))
 
 
-def _graph(graph: Graph, counts: Counts) -> BNode:
-    node = BNode()
+def _graph(graph: Graph, name: str, counts: Counts) -> BNode:
+    # a name of its own, as the same description is to be the same bytes
+    node = BNode(name)
     graph.add((node, RDF.type, SD.Graph))
     graph.add((node, VOID.triples, Literal(counts.triples)))
     return node

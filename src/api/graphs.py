@@ -1,12 +1,13 @@
 """The named graphs of the store, and who writes to them."""
 
+from collections.abc import Awaitable
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
 
 from api.service import Service, ServiceOf
 from kg.errors import RemoteReadOnly, WritingOff
-from kg.store.writing import Writer
+from kg.store.writing import Commit, Writer
 
 _NAMES = "SELECT ?graph { GRAPH ?graph {} } ORDER BY ?graph"
 
@@ -24,6 +25,13 @@ def read_writer(service: ServiceOf) -> Writer:
     if service.writer is None:
         raise WritingOff
     return service.writer
+
+
+async def counted(request: Request, write: Awaitable[Commit]) -> Commit:
+    """Wait for a write and count it; raises what the write raises."""
+    commit = await write
+    request.app.state.metrics.committed(commit.version)
+    return commit
 
 
 WriterOf = Annotated[Writer, Depends(read_writer)]

@@ -1,4 +1,4 @@
-"""Requests whose headers are too large are answered before anything reads them."""
+"""Requests whose header Accept is too large are answered before anything reads it."""
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -8,14 +8,11 @@ from api.limits import Limits
 from api.problems import answer_problem
 from kg.errors import Both
 
-_ALL = Both("ヘッダー全体", "The headers together are")
 _ACCEPT = Both("Acceptヘッダー", "The header Accept is")
-_BETWEEN = 4
-"""Bytes around a name and a value: colon, space, end of line."""
 
 
 class HeaderLimits:
-    """Answers 431 where all headers, or Accept, exceed their limit."""
+    """Answers 431 where Accept exceeds its limit; the connection bounds all headers together."""
 
     def __init__(self, app: ASGIApp, limits: Limits) -> None:
         self._app = app
@@ -33,15 +30,6 @@ class HeaderLimits:
         await response(scope, receive, send)
 
     def _excess(self, scope: Scope) -> HeaderTooLarge | None:
-        size = accept = 0
-        for name, value in scope["headers"]:
-            size += len(name) + len(value) + _BETWEEN
-            if name == b"accept":
-                accept += len(value)
-        for header, found, limit in (
-            (_ALL, size, self._limits.header_bytes),
-            (_ACCEPT, accept, self._limits.accept_bytes),
-        ):
-            if found > limit:
-                return HeaderTooLarge(header=header, found=found, limit=limit)
-        return None
+        found = sum(len(value) for name, value in scope["headers"] if name == b"accept")
+        limit = self._limits.accept_bytes
+        return HeaderTooLarge(header=_ACCEPT, found=found, limit=limit) if found > limit else None

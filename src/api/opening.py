@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from api.remote import open_lanes
 from api.service import Service
 from api.settings import Settings
 from api.tokens import TokenStore
-from kg.errors import StorageFailed, reason
+from kg.errors import StorageConflict, StorageFailed, reason
 from kg.namespaces import Names
 from kg.queries import Catalogue
 from kg.store.disk import Disk
@@ -87,9 +87,11 @@ async def _embedded(
     """Open the store in memory or on disk, with its journal."""
     names = Names(settings.base)
     folder = journal_folder(settings.state_dir, plain=snapshot is None)
+    official = () if header is None else (*header.graphs, str(names.graph("source-text")))
     journal = await asyncio.to_thread(_journal, folder)
     if journal is not None:
         stack.callback(journal.close)
+        await asyncio.to_thread(_verify, journal, official)
     source = Source(
         snapshot=None if snapshot is None else str(_own(stack, snapshot)),
         prefixes=names.prefixes,
@@ -116,10 +118,17 @@ async def _embedded(
         return _Opened(trusted, free, granted, writer=None)
     # writes are tried one after the other
     sandbox = await pool(granted_lane(settings), 1)
-    official = () if header is None else (*header.graphs, str(names.graph("source-text")))
     wait = settings.token_query_timeout
     writer = Writer(journal, sandbox, frozenset(official), wait, disk)
     return _Opened(trusted, free, granted, writer)
+
+
+def _verify(journal: Journal, official: Collection[str]) -> None:
+    """Read the whole journal; raises `StorageDamaged`, `StorageConflict`."""
+    for entry, _, _ in journal.rows(Position(), journal.position()):
+        for graph in entry.graphs:
+            if graph in official:
+                raise StorageConflict(file=journal.path, graph=graph, time=entry.time)
 
 
 def _own(stack: AsyncExitStack, snapshot: Path) -> Path:

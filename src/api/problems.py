@@ -144,6 +144,7 @@ PROBLEMS: Mapping[type[KgError], Problem] = {
     errors.StorageFailed: Problem(
         HTTPStatus.INSUFFICIENT_STORAGE, "保存できない", "Cannot be saved"
     ),
+    errors.StorageConflict: _FAULT,
     errors.StorageDamaged: _FAULT,
     errors.StorageLocked: Problem(
         HTTPStatus.SERVICE_UNAVAILABLE, "書き込み中", "Another process writes"

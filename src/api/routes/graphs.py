@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from api.access import AgentOf
 from api.addresses import graph_space, service_url
 from api.errors import RequestMalformed
-from api.graphs import WriterOf
+from api.graphs import WriterOf, counted
 from api.negotiation import GRAPH_TYPES, HTML, media_types
 from api.protocol import FORMAT, LANG, check_iri, read_parameters
 from api.rendering import page
@@ -49,7 +49,8 @@ async def put_graph(
     graph = _graph(request, service, _parameters(request))
     base = graph or _address(request, service)
     upload = await read_upload(request, service.settings.token_upload_bytes, base)
-    commit = await writer.replace(graph, upload.body, upload.media_type, agent, base=base)
+    write = writer.replace(graph, upload.body, upload.media_type, agent, base=base)
+    commit = await counted(request, write)
     return _written(request, service, graph, commit)
 
 
@@ -64,7 +65,8 @@ async def post_graph(
     graph = _graph(request, service, given) if new is None else graph_space(request, service) + new
     base = graph or _address(request, service)
     upload = await read_upload(request, service.settings.token_upload_bytes, base)
-    commit = await writer.add(graph, upload.body, upload.media_type, agent, base=base)
+    write = writer.add(graph, upload.body, upload.media_type, agent, base=base)
+    commit = await counted(request, write)
     return _written(request, service, graph, commit, new)
 
 
@@ -74,7 +76,8 @@ async def delete_graph(
     request: Request, service: ServiceOf, agent: AgentOf, writer: WriterOf
 ) -> Response:
     """Remove a named graph, or all triples of the default graph (`?default`)."""
-    await writer.drop(_graph(request, service, _parameters(request)), agent)
+    graph = _graph(request, service, _parameters(request))
+    await counted(request, writer.drop(graph, agent))
     return Response(status_code=204)
 
 

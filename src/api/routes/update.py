@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from api.access import AgentOf
-from api.graphs import WriterOf, graph_names
+from api.graphs import WriterOf, counted, graph_names
 from api.protocol import read_update
 from api.service import ServiceOf
 from kg.store.guard import check_dataset
@@ -23,7 +23,8 @@ async def post_update(
     if asked.using is not None and not service.plain:
         chosen, base = (*asked.using.default, *asked.using.named), str(service.names.graph(""))
         check_dataset(chosen, base=base, graphs=await graph_names(service))
-    commit = await writer.update(asked.update, agent, using=asked.using)
+    write = writer.update(asked.update, agent, using=asked.using)
+    commit = await counted(request, write)
     return JSONResponse(
         {"version": commit.version, "added": commit.added, "removed": commit.removed}
     )

@@ -66,6 +66,7 @@ KgError
 │   ├── EntryRejected          the gate on a graph found broken rules
 │   ├── StorageFailed          the disk did not take it
 │   ├── StorageDamaged         what was kept is not what was written
+│   ├── StorageConflict        a graph of users has become one of the project's
 │   └── StorageLocked          another process is the writer
 └── NotDescribed               an IRI of ours that the graph does not describe
 ```
@@ -147,6 +148,7 @@ from kg.errors.writing import (
     GraphNotAllowed,
     GraphNotNamed,
     GraphReadOnly,
+    StorageConflict,
     StorageDamaged,
     StorageFailed,
     StorageLocked,
@@ -208,6 +210,7 @@ __all__ = [
     "ShapesInvalid",
     "SnapshotInvalid",
     "SparqlError",
+    "StorageConflict",
     "StorageDamaged",
     "StorageFailed",
     "StorageLocked",

@@ -103,6 +103,19 @@ class StorageDamaged(WritingError):
     )
 
 
+class StorageConflict(WritingError):
+    """Facts: file, graph, time (of the write)."""
+
+    ja = (
+        "{file} に、公式のグラフになった <{graph}> への書き込み（{time}）があります。"
+        "前の版で起動してそのグラフを別の名前に移してください。"
+    )
+    en = (
+        "{file} holds a write ({time}) to <{graph}>, which is an official graph by now. "
+        "Start the former version and move that graph to another name."
+    )
+
+
 class StorageLocked(WritingError):
     """Facts: folder."""
 

@@ -7,6 +7,7 @@ that no journal knows. Folders are a cache: one that is missing, or not as it wa
 again from an older one and the journal, in the end from the snapshot.
 """
 
+import fcntl
 import hashlib
 import json
 import os
@@ -28,6 +29,7 @@ from kg.store.retention import mark_used, remove_old
 _SEAL = "seal.json"
 _ENGINE = "engine"
 _DRAFT = "draft-"
+_LOCK = ".senryaku-lock"
 Digests = dict[str, str]
 """Names of files and the SHA-256 of their content."""
 
@@ -59,6 +61,10 @@ class Disk:
         Raises `StorageDamaged`, `OSError`, and what `fill` raises.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
+        with _alone(self.folder):
+            self._prepare(end)
+
+    def _prepare(self, end: Position) -> None:
         start = next(self._true_positions(end), None)
         if start is None:
             start = Position()
@@ -140,6 +146,14 @@ class Disk:
     def _rows(self, start: Position, end: Position) -> Iterator[bytes]:
         if self.journal is not None:
             yield from (rows for _, rows, _ in self.journal.rows(start, end))
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Let no other process make stores in a folder while the block runs."""
+    with (folder / _LOCK).open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _read_seal(folder: Path) -> tuple[Position, Digests] | None:

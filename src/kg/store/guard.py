@@ -72,6 +72,9 @@ def check_query(
 def check_update(text: str, limits: QueryLimits) -> None:
     """Refuse what an update may not ask for: SERVICE, LOAD, and a text over `limits`.
 
+    LOAD SILENT may stand there, as it asks that nothing be said about a failure; whoever carries
+    out the update must leave it out.
+
     Raises `QueryRefused` (`QueryTooLong`, `QueryTooDeep`, `QueryTooComplex`) with line and column.
     """
     check_length(text, limits)
@@ -171,12 +174,22 @@ def _check_words(text: str, stream: Sequence[Token], refused: Collection[str]) -
         doubtful = doubtful or token.doubtful
         if service and _is_service(stream, index):
             raise _service(text, token)
-        if token.kind == "word" and token.text.upper() in refused:
-            raise _refused(text, token, token.text.upper())
+        word = token.text.upper() if token.kind == "word" else ""
+        if word in refused and not (refused is _FETCHING and _is_silent(stream, index)):
+            raise _refused(text, token, word)
     if doubtful and service:
         raise _service(text, None)
     if doubtful and "INSERT" not in refused and _LOAD.search(text):
         raise _refused(text, None, "LOAD")
+
+
+def _is_silent(stream: Sequence[Token], index: int) -> bool:
+    return index + 1 < len(stream) and stream[index + 1].text.upper() == "SILENT"
+
+
+def load_refused(text: str) -> QueryRefused:
+    """The error of an update that fetches data."""
+    return _refused(text, None, "LOAD")
 
 
 def _is_service(stream: Sequence[Token], index: int) -> bool:

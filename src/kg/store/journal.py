@@ -226,7 +226,9 @@ class Journal:
             os.fsync(self._journal)
             os.pwrite(self._committed, prepared.end.format(), 0)
         except OSError as error:
-            os.ftruncate(self._journal, prepared.start.offset)
+            # what cannot be cut off now is cut off by the next writer, as it is torn
+            with suppress(OSError):
+                os.ftruncate(self._journal, prepared.start.offset)
             raise StorageFailed(folder=self.folder, reason=reason(error)) from None
 
     def _acquire(self, lock: int, seconds: float) -> None:

@@ -133,9 +133,9 @@ class RemoteLane:
     ) -> Answer:
         """Serialise the result of a query, in the first of the media types in `accept` that fits.
 
-        `seconds` is less than the wall time of the lane. Raises `QuerySyntaxError`,
-        `QueryRefused`, `UnknownGraph`, `QueryFailed`, `ResultTooLarge`, `StoreBusy`, `FormatUnavailable`, `RemoteFailed`, `RemoteTimeout`,
-        `RemoteUnavailable`.
+        `seconds` is less than the wall time of the lane. Raises `QuerySyntaxError`, `QueryRefused`,
+        `UnknownGraph`, `QueryFailed`, `ResultTooLarge`, `StoreBusy`, `FormatUnavailable`,
+        `RemoteFailed`, `RemoteTimeout`, `RemoteUnavailable`.
         """
         self._check(query, dataset)
         text = substitute(query, {name: to_engine(term) for name, term in (bindings or {}).items()})

@@ -17,7 +17,7 @@ from kg.store.datasets import Chosen
 from kg.store.evaluation import syntax_error
 from kg.store.guard import check_update
 from kg.store.replica import Replica
-from kg.store.updates import Step, update_steps, update_targets, with_using
+from kg.store.updates import Step, update_steps, update_targets, with_using, without_loads
 from kg.store.uploads import UploadLimits, parse_upload
 
 _NOTHING = frozenset[bytes]()
@@ -30,6 +30,7 @@ def try_update(replica: Replica, text: str, using: Chosen | None, limits: QueryL
     `QueryRefused`, `DatasetConflict`, `UpdateFailed`, `GraphNotNamed`.
     """
     check_update(text, limits)
+    text = without_loads(text)
     _check_syntax(replica, text)
     if using is not None:
         text = with_using(text, using)

@@ -14,7 +14,7 @@ import pyoxigraph as ox
 
 from kg.errors import Both, DatasetConflict, ParameterInvalid, QuerySyntaxError
 from kg.store.datasets import Chosen
-from kg.store.guard import readings
+from kg.store.guard import load_refused, readings
 from kg.store.iris import unescaped
 from kg.store.lexer import Token, position, tokens
 
@@ -24,6 +24,8 @@ DEFAULT_GRAPH = ""
 _NUMBER = re.compile(r"[0-9.]+(?:[eE][0-9]*)?\Z")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*\Z")
 _ANCHOR = "http://a/"
+_LOAD = re.compile("load", re.IGNORECASE)
+_NOTHING = "DELETE DATA {}"
 _DATA: dict[str, Literal["INSERT", "DELETE"]] = {"INSERT": "INSERT", "DELETE": "DELETE"}
 
 
@@ -41,6 +43,7 @@ class _Operation:
     template: tuple[int, int] | None = None
     chooses: Token | None = None
     data: Token | None = None
+    loads: bool = False
     prologue: tuple[int, int] = (0, 0)
     span: tuple[int, int] = (0, 0)
 
@@ -83,6 +86,25 @@ def update_targets(text: str, *, base: str = "") -> frozenset[str] | None:
     except _UnclearError:
         return None
     return frozenset(found)
+
+
+def without_loads(text: str) -> str:
+    """Put an operation that does nothing in the place of each LOAD.
+
+    The guard lets LOAD SILENT pass only, which may fail without a word. Raises `QueryRefused` for
+    a text with LOAD that can be read in two ways.
+    """
+    if not _LOAD.search(text):
+        return text
+    try:
+        operations = list(_Reader(text, _ANCHOR).operations())
+    except _UnclearError:
+        raise load_refused(text) from None
+    for operation in reversed(operations):
+        if operation.loads:
+            start, end = operation.span
+            text = f"{text[:start]}{_NOTHING} {text[end:]}"
+    return text
 
 
 def update_steps(text: str, *, base: str = "") -> list[Step] | None:
@@ -263,6 +285,7 @@ class _Reader:
             self.expect("GRAPH")
             operation.targets = {self.iri()}
         elif name == "LOAD":
+            operation.loads = True
             self.iri()
             operation.targets = {self.loaded()}
         else:
