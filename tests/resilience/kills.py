@@ -17,7 +17,8 @@ from kg.store.journal import Journal
 
 _CLIENTS = 4
 _READERS_EVERY = (0.05, 0.3)
-_UNTIL_KILL = (0.05, 0.9)
+_UNTIL_KILL = {False: (0.05, 0.9), True: (0.3, 2.0)}
+"""Seconds of writing before a kill, in memory and on disk."""
 _BACK_SECONDS = 20
 
 
@@ -44,7 +45,7 @@ def kill_again_and_again(folder: Path, mode: Mode, rounds: int, seed: int) -> Ki
         clients = [Client(f"c{n}", token, lambda: served.url) for n in range(_CLIENTS)]
         for _ in range(rounds):
             with Writing(clients), _killing_others(served, done, random.Random(chance.random())):  # noqa: S311
-                time.sleep(chance.uniform(*_UNTIL_KILL))
+                time.sleep(chance.uniform(*_UNTIL_KILL[mode.disk]))
                 _kill_front(served, done, chance)
             done.faults += _compare(clients, served)
         done.faults += _journal(served)

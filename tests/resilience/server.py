@@ -52,7 +52,10 @@ MODES = (
 
 @dataclass
 class Server:
-    """One service; `folder` holds its state, its store on disk and its log."""
+    """One service; `folder` holds its state, its store on disk and its log.
+
+    `up` is whether it has answered since its start.
+    """
 
     folder: Path
     mode: Mode
@@ -60,6 +63,7 @@ class Server:
     url: str = ""
     process: subprocess.Popen[bytes] | None = None
     up: bool = False
+    log: str = "log"
 
     @property
     def state(self) -> Path:
@@ -89,7 +93,11 @@ class Server:
         """
         begun = time.monotonic()
         command = [str(Path(sys.executable).with_name("senryaku")), "serve", "--port", "0"]
-        command += ["--workers", str(self.mode.workers), *(["--no-data"] if self.mode.plain else [])]
+        command += [
+            "--workers",
+            str(self.mode.workers),
+            *(["--no-data"] if self.mode.plain else []),
+        ]
         with self._log().open("wb") as log:
             self.process = subprocess.Popen(command, env=self._environment(), stderr=log)
         while time.monotonic() < begun + _START_SECONDS:
@@ -138,7 +146,7 @@ class Server:
         return self.process.wait(30)
 
     def _log(self) -> Path:
-        return self.folder / "log"
+        return self.folder / self.log
 
     def _environment(self) -> dict[str, str]:
         own = {name: value for name, value in os.environ.items() if "SENRYAKU" not in name}
@@ -149,9 +157,7 @@ class Server:
 
 
 @contextmanager
-def server(
-    folder: Path, mode: Mode, settings: Mapping[str, str] | None = None
-) -> Iterator[Server]:
+def server(folder: Path, mode: Mode, settings: Mapping[str, str] | None = None) -> Iterator[Server]:
     """A service that is not started yet; what is left of it is killed at the end."""
     folder.mkdir(parents=True, exist_ok=True)
     made = Server(folder, mode, settings or {})

@@ -107,12 +107,18 @@ class Client:
 
     def faults(self, http: httpx.Client) -> list[str]:
         """What the graphs hold that they must not, or lack; one line each."""
-        found = [f"{self.name}: {n} times 500" for n in [self.statuses[500]] if n]
-        found += [f"{self.name}: {fault}" for fault in self._faults_grown(http)]
-        return found + [f"{self.name}: {fault}" for fault in self._faults_replaced(http)]
+        failed = self.statuses[httpx.codes.INTERNAL_SERVER_ERROR]
+        found = [f"{self.name}: {failed} times 500"] if failed else []
+        found += [
+            f"{self.name}: {fault}" for fault in self.faults_grown(self._content(http, "grown"))
+        ]
+        return found + [
+            f"{self.name}: {fault}"
+            for fault in self.faults_replaced(self._content(http, "replaced"))
+        ]
 
-    def _faults_grown(self, http: httpx.Client) -> list[str]:
-        there = self._content(http, "grown")
+    def faults_grown(self, there: dict[int, int]) -> list[str]:
+        """What is wrong with the graph that grows, given its writes and their triples."""
         faults = [f"write {n} is torn: {k} triples" for n, k in there.items() if k != SIZE]
         for number, said in self.grown.items():
             if said is Said.ACKNOWLEDGED and number not in there:
@@ -121,8 +127,8 @@ class Client:
                 faults.append(f"write {number} was refused and is there")
         return faults + [f"write {n} was never sent" for n in there.keys() - self.grown.keys()]
 
-    def _faults_replaced(self, http: httpx.Client) -> list[str]:
-        there = self._content(http, "replaced")
+    def faults_replaced(self, there: dict[int, int]) -> list[str]:
+        """What is wrong with the graph that is replaced."""
         kept = max((n for n, s in self.replaced.items() if s is Said.ACKNOWLEDGED), default=None)
         later = {
             n for n, s in self.replaced.items() if s is Said.UNKNOWN and (kept is None or n > kept)
@@ -144,7 +150,9 @@ class Client:
 def count(clients: list[Client], said: Said) -> int:
     """How many writes of all clients ended so."""
     return sum(
-        one is said for client in clients for one in (*client.grown.values(), *client.replaced.values())
+        one is said
+        for client in clients
+        for one in (*client.grown.values(), *client.replaced.values())
     )
 
 

@@ -17,11 +17,12 @@ import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Self
 
 import pyoxigraph as ox
 
-from kg.errors import Both, KgError, QueryFailed
+from kg.errors import Both, KgError, QueryFailed, StorageFailed, reason
 from kg.store.changes import Change
 from kg.store.complexity import ANONYMOUS, QueryLimits
 from kg.store.confinement import confine
@@ -115,6 +116,12 @@ class _Reader:
             return self._work[head["do"]](head, body)
         except KgError as error:
             return problem(error), b""
+        except OSError as error:
+            if not self._replica.source.writable:
+                raise
+            # the draft of a store on disk that is full
+            folder = Path(self._replica.source.snapshot or "").parent.parent
+            return problem(StorageFailed(folder=folder, reason=reason(error))), b""
 
     def _query(self, head: Mapping[str, Any], body: bytes) -> Reply:
         query, source = body.decode("utf-8", "surrogatepass"), self._replica.source

@@ -27,7 +27,8 @@ def try_update(replica: Replica, text: str, using: Chosen | None, limits: QueryL
     """Carry out an update and return its change.
 
     `using` is the dataset of the request for its WHERE clauses. Raises `QuerySyntaxError`,
-    `QueryRefused`, `DatasetConflict`, `UpdateFailed`, `GraphNotNamed`.
+    `QueryRefused`, `DatasetConflict`, `UpdateFailed`, `GraphNotNamed`; `OSError` where a store on
+    disk cannot be written to.
     """
     check_update(text, limits)
     text = without_loads(text)
@@ -41,7 +42,13 @@ def try_update(replica: Replica, text: str, using: Chosen | None, limits: QueryL
     targets = {graph for step in steps for graph in step.targets or ()}
     # before anything is evaluated, as a large default graph takes its time to compare
     _checked(replica, Change((), (), (), (), (), tuple(targets)))
-    change = compose(_carried_out(replica, steps))
+    try:
+        change = compose(_carried_out(replica, steps))
+    except OSError as error:
+        if replica.source.writable:
+            # its disk is full, which is no fault of the update
+            raise
+        raise UpdateFailed(detail=str(error)) from None
     return _checked(replica, replace(change, targets=tuple(sorted(targets))))
 
 
@@ -118,7 +125,7 @@ def _carry_out(engine: ox.Store, step: Step, base: str | None) -> Change:
 def _update(engine: ox.Store, text: str, base: str | None) -> None:
     try:
         engine.update(text, base_iri=base)
-    except (SyntaxError, RuntimeError, OSError, ValueError) as error:
+    except (SyntaxError, RuntimeError, ValueError) as error:
         raise UpdateFailed(detail=str(error)) from None
 
 
