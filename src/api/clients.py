@@ -25,6 +25,8 @@ _REMEMBERED = 20_000
 """Clients whose use is remembered; beyond them the one that asked longest ago is forgotten."""
 _PREFIX = 64
 _NAMELESS = "unknown"
+_LONG = 5.0
+"""Seconds that count against a client whose queries are taken for long ones."""
 _LONGEST = 64
 """Characters of an address, with the name of an interface."""
 
@@ -66,8 +68,8 @@ class Clients:
         self._used: TLRUCache[str, _Use] = TLRUCache(_REMEMBERED, ttu=_forgotten, timer=clock)
 
     @contextmanager
-    def turn(self, request: Request, holder: Token | None = None) -> Iterator[None]:
-        """Count what runs inside as one query of this client.
+    def turn(self, request: Request, holder: Token | None = None) -> Iterator[bool]:
+        """Count what runs inside as one query of this client; gives whether it asks long ones.
 
         Raises `ClientBusy`, `ClientExhausted`.
         """
@@ -77,7 +79,7 @@ class Clients:
         self._running[client] = self._running.get(client, 0) + 1
         started = self._clock()
         try:
-            yield
+            yield self._seconds(client) > _LONG
         finally:
             self._leave(client)
             self._charge(client, allowance, self._clock() - started)
@@ -90,6 +92,10 @@ class Clients:
         if use and excess >= 0:
             retry = max(1, ceil(excess / use.rate))
             raise ClientExhausted(limit=f"{allowance.seconds:g}", retry=retry)
+
+    def _seconds(self, client: str) -> float:
+        use = self._used.get(client)
+        return use.now(self._clock()) if use else 0.0
 
     def _leave(self, client: str) -> None:
         left = self._running[client] - 1

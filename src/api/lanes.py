@@ -1,12 +1,28 @@
-"""Limits of the lanes, by the settings."""
+"""Limits of the lanes, by the settings, and the order in which visitors' queries are taken."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+
+from rdflib.term import Identifier
 
 from api.settings import Settings
+from kg.errors import QueryTimeout, ReaderLost
+from kg.model import Answer, QueryDataset
 from kg.store.complexity import QueryLimits
+from kg.store.pool import LaneFigures, ReaderPool
 from kg.store.reader import Lane
 from kg.store.uploads import UploadLimits
 
 _POLITENESS = 10
 """Niceness of the readers of others' queries: under load the service's own go first."""
+_BRIEF_MEMORY = 4
+"""A query that has not shown yet that it is long gets this fraction of the memory."""
+_BRIEF_WALL = 10
+"""Wall time for a second of computing time, as others may have the processors."""
+_BRIEF_SHARE = 4
+"""A query is long after this fraction of its time at the latest."""
+BRIEF_QUEUE = 8
+"""As queries there are done soon, more may wait: times the queue of the others."""
 
 
 def own_lane(settings: Settings) -> Lane:
@@ -39,6 +55,18 @@ def free_lane(settings: Settings) -> Lane:
     )
 
 
+def brief_lane(settings: Settings) -> Lane:
+    """For what visitors ask, until it has taken some computing time, or `brief_seconds`."""
+    free = free_lane(settings)
+    memory, cpu = free.memory // _BRIEF_MEMORY, settings.brief_cpu
+    return replace(free, memory=memory, nice=0, cpu=cpu)
+
+
+def brief_seconds(settings: Settings) -> float:
+    """Seconds after which a visitor's query counts as long, on however busy a machine."""
+    return min(_BRIEF_WALL * settings.brief_cpu, settings.query_timeout / _BRIEF_SHARE)
+
+
 def granted_lane(settings: Settings) -> Lane:
     """For what holders of a token ask and write."""
     return Lane(
@@ -57,3 +85,38 @@ def granted_lane(settings: Settings) -> Lane:
         ),
         upload=UploadLimits(bytes=settings.token_upload_bytes, depth=settings.query_depth),
     )
+
+
+@dataclass(frozen=True)
+class VisitorsLane:
+    """Visitors' queries: each is tried for `seconds` in `brief`, and begins anew in `long`.
+
+    Nobody can tell beforehand how long a query takes. So whoever asks long ones waits behind other
+    long ones, and a small query is answered however many of those there are.
+    """
+
+    brief: ReaderPool
+    long: ReaderPool
+    seconds: float
+
+    async def answer(
+        self,
+        query: str,
+        accept: Iterable[str],
+        bindings: Mapping[str, Identifier] | None = None,
+        dataset: QueryDataset | None = None,
+        *,
+        seconds: float | None = None,
+    ) -> Answer:
+        """Answer as `ReaderPool.answer` does, and raise what it raises."""
+        types = list(accept)
+        try:
+            return await self.brief.answer(query, types, bindings, dataset, seconds=self.seconds)
+        except (QueryTimeout, ReaderLost):
+            return await self.long.answer(query, types, bindings, dataset, seconds=seconds)
+
+    def figures(self) -> LaneFigures:
+        """Figures of both pools together."""
+        both = self.brief.figures(), self.long.figures()
+        names = (field.name for field in fields(LaneFigures))
+        return LaneFigures(*(sum(getattr(one, name) for one in both) for name in names))

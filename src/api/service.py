@@ -16,6 +16,7 @@ from rdflib.term import Identifier
 
 from api.clients import Clients
 from api.errors import RequestMalformed
+from api.lanes import VisitorsLane
 from api.negotiation import LANGUAGES, RESULTS_JSON, language
 from api.settings import Settings
 from api.tokens import TokenStore
@@ -31,7 +32,7 @@ _NAMES_LANGUAGE = re.compile(rb"(?:^|&)(?:l|%6c)(?:a|%61)(?:n|%6e)(?:g|%67)=", r
 """The parameter `lang`, with or without percent signs."""
 
 
-Lane = ReaderPool | RemoteLane
+Lane = ReaderPool | VisitorsLane | RemoteLane
 """What answers queries: reader processes, or an engine elsewhere."""
 JsonTerm = Mapping[str, str]
 """An RDF term as SPARQL's JSON results spell it."""
@@ -45,7 +46,7 @@ class Service:
     names: Names
     catalogue: Catalogue
     header: Header | None
-    trusted: Lane
+    trusted: ReaderPool | RemoteLane
     free: Lane
     granted: Lane
     writer: Writer | None

@@ -53,7 +53,7 @@ class Lane:
     `checked` says that each query is looked at before the engine sees it. `rows` and `size` (bytes)
     limit a result, `memory` is in bytes on top of the loaded store, `seconds` is the wall time of a
     request, `nice` is added to the priority number. `text` limits queries and updates, `upload`
-    what is read as RDF.
+    what is read as RDF. `cpu` is computing time in seconds after which the process ends.
     """
 
     checked: bool
@@ -64,6 +64,7 @@ class Lane:
     nice: int = 0
     text: QueryLimits = ANONYMOUS
     upload: UploadLimits = _UPLOAD
+    cpu: float = 0
 
     @classmethod
     def of(cls, fields: Mapping[str, Any]) -> Self:
@@ -105,7 +106,9 @@ class _Reader:
             while request := self._receive():
                 # should the parent be stuck, the process ends all the same
                 signal.alarm(int(self._lane.seconds) + _ALARM_MARGIN)
+                signal.setitimer(signal.ITIMER_PROF, self._lane.cpu)
                 reply = self._reply(*request)
+                signal.setitimer(signal.ITIMER_PROF, 0)
                 signal.alarm(0)
                 self._send(*reply)
 
