@@ -1,7 +1,7 @@
 """Limits of the lanes, by the settings, and the order in which visitors' queries are taken."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 from rdflib.term import Identifier
 
@@ -116,7 +116,5 @@ class VisitorsLane:
             return await self.long.answer(query, types, bindings, dataset, seconds=seconds)
 
     def figures(self) -> LaneFigures:
-        """Figures of both pools together."""
-        both = self.brief.figures(), self.long.figures()
-        names = (field.name for field in fields(LaneFigures))
-        return LaneFigures(*(sum(getattr(one, name) for one in both) for name in names))
+        """Figures of the long ones: they are what keeps visitors waiting."""
+        return self.long.figures()

@@ -178,9 +178,9 @@ def _journal(folder: Path) -> Journal | None:
     try:
         journal = Journal(folder)
         journal.recover(_OTHER_SECONDS)
-        return journal
     except OSError as error:
         if (folder / "journal").exists():
             raise StorageFailed(folder=folder, reason=reason(error)) from None
         _LOG.warning("%s cannot be written to: the service only reads", folder)
         return None
+    return journal

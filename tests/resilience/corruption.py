@@ -182,7 +182,7 @@ def _one(folder: Path, pattern: str) -> Path:
 
 
 def _engine(pattern: str, damage: Callable[[Path], str]) -> Damage:
-    return lambda served: damage(sorted((_newest(served) / "engine").glob(pattern))[-1])
+    return lambda served: damage(max((_newest(served) / "engine").glob(pattern)))
 
 
 def _newest(served: Server) -> Path:

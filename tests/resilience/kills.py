@@ -58,7 +58,7 @@ def kill_again_and_again(folder: Path, mode: Mode, rounds: int, seed: int) -> Ki
 def _kill_front(served: Server, done: Kills, chance: random.Random) -> None:
     """Kill the command, and start it again; or one of several processes, which comes back."""
     done.fronts += 1
-    if served.mode.workers == 1 or chance.random() < 0.3:  # noqa: PLR2004
+    if served.mode.workers == 1 or chance.random() < 0.3:
         served.kill()
         done.longest_start = max(done.longest_start, served.start())
         return

@@ -83,7 +83,7 @@ async def _visit(port: int, address: str, end: float, figures: Figures) -> None:
 
 
 def _path(chance: random.Random) -> str:
-    if chance.random() < 0.5:  # noqa: PLR2004
+    if chance.random() < 0.5:
         return chance.choice(_PAGES)
     # no two are equal, so that none is answered from memory
     query = chance.choice(_SPARQL).format(n=next(_UNIQUE))
