@@ -291,7 +291,8 @@ def writes() -> Iterator[Hostile]:
     insert = f"INSERT DATA {{ GRAPH <{target}> {{ <u:a> <u:b> 1 }} }};"
     for name, text in {
         "cross-product": f"{into} WHERE {{ {_ALL} }}",
-        "concat": f"INSERT {{ GRAPH <{target}> {{ <u:a> <u:b> ?n }} }} WHERE {{ {_doubling('CONCAT(X, X)')} }}",
+        "concat": f"INSERT {{ GRAPH <{target}> {{ <u:a> <u:b> ?n }} }} "
+        f"WHERE {{ {_doubling('CONCAT(X, X)')} }}",
         "chain": fill(insert),
         "chain-of-where": fill(
             f"INSERT {{ GRAPH <{target}> {{ <u:a> <u:b> ?s }} }} WHERE {{ ?s ?p ?o }};"
