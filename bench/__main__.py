@@ -1,7 +1,7 @@
 """Run the benchmarks and write the report; exit code 1 when a goal is missed.
 
-`python -m bench` runs all, `python -m bench build` or `… service` one part; the other part of the
-report stays as it is.
+`python -m bench` runs all but the large store, `python -m bench build`, `… service` or `… large`
+one part; the other parts of the report stay as they are.
 """
 
 import os
@@ -9,27 +9,29 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench import closure, service, startup
+from bench import closure, large, service, startup
 from bench.load_report import HEADING, load_goals, section
 from bench.report import Goal, goals, page
 
 _REPORT = Path(__file__).with_name("REPORT.md")
-_PARTS = ("build", "service")
+_PARTS = ("build", "service", "large")
+_DEFAULT = ("build", "service")
 
 
 def main(arguments: Sequence[str] = ()) -> int:
     """Print the report and keep it."""
-    chosen = arguments or _PARTS
+    chosen = arguments or _DEFAULT
     if unknown := set(chosen) - set(_PARTS):
         print(f"no such part: {', '.join(sorted(unknown))}; parts: {', '.join(_PARTS)}")
         return 2
     load, *_ = os.getloadavg()
     before = _REPORT.read_text("utf-8") if _REPORT.is_file() else ""
-    first, heading, second = before.partition(f"\n{HEADING}")
-    texts, found = [first, heading + second], list[Goal]()
-    for place, part in enumerate(_PARTS):
+    first, heading, rest = before.partition(f"\n{HEADING}")
+    second, last_heading, third = (heading + rest).partition(f"\n{large.HEADING}")
+    texts, found = [first, second, last_heading + third], list[Goal]()
+    for place, (part, work) in enumerate(zip(_PARTS, (_build, _service, _large), strict=True)):
         if part in chosen:
-            texts[place], judged = (_service if part == "service" else _build)(load)
+            texts[place], judged = work(load)
             found += judged
     report = "".join(texts)
     _REPORT.write_text(report, encoding="utf-8")
@@ -52,6 +54,11 @@ def _service(load: float) -> tuple[str, Sequence[Goal]]:
     print("service …", file=sys.stderr)
     figures = service.measure()
     return f"\n{section(figures, load)}", load_goals(figures)
+
+
+def _large(load: float) -> tuple[str, Sequence[Goal]]:
+    del load
+    return f"\n{large.section(large.measure())}", ()
 
 
 if __name__ == "__main__":

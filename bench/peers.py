@@ -38,24 +38,32 @@ def senryaku(state: Path, *options: str, **settings: str) -> Iterator[str]:
 
 
 @contextmanager
-def oxigraph(data: Path, location: Path | None) -> Iterator[str]:
-    """`oxigraph serve` on a file of N-Quads, on disk at `location` or in memory."""
+def oxigraph(data: Path | None, location: Path | None) -> Iterator[str]:
+    """`oxigraph serve` on a file of N-Quads, on disk at `location` or in memory.
+
+    Without `data` it serves what is there.
+    """
     port = _free_port()
     where = [] if location is None else ["--location", str(location)]
     program = str(_program("oxigraph"))
-    if location is not None:
-        load = [program, "load", *where, "--file", str(data)]
-        subprocess.run(load, check=True, capture_output=True)
+    if location is not None and data is not None:
+        load_oxigraph(data, location)
         subprocess.run([program, "optimize", *where], check=True, capture_output=True)
     command = [program, "serve", *where, "--bind", f"127.0.0.1:{port}"]
     with _running(command, port, "/query?query=ASK%7B%7D") as url:
-        if location is None:
+        if location is None and data is not None:
             headers = {"Content-Type": "application/n-quads"}
             body = data.read_bytes()
             # the address is that of a server which this program has started
             post = urllib.request.Request(f"{url}/store", body, headers)  # noqa: S310
             urllib.request.urlopen(post).close()  # noqa: S310
         yield url
+
+
+def load_oxigraph(data: Path, location: Path) -> None:
+    """Load a file into a store of `oxigraph serve`."""
+    load = [str(_program("oxigraph")), "load", "--location", str(location), "--file", str(data)]
+    subprocess.run(load, check=True, capture_output=True)
 
 
 @contextmanager

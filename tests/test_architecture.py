@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "src").rglob("*.py"))
 LINES, FUNCTION_LINES, MEDIAN = 350, 60, 10
 MEANINGLESS = {"utils", "util", "helpers", "helper", "common", "core", "services", "manager"}
-SKIPPED = {".git", ".venv", "node_modules", "dist", "build", ".import_linter_cache"}
+SKIPPED = {".hypothesis", ".git", ".venv", "node_modules", "dist", "build", ".import_linter_cache"}
 MACHINE = re.compile(r"(?<![\w.])(/(?:home|root|Users|work|mnt|private)/[\w.-]|[A-Z]:\\\\?Users\\)")
 """Paths of somebody's machine."""
 

@@ -1,11 +1,15 @@
 """The benchmarks judge their figures: a goal that is missed is an exit code."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import pyoxigraph
 import pytest
 from bench import __main__ as command
-from bench import closure, service, startup, workload
+from bench import closure, large, service, startup, workload
 from bench.closure import Times
+from bench.large import QUERIES, Large, Server
+from bench.linked_data import TRIPLES, write_reports
 from bench.service import COLUMNS, DISK, KEPT, PLAIN, RDFLIB, Row, Service, ratio
 from bench.startup import Startup
 
@@ -66,6 +70,7 @@ def figures(**changes: float) -> Service:
         [Row(case, rates) for case in workload.free()],
         [Row(case, rates) for case in workload.trusted()],
         [changes.get("unchanged", 0.2)],
+        [0.01, changes.get("beyond", 0.1)],
     )
 
 
@@ -78,6 +83,7 @@ def figures(**changes: float) -> Service:
         (figures(plain=70.0), 4),
         (figures(kept=900.0), 2),
         (figures(unchanged=1.1), 1),
+        (figures(beyond=0.3), 1),
     ],
 )
 def test_each_goal_of_the_service_is_judged(
@@ -86,6 +92,45 @@ def test_each_goal_of_the_service_is_judged(
     monkeypatch.setattr(service, "measure", lambda: found)
     assert command.main(["service"]) == (1 if missed else 0)
     assert report.read_text("utf-8").count("**missed**") == missed
+
+
+SERVER = Server(load=9.0, start=1.0, disk=2**30, idle=2**20, used=2**21, times={})
+LARGE = Large(
+    1000,
+    replace(SERVER, times=dict.fromkeys(QUERIES, 2.0)),
+    replace(SERVER, load=3.0, times=dict.fromkeys(QUERIES, 4.0)),
+)
+
+
+def test_the_large_store_is_a_part_of_its_own(
+    report: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(closure, "measure", lambda: GOOD)
+    monkeypatch.setattr(startup, "measure", lambda: Startup(served=0.8, bare=0.5))
+    monkeypatch.setattr(service, "measure", figures)
+    monkeypatch.setattr(large, "measure", lambda: LARGE)
+    command.main()
+    before = report.read_text("utf-8")
+    assert large.HEADING not in before
+    assert command.main(["large"]) == 0
+    whole = report.read_text("utf-8")
+    assert whole.startswith(before)
+    assert "| load (seconds) | 9.0 | 3.0 | 3.00 × |" in whole
+    assert whole.count(" | 0.50 × |") == len(QUERIES) >= 6
+    for part in ("build", "service", "large"):
+        command.main([part])
+        assert report.read_text("utf-8") == whole
+
+
+def test_the_generated_data_are_the_same_each_time() -> None:
+    first, again, longer = (b"".join(write_reports(n)) for n in (2500, 2500, 2501))
+    assert first == again
+    assert longer.startswith(first)
+    lines = first.splitlines()
+    assert len(lines) == 2500 * TRIPLES
+    store = pyoxigraph.Store()
+    store.load(first, pyoxigraph.RdfFormat.N_TRIPLES)
+    assert len(store) == len(lines)
 
 
 def test_one_part_leaves_the_other_as_it_was(report: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -136,6 +136,7 @@ def test_the_suites_stay_below_the_limits(suites: Path) -> None:
 def test_the_longest_text_takes_little_time(unit: str) -> None:
     count = (MAX_BYTES - 100) // len(unit)
     text = f"ASK {{ VALUES ?a {{ {unit * count} }} }}"
-    start = time.perf_counter()
+    # of this process: others may keep the machine busy
+    start = time.process_time()
     check_query(text, allowed_graphs_base=None)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2

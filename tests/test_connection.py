@@ -260,7 +260,7 @@ def test_the_pause_is_stated() -> None:
     with engine(reply(b"no", 500, "text/plain")) as (url, _):
         *_, last = ask(url, times=3, failures=2, pause=30)
         assert isinstance(last, RemoteUnavailable)
-        assert last.facts["seconds"] == 30
+        assert last.facts["retry"] == 30
 
 
 @pytest.mark.parametrize(

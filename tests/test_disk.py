@@ -1,4 +1,6 @@
 import asyncio
+import hashlib
+import os
 import shutil
 from pathlib import Path
 
@@ -8,8 +10,10 @@ import pytest
 import mini
 import test_writing as writing
 from kg.errors import SnapshotInvalid
+from kg.store.digests import Digester
 from kg.store.disk import Disk
 from kg.store.journal import Journal, Position
+from kg.store.retention import keep
 from kg.store.snapshot import Engine, fill_engine
 
 WHOLE = mini.QUADS + mini.UNION
@@ -103,6 +107,43 @@ def test_lost_folders_are_made_again_from_the_journal(snapshot: Path, tmp_path: 
             shutil.rmtree(folder)
         writing.run(tmp_path, read, snapshot, "disk")
     assert not list((tmp_path / "disk").glob("draft-*"))
+
+
+def test_drafts_of_killed_processes_go(snapshot: Path, tmp_path: Path) -> None:
+    disk = open_disk(tmp_path / "disk", snapshot)
+    old, held, young = (disk.folder / f"draft-{name}" for name in ("old", "held", "young"))
+    for draft in (old, held, young):
+        (draft / "engine").mkdir(parents=True)
+    for draft in (old, held):
+        os.utime(draft, (0, 0))
+    descriptor = os.open(held, os.O_RDONLY)
+    keep(descriptor)
+    disk.prepare(Position())
+    os.close(descriptor)
+    assert {path.name for path in disk.folder.glob("draft-*")} == {"draft-held", "draft-young"}
+
+
+def test_files_that_folders_share_are_read_once(tmp_path: Path) -> None:
+    first, second = tmp_path / "1", tmp_path / "2"
+    for folder in (first, second):
+        folder.mkdir()
+    shared = first / "a.sst"
+    shared.write_bytes(b"a" * 10)
+    (first / "LOG").write_bytes(b"log")
+    (second / "a.sst").hardlink_to(shared)
+    (second / "b.sst").write_bytes(b"b")
+    digester = Digester()
+    before = digester.of(first)
+    assert before == {"a.sst": hashlib.sha256(b"a" * 10).hexdigest()}
+    found = shared.stat()
+    shared.write_bytes(b"x" * 10)
+    os.utime(shared, ns=(found.st_atime_ns, found.st_mtime_ns))
+    # a change that leaves size and time as they were is only seen by another process
+    assert digester.of(second) == before | {"b.sst": hashlib.sha256(b"b").hexdigest()}
+    assert Digester().of(second) != digester.of(second)
+    shared.write_bytes(b"longer than it was")
+    assert digester.of(first) != before
+    assert digester.of(tmp_path / "missing") == {}
 
 
 def test_a_folder_in_use_outlives_many_others(snapshot: Path, tmp_path: Path) -> None:

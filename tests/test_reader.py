@@ -1,6 +1,7 @@
 import asyncio
 import json
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -251,6 +252,33 @@ def test_many_callers_share_few_readers(path: Path) -> None:
         assert [a.body.split()[1] for a in answers] == [str(i).encode() for i in range(200)]
 
     run(path, work, readers=2, queue=200)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_callers_that_leave_take_nobody_elses_answer(path: Path, seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311 - the same callers in each run
+
+    async def work(pool: ReaderPool) -> None:
+        async def ask(number: int) -> int:
+            answer = await pool.answer(f"SELECT ({number} AS ?n) {{}}", [mini.CSV])
+            return int(answer.body.split()[1])
+
+        callers = [asyncio.create_task(ask(number)) for number in range(150)]
+        for _ in range(30):
+            await asyncio.sleep(chance.random() / 1000)
+            # those that a reader is answering, or will answer next
+            chance.choice([caller for caller in callers if not caller.done()][:4]).cancel()
+        found = await asyncio.gather(*callers, return_exceptions=True)
+        answered = [(n, answer) for n, answer in enumerate(found) if isinstance(answer, int)]
+        assert 120 <= len(answered) < 150
+        assert all(number == answer for number, answer in answered)
+        await well(pool)
+        async with asyncio.timeout(20):
+            while (pool.figures().readers, pool.figures().busy) != (2, 0):
+                await asyncio.sleep(0.01)
+        assert pool.figures().waiting == 0
+
+    run(path, work, readers=2, queue=150)
 
 
 def test_a_lost_fork_server_is_replaced(path: Path) -> None:

@@ -27,6 +27,7 @@ from kg.store.forking import ForkServer
 from kg.store.journal import Journal
 from kg.store.pool import ReaderPool, State
 from kg.store.snapshot import Engine, fill_engine
+from kg.store.uploads import UploadLimits
 from kg.store.writing import Writer
 
 G, H = "http://example.org/g", "http://example.org/h"
@@ -54,7 +55,9 @@ def disk_of(folder: Path, snapshot: Path | None, journal: Journal) -> Disk:
 
 
 @asynccontextmanager
-async def running(folder: Path, snapshot: Path | None, kind: str) -> AsyncIterator[Running]:
+async def running(
+    folder: Path, snapshot: Path | None, kind: str, compared: int = 10**6
+) -> AsyncIterator[Running]:
     journal = Journal(folder / "journal")
     source = mini.source(snapshot, journal=str(journal.folder))
     disk = disk_of(folder, snapshot, journal) if kind == "disk" else None
@@ -65,10 +68,11 @@ async def running(folder: Path, snapshot: Path | None, kind: str) -> AsyncIterat
 
     if disk is not None:
         disk.prepare(journal.position())
+    granted = mini.lane(seconds=20, upload=UploadLimits(compared=compared))
     async with (
         ForkServer(state().source or source) as server,
         ReaderPool(server, mini.lane(), readers=2, queue=9, state=state) as reader,
-        ReaderPool(server, mini.lane(seconds=20), readers=1, queue=9, state=state) as sandbox,
+        ReaderPool(server, granted, readers=1, queue=9, state=state) as sandbox,
     ):
         official = frozenset({str(NAMES.graph("curated"))})
         yield Running(Writer(journal, sandbox, official, 20, disk), reader)
@@ -80,9 +84,10 @@ def run(
     work: Callable[[Running], Awaitable[object]],
     snapshot: Path | None = None,
     kind: str = "memory",
+    compared: int = 10**6,
 ) -> None:
     async def inside() -> None:
-        async with running(folder, snapshot, kind) as store:
+        async with running(folder, snapshot, kind, compared) as store:
             await work(store)
 
     asyncio.run(inside())

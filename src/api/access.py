@@ -6,12 +6,13 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from api.errors import RoleInsufficient, TokenMisplaced, TokenRejected, TokenRequired
-from api.service import ServiceOf
-from api.tokens import TOKEN, Role, Token
+from api.service import ServiceOf, names_parameter
+from api.tokens import PREFIX, TOKEN, Role, Token
 from kg.errors import Both, WritingOff
 from kg.model import Agent
 
 _HEADER = "authorization"
+_MISPLACED = "access_token"
 _TWICE = Both("Authorizationが二つ以上あります。", "Authorization is given more than once.")
 _SCHEME = Both("Authorizationの形式はBearerです。", "The scheme of Authorization is Bearer.")
 _UNKNOWN = Both("知らないトークンです。", "It is unknown.")
@@ -59,8 +60,12 @@ async def read_agent(request: Request, service: ServiceOf) -> Agent:
 
 def refuse_misplaced(request: Request) -> None:
     """Raise `TokenMisplaced` for a token in the URL, whatever its parameter is called."""
-    url = f"{request.scope['path']}?{request.scope['query_string'].decode('latin-1')}"
-    if TOKEN.search(url) or "access_token" in request.query_params:
+    path, encoded = request.scope["path"], request.scope["query_string"]
+    url = f"{path}?{encoded.decode('latin-1')}"
+    # the expression alone would try each character
+    if PREFIX in url and TOKEN.search(url):
+        raise TokenMisplaced
+    if names_parameter(encoded, _MISPLACED.encode()) and _MISPLACED in request.query_params:
         raise TokenMisplaced
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
-from starlette.middleware.cors import CORSMiddleware
 from starlette_compress import CompressMiddleware, add_compress_type
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -18,17 +17,21 @@ from api.lean import Lean
 from api.metrics import Metrics
 from api.middleware import Departures, HeadAsGet, SecurityHeaders
 from api.negotiation import GRAPH_TYPES, TABLE_TYPES
-from api.observation import Observation
+from api.observation import Observation, Observer
 from api.openapi import describe_api
 from api.opening import open_service
+from api.origins import Origins
 from api.routes import routers
 from api.sampling import Sampler
 from api.settings import Settings
+from api.shortcut import Shortcut
 from kg.pipeline.project import software_version
 from kg.queries import Catalogue
 
 _WORTH_COMPRESSING = 1024
 """Bytes; what is smaller fits into a packet."""
+_KNOWN = 8
+"""The share of the kept answers' memory that is for those known by the bytes of their request."""
 
 
 for media in {*TABLE_TYPES, *GRAPH_TYPES}:
@@ -71,15 +74,19 @@ def create_app(settings: Settings, snapshot: Path | None, catalogue: Catalogue) 
     app.mount("/static", Assets(directory=Path(__file__).with_name("static")))
     app.state.openapi = describe_api(app, catalogue)
     app.add_middleware(Lean)
-    app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "HEAD", "POST"])
+    app.add_middleware(Origins)
     app.add_middleware(HeaderLimits, limits=settings)
     app.add_middleware(SecurityHeaders)
     # nothing secret is ever in a response, so its size may depend on what was sent (BREACH)
     app.add_middleware(CompressMiddleware, minimum_size=_WORTH_COMPRESSING)
     edition = f"{software_version()} {settings.public_url}"
-    app.add_middleware(ResponseCache, size=settings.cache_bytes, edition=edition)
+    observer = Observer(metrics, queries=settings.log_queries)
+    shortcut = Shortcut(settings.cache_bytes // _KNOWN, observer, lambda: app.state.service.version)
+    app.state.shortcut = shortcut
+    size = settings.cache_bytes - settings.cache_bytes // _KNOWN
+    app.add_middleware(ResponseCache, size=size, edition=edition, shortcut=shortcut)
     app.add_middleware(HeadAsGet)
-    app.add_middleware(Observation, metrics=metrics, queries=settings.log_queries)
+    app.add_middleware(Observation, observer=observer)
     app.add_middleware(Departures)
     if settings.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)

@@ -18,6 +18,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.middleware import HEADERS
+from api.observation import template
+from api.shortcut import Shortcut
 
 KEPT: Mapping[str, str] = {"Cache-Control": "no-cache"}
 """Header of a response that may be kept, if one asks whether it still holds."""
@@ -47,6 +49,8 @@ class _Kept:
 
     start: Message
     body: bytes
+    template: str
+    """Of the path, for the figures."""
 
     async def send(self, send: Send) -> None:
         # whoever is outside may change the headers of the message it gets
@@ -60,9 +64,10 @@ class ResponseCache:
     `edition` is what responses depend on besides the data: the software and its settings.
     """
 
-    def __init__(self, app: ASGIApp, size: int, edition: str) -> None:
+    def __init__(self, app: ASGIApp, size: int, edition: str, shortcut: Shortcut) -> None:
         self._app = app
         self.edition = edition
+        self.shortcut = shortcut
         self._size = size
         self._version = ""
         self._kept: LRUCache[_Key, _Kept] = LRUCache(
@@ -154,7 +159,9 @@ class _Exchange:
         raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
         if any(name == b"origin" for name, _ in self.scope["headers"]):
             raw.append((b"access-control-allow-origin", b"*"))
-        await self._send({"type": "http.response.start", "status": 304, "headers": raw})
+        start = {"type": "http.response.start", "status": 304, "headers": raw}
+        self._known_as("not-modified", start, b"")
+        await self._send(start)
         await self._send({"type": "http.response.body", "body": b""})
 
     async def resend(self, kept: _Kept) -> None:
@@ -162,19 +169,27 @@ class _Exchange:
         if "*" in self._asked:
             await self.send_not_modified()
         else:
+            self.scope["state"]["template"] = kept.template
+            self._known_as("hit", kept.start, kept.body)
             await kept.send(self._send)
+
+    def _known_as(self, outcome: str, start: Message, body: bytes) -> None:
+        self.scope["state"]["cached"] = outcome
+        if self.scope["method"] == "GET":
+            self._cache.shortcut.learn(self.scope, self.version, start, body)
 
     async def send(self, message: Message) -> None:
         """Pass a message on, with an ETag where there can be one, and keep what may be kept."""
         if message["type"] == "http.response.start" and self._may_keep(message):
             self._start = message
+            self.scope["state"]["cached"] = "miss"
             if self.scope["method"] == "GET":
                 MutableHeaders(scope=message)["ETag"] = self._etag
         elif message["type"] == "http.response.body" and self._start is not None:
             self._parts.append(message.get("body", b""))
             if not message.get("more_body"):
                 start = {**self._start, "headers": list(self._start["headers"])}
-                kept = _Kept(start, b"".join(self._parts))
+                kept = _Kept(start, b"".join(self._parts), template(self.scope))
                 self._cache.keep(self.version, self.key, kept)
         await self._send(message)
 

@@ -6,8 +6,7 @@ limit, so one that waits a minute has all of it again.
 """
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv6Address, IPv6Network, ip_address
@@ -67,22 +66,25 @@ class Clients:
         self._running: dict[str, int] = {}
         self._used: TLRUCache[str, _Use] = TLRUCache(_REMEMBERED, ttu=_forgotten, timer=clock)
 
-    @contextmanager
-    def turn(self, request: Request, holder: Token | None = None) -> Iterator[bool]:
-        """Count what runs inside as one query of this client; gives whether it asks long ones.
-
-        Raises `ClientBusy`, `ClientExhausted`.
-        """
+    def turn(self, request: Request, holder: Token | None = None) -> "Turn":
+        """Count what runs inside of it as one query of this client."""
         client = f"token {holder.id}" if holder else address(request)
-        allowance = self._granted if holder else self._anonymous
+        return Turn(self, client, self._granted if holder else self._anonymous)
+
+    def long(self, client: str) -> bool:
+        """Whether so much counts against a client that its queries are taken for long ones."""
+        return self._seconds(client) > _LONG
+
+    def enter(self, client: str, allowance: Allowance) -> float:
+        """Begin a query; returns when. Raises `ClientBusy`, `ClientExhausted`."""
         self._check(client, allowance)
         self._running[client] = self._running.get(client, 0) + 1
-        started = self._clock()
-        try:
-            yield self._seconds(client) > _LONG
-        finally:
-            self._leave(client)
-            self._charge(client, allowance, self._clock() - started)
+        return self._clock()
+
+    def leave(self, client: str, allowance: Allowance, started: float) -> None:
+        """End a query."""
+        self._leave(client)
+        self._charge(client, allowance, self._clock() - started)
 
     def _check(self, client: str, allowance: Allowance) -> None:
         if self._running.get(client, 0) >= allowance.at_once:
@@ -108,6 +110,25 @@ class Clients:
         now, use = self._clock(), self._used.get(client)
         before = use.now(now) if use else 0.0
         self._used[client] = _Use(before + seconds, now, allowance.seconds / _MINUTE)
+
+
+class Turn:
+    """A block in which a query of a client runs; entering it raises as `Clients.enter`."""
+
+    __slots__ = ("_allowance", "_client", "_clients", "_started")
+
+    def __init__(self, clients: Clients, client: str, allowance: Allowance) -> None:
+        self._clients = clients
+        self._client = client
+        self._allowance = allowance
+
+    def __enter__(self) -> bool:
+        """Give whether the client asks long queries."""
+        self._started = self._clients.enter(self._client, self._allowance)
+        return self._clients.long(self._client)
+
+    def __exit__(self, *error: object) -> None:
+        self._clients.leave(self._client, self._allowance, self._started)
 
 
 def address(request: Request) -> str:

@@ -16,6 +16,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from api.middleware import HEADERS
+from api.shortcut import EXTENSION, Shortcut
 from kg.errors import Both
 
 _TARGET_BYTES = 256 * 1024
@@ -61,6 +62,7 @@ class BoundedProtocol(HttpToolsProtocol):
     """HTTP/1.1 by httptools within `Bounds`; a class of its own is made for each server."""
 
     bounds: Bounds
+    shortcut: Shortcut
 
     def __init__(
         self,
@@ -75,6 +77,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._unread = 0
         self._began = False
         self._reading_head = True
+        self._between = True
+        self._request: bytes | None = None
         self._head_bytes = 0
         self._header_bytes = 0
         self._refusal = HTTPStatus.BAD_REQUEST
@@ -103,6 +107,10 @@ class BoundedProtocol(HttpToolsProtocol):
         """Parse; headers that do not end are refused before they are complete."""
         if self.transport.is_closing():
             return
+        idle = self._between and (self.cycle is None or self.cycle.response_complete)
+        if idle and self._answer_at_once(data):
+            return
+        self._request = data if idle else None
         # what was sent together with the end of another request is not counted
         counted = self._began
         super().data_received(data)
@@ -111,9 +119,21 @@ class BoundedProtocol(HttpToolsProtocol):
             if self._head_bytes > _TARGET_BYTES + self.bounds.header_bytes:
                 self._end(_TOO_LARGE)
 
+    def _answer_at_once(self, data: bytes) -> bool:
+        """Answer a request that is known; False for any other."""
+        first = self.server_state.default_headers
+        answer = self.shortcut.answer(self.client, data, first)
+        if answer is None:
+            return False
+        self._forget()
+        self.transport.write(answer)
+        self.on_response_complete()
+        return True
+
     def on_message_begin(self) -> None:
         """Start the time of a request's head."""
         super().on_message_begin()
+        self._between = False
         self._began = self._reading_head = True
         self._head_bytes = self._header_bytes = 0
         self._allow(self.bounds.head)
@@ -135,11 +155,14 @@ class BoundedProtocol(HttpToolsProtocol):
         """Start the application, and the time of the body."""
         self._began = self._reading_head = False
         self._allow(self.bounds.body)
+        if self._request is not None:
+            self.scope["extensions"] = {EXTENSION: {"bytes": self._request}}
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """The request is here: how long its answer takes is no matter of the connection."""
         self._forget()
+        self._between = True
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
@@ -231,6 +254,6 @@ def _answer(status: HTTPStatus) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 
-def bounded(bounds: Bounds) -> type[BoundedProtocol]:
+def bounded(bounds: Bounds, shortcut: Shortcut) -> type[BoundedProtocol]:
     """A protocol class with its bounds, as the server asks for a class."""
-    return type("Connection", (BoundedProtocol,), {"bounds": bounds})
+    return type("Connection", (BoundedProtocol,), {"bounds": bounds, "shortcut": shortcut})

@@ -17,10 +17,8 @@ _POLITENESS = 10
 """Niceness of the readers of others' queries: under load the service's own go first."""
 _BRIEF_MEMORY = 4
 """A query that has not shown yet that it is long gets this fraction of the memory."""
-_BRIEF_WALL = 10
-"""Wall time for a second of computing time, as others may have the processors."""
-_BRIEF_SHARE = 4
-"""A query is long after this fraction of its time at the latest."""
+_BRIEF_SHARE = 2
+"""A query is long after this fraction of its time at the latest, with its time in the queue."""
 BRIEF_QUEUE = 8
 """As queries there are done soon, more may wait: times the queue of the others."""
 
@@ -64,7 +62,7 @@ def brief_lane(settings: Settings) -> Lane:
 
 def brief_seconds(settings: Settings) -> float:
     """Seconds after which a visitor's query counts as long, on however busy a machine."""
-    return min(_BRIEF_WALL * settings.brief_cpu, settings.query_timeout / _BRIEF_SHARE)
+    return settings.query_timeout / _BRIEF_SHARE
 
 
 def granted_lane(settings: Settings) -> Lane:
@@ -83,7 +81,11 @@ def granted_lane(settings: Settings) -> Lane:
             groups=settings.token_query_groups,
             operators=settings.token_query_operators,
         ),
-        upload=UploadLimits(bytes=settings.token_upload_bytes, depth=settings.query_depth),
+        upload=UploadLimits(
+            bytes=settings.token_upload_bytes,
+            depth=settings.query_depth,
+            compared=settings.update_statements,
+        ),
     )
 
 

@@ -18,6 +18,7 @@ from api.service import Service, read_language, read_service
 from kg.errors import KgError
 
 _SPARQL = {"GET": get_sparql, "POST": post_sparql}
+_ADDRESS = "/sparql"
 _CATALOGUE = "/queries/"
 _TEMPLATE = f"{_CATALOGUE}{{name}}"
 
@@ -48,7 +49,8 @@ def _endpoint(scope: Scope) -> Endpoint | None:
     if scope.get("root_path"):
         return None
     path: str = scope["path"]
-    if path == "/sparql":
+    if path == _ADDRESS:
+        scope["state"]["template"] = path
         return _SPARQL.get(scope["method"])
     name = path.removeprefix(_CATALOGUE)
     catalogue = scope["app"].state.service.catalogue

@@ -258,6 +258,17 @@ class Limits(BaseSettings):
         le=2**31,
         description="Bytes of data sent with a token. トークンを使って送るデータのバイト数。",
     )
+    update_statements: Annotated[int, Limit(Both("件", "statements"), (413,))] = Field(
+        default=1_000_000,
+        ge=1000,
+        le=100_000_000,
+        description=(
+            "Statements of a graph that an update with WHERE, a replacement or a removal may "
+            "change; INSERT DATA and DELETE DATA change larger ones. "
+            "条件による更新、置き換え、削除ができるグラフの件数"
+            "（INSERT DATAとDELETE DATAは制限なし）。"
+        ),
+    )
     upload_timeout: Annotated[float, _SECONDS] = Field(
         default=20,
         gt=0,

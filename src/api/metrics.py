@@ -6,6 +6,7 @@ files, and each of them shows the sums.
 """
 
 import os
+from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import choose_encoder
@@ -72,6 +73,8 @@ class Metrics:
             buckets=_BUCKETS,
             registry=make.own,
         )
+        # the library looks labels up under a lock, each time
+        self._counter, self._histogram = cache(self._requests.labels), cache(self._seconds.labels)
         self.running = make.sum("requests_running", "Requests that are being answered.")
         self._problems = make.counter(
             "problems", "Answers that are a problem, by its type.", "problem"
@@ -97,8 +100,8 @@ class Metrics:
         self, route: str, method: str, status: int, seconds: float, problem: str | None
     ) -> None:
         """Count a request; `route` is the template of its path, `status` 0 if it was cut off."""
-        self._requests.labels(route, method, _CLASSES.get(status // 100, "none")).inc()
-        self._seconds.labels(route).observe(seconds)
+        self._counter(route, method, _CLASSES.get(status // 100, "none")).inc()
+        self._histogram(route).observe(seconds)
         if problem is not None:
             self._problems.labels(problem).inc()
 

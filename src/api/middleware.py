@@ -2,7 +2,6 @@
 
 from contextlib import suppress
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -15,6 +14,8 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
 }
 """Headers of every response."""
+_LINES = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+_NAMES = frozenset(name for name, _ in _LINES)
 
 
 class SecurityHeaders:
@@ -28,7 +29,8 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                others = (item for item in message.get("headers", ()) if item[0] not in _NAMES)
+                message = {**message, "headers": [*others, *_LINES]}
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

@@ -3,11 +3,13 @@
 import asyncio
 import logging
 import shutil
-from collections.abc import AsyncIterator, Collection
-from contextlib import AsyncExitStack, asynccontextmanager
+import time
+from collections.abc import AsyncIterator, Awaitable, Collection, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeVar
 
 from api.clients import Clients
 from api.lanes import (
@@ -23,12 +25,14 @@ from api.remote import open_lanes
 from api.service import Service
 from api.settings import Settings
 from api.tokens import TokenStore
-from kg.errors import StorageConflict, StorageFailed, reason
+from kg.errors import RemoteReadOnly, StorageConflict, StorageFailed, reason
 from kg.namespaces import Names
 from kg.queries import Catalogue
+from kg.store.bodies import bodies_of, find_body
 from kg.store.disk import Disk
 from kg.store.forking import ForkServer
 from kg.store.journal import Journal, Position
+from kg.store.loading import Loader
 from kg.store.pool import ReaderPool, State
 from kg.store.reader import Lane
 from kg.store.remote import RemoteLane
@@ -39,6 +43,8 @@ from kg.store.writing import Writer
 _LOG = logging.getLogger(__name__)
 _OTHER_SECONDS = 1.0
 """How long another process that writes is waited for at the start."""
+_T = TypeVar("_T")
+_PATIENCE_SECONDS = 1
 _LINKED, _PLAIN = "linked", "plain"
 """Folders of the journal: of a store around the project's graph, and of one that began empty."""
 
@@ -93,27 +99,20 @@ async def _embedded(
     stack: AsyncExitStack, settings: Settings, snapshot: Path | None, header: Header | None
 ) -> _Opened:
     """Open the store in memory or on disk, with its journal."""
-    names = Names(settings.base)
     folder = journal_folder(settings.state_dir, plain=snapshot is None)
-    official = () if header is None else (*header.graphs, str(names.graph("source-text")))
+    official = _official(settings, header)
     journal = await asyncio.to_thread(_journal, folder)
     if journal is not None:
         stack.callback(journal.close)
-        await asyncio.to_thread(_verify, journal, official)
-    source = Source(
-        snapshot=None if snapshot is None else str(_own(stack, snapshot)),
-        prefixes=names.prefixes,
-        graphs=None if snapshot is None else str(names.graph("")),
-        journal=None if journal is None else str(folder),
-        base=names.base,
-    )
-    disk = None
-    if isinstance(settings.store, Path):
-        disk = _disk(settings.store, header, source, journal)
+        await _announced(asyncio.to_thread(_verify, journal, official), f"checking {journal.path}")
+    source = _source(settings, None if snapshot is None else _own(stack, snapshot), journal)
+    disk = _disk(settings, header, source, journal)
     state = _State(journal, disk)
     if disk is not None:
-        await asyncio.to_thread(disk.prepare, state().position)
-    server = await stack.enter_async_context(ForkServer(state().source or source))
+        prepared = asyncio.to_thread(disk.prepare, state().position)
+        await _announced(prepared, f"checking the store in {disk.folder}")
+    server = ForkServer(state().source or source)
+    await _announced(stack.enter_async_context(server), f"loading what {folder} holds")
 
     async def pool(lane: Lane, readers: int, queue: int = settings.queue) -> ReaderPool:
         opened = ReaderPool(server, lane, readers=readers, queue=queue, state=state)
@@ -129,13 +128,18 @@ async def _embedded(
     # writes are tried one after the other
     sandbox = await pool(granted_lane(settings), 1)
     wait = settings.token_query_timeout
-    writer = Writer(journal, sandbox, frozenset(official), wait, disk)
+    writer = Writer(journal, sandbox, official, wait, disk)
     return _Opened(trusted, free, granted, writer)
 
 
 def _verify(journal: Journal, official: Collection[str]) -> None:
-    """Read the whole journal; raises `StorageDamaged`, `StorageConflict`."""
-    for entry, _, _ in journal.rows(Position(), journal.position()):
+    """Read the whole journal, and see that its bodies are there.
+
+    Raises `StorageDamaged`, `StorageConflict`.
+    """
+    for entry, rows, _ in journal.rows(Position(), journal.position()):
+        for body in bodies_of(rows):
+            find_body(body, journal.folder)
         for graph in entry.graphs:
             if graph in official:
                 raise StorageConflict(file=journal.path, graph=graph, time=entry.time)
@@ -147,8 +151,66 @@ def _own(stack: AsyncExitStack, snapshot: Path) -> Path:
     return Path(shutil.copy(snapshot, own))
 
 
-def _disk(folder: Path, header: Header | None, source: Source, journal: Journal | None) -> Disk:
-    """The store on disk below `folder`; stores of other graphs may lie beside it."""
+@contextmanager
+def open_loader(settings: Settings, snapshot: Path | None) -> Iterator[Loader]:
+    """Open the store for loads from this process; a service may use it at the same time.
+
+    Raises `RemoteReadOnly`, `PathMissing`, `SnapshotInvalid`, `StorageDamaged`, `StorageFailed`,
+    `StorageLocked`.
+    """
+    if isinstance(settings.store, str):
+        raise RemoteReadOnly
+    header = None if snapshot is None else read_header(snapshot)
+    folder = journal_folder(settings.state_dir, plain=snapshot is None)
+    try:
+        journal = Journal(folder)
+    except OSError as error:
+        raise StorageFailed(folder=folder, reason=reason(error)) from None
+    with closing(journal):
+        source = _source(settings, snapshot, journal)
+        disk = _disk(settings, header, source, journal)
+        wait = settings.token_query_timeout
+        yield Loader(journal, disk, source.layout, _official(settings, header), wait)
+
+
+async def _announced(work: Awaitable[_T], what: str) -> _T:
+    """Do what usually takes no time, and say what it is when it does."""
+    task = asyncio.ensure_future(work)
+    begun = time.monotonic()
+    done, _ = await asyncio.wait({task}, timeout=_PATIENCE_SECONDS)
+    if done:
+        return task.result()
+    _LOG.warning("%s …", what)
+    result = await task
+    _LOG.warning("%s took %.0f s", what, time.monotonic() - begun)
+    return result
+
+
+def _source(settings: Settings, snapshot: Path | None, journal: Journal | None) -> Source:
+    """What a replica in memory is made from."""
+    names = Names(settings.base)
+    return Source(
+        snapshot=None if snapshot is None else str(snapshot),
+        prefixes=names.prefixes,
+        graphs=None if snapshot is None else str(names.graph("")),
+        journal=None if journal is None else str(journal.folder),
+        base=names.base,
+    )
+
+
+def _official(settings: Settings, header: Header | None) -> frozenset[str]:
+    """Graphs that change through the files of the project only."""
+    text = str(Names(settings.base).graph("source-text"))
+    return frozenset() if header is None else frozenset((*header.graphs, text))
+
+
+def _disk(
+    settings: Settings, header: Header | None, source: Source, journal: Journal | None
+) -> Disk | None:
+    """The store on disk, if it is to lie there; stores of other graphs may lie beside it."""
+    folder = settings.store
+    if not isinstance(folder, Path):
+        return None
     name = f"senryaku-{'plain' if header is None else header.sha256[:16]}"
 
     def fill(engine: Engine) -> None:

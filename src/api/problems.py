@@ -41,6 +41,7 @@ PROBLEMS: Mapping[type[KgError], Problem] = {
     KgError: _FAULT,
     errors.InputError: _FAULT,
     errors.PathMissing: _FAULT,
+    errors.FileUnreadable: _FAULT,
     errors.DocumentMissing: _FAULT,
     errors.PathMismatched: _FAULT,
     errors.OutputRefused: _FAULT,
@@ -100,6 +101,9 @@ PROBLEMS: Mapping[type[KgError], Problem] = {
     errors.ReaderLost: Problem(
         HTTPStatus.SERVICE_UNAVAILABLE, "問い合わせの異常終了", "Query ended abnormally"
     ),
+    errors.ReaderOutdated: Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE, "大きなデータの読み込み直後", "Large data just loaded"
+    ),
     errors.StoreBusy: Problem(HTTPStatus.SERVICE_UNAVAILABLE, "混雑", "Service busy"),
     errors.FormatUnavailable: Problem(
         HTTPStatus.NOT_ACCEPTABLE, "返せない形式", "Format not available"
@@ -130,6 +134,9 @@ PROBLEMS: Mapping[type[KgError], Problem] = {
     errors.GraphNotAllowed: Problem(HTTPStatus.FORBIDDEN, "許可のないグラフ", "Graph not allowed"),
     errors.GraphNotNamed: Problem(HTTPStatus.BAD_REQUEST, "グラフの指定がない", "No graph named"),
     errors.GraphMissing: Problem(HTTPStatus.NOT_FOUND, "グラフがない", "No such graph"),
+    errors.GraphTooLarge: Problem(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "グラフが大きすぎる", "Graph too large for this"
+    ),
     errors.UpdateFailed: Problem(
         HTTPStatus.BAD_REQUEST, "実行できない更新", "Update cannot be carried out"
     ),
@@ -222,6 +229,7 @@ def install(app: FastAPI, routes: Sequence[APIRoute]) -> None:
     `routes` are all of its own: a mistyped path may have meant the path of one of them.
     """
     app.state.own = routes
+    app.state.paths = frozenset(route.path for route in routes)
     app.add_exception_handler(KgError, answer_problem)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(Exception, _on_fault)

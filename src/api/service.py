@@ -6,7 +6,6 @@ its full time keeps no page, description or canned query waiting.
 
 import asyncio
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -28,8 +27,11 @@ from kg.store.remote import RemoteLane
 from kg.store.snapshot import Header
 from kg.store.writing import Writer
 
-_NAMES_LANGUAGE = re.compile(rb"(?:^|&)(?:l|%6c)(?:a|%61)(?:n|%6e)(?:g|%67)=", re.IGNORECASE)
-"""The parameter `lang`, with or without percent signs."""
+
+def names_parameter(query_string: bytes, name: bytes) -> bool:
+    """Whether a query string may have a parameter; to decode a long query for that takes time."""
+    names = [field.partition(b"=")[0] for field in query_string.split(b"&")]
+    return any(given == name or b"%" in given for given in names)
 
 
 Lane = ReaderPool | VisitorsLane | RemoteLane
@@ -65,7 +67,8 @@ class Service:
         if self.writer is None:
             return base
         position = self.writer.journal.position()
-        return f"{base}-{position.sequence}-{position.sha256[:8]}"
+        written = position.sequence > 0
+        return f"{base}-{position.sequence}-{position.sha256[:8]}" if written else base
 
     @property
     def lanes(self) -> Mapping[str, Lane]:
@@ -127,8 +130,7 @@ def read_language(request: Request) -> str:
 
     Raises `RequestMalformed` for another language.
     """
-    # most requests name no language, and to decode a long query for that takes its time
-    named = _NAMES_LANGUAGE.search(request.scope["query_string"])
+    named = names_parameter(request.scope["query_string"], b"lang")
     requested = request.query_params.get("lang") if named else None
     if requested and requested not in LANGUAGES:
         raise RequestMalformed(

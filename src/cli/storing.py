@@ -1,4 +1,4 @@
-"""Commands for stores: `store push` and `store check`."""
+"""Commands for stores: `store push`, `check`, `load`, `backup` and `restore`."""
 
 import asyncio
 import os
@@ -14,10 +14,11 @@ from cli.opening import open_graph, with_graph
 if TYPE_CHECKING:
     from api.settings import Settings
     from kg.store.features import Finding
+    from kg.store.loading import Loaded
     from kg.store.pushing import Content, Places
 
 store = typer.Typer(
-    help="Stores: engines elsewhere. ストア（別のエンジン）。",
+    help="Stores: loads, backups, engines elsewhere. ストア（読み込み、控え、別のエンジン）。",
     no_args_is_help=True,
 )
 _HEADS = {"ja": ("機能", "結果"), "en": ("feature", "result")}
@@ -33,6 +34,82 @@ def register(app: typer.Typer) -> None:
     app.add_typer(store, name="store")
     store.command()(push)
     store.command()(check)
+    store.command()(load)
+    store.command()(backup)
+    store.command()(restore)
+
+
+_NoData = Annotated[
+    bool,
+    typer.Option(
+        "--no-data",
+        help="The store of serve --no-data. serve --no-data のストア。",
+    ),
+]
+
+
+def load(
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="N-Triples, Turtle, … by suffix, also .gz. RDFのファイル。"),
+    ],
+    graph: Annotated[
+        str | None,
+        typer.Option(help="IRI of the graph to add to. 追加先のグラフのIRI。"),
+    ] = None,
+    no_data: _NoData = False,
+) -> None:
+    """Load large files into the store. 大きなファイルをストアに読み込みます。"""
+    if no_data:
+        done = _load(None, files, graph)
+    else:
+        done = with_graph(lambda snapshot: _load(snapshot, files, graph))
+    say(
+        f"{done.statements:,}件を読み込みました（記録の{done.version}番）。",
+        f"Loaded {done.statements:,} statements (entry {done.version} of the journal).",
+    )
+
+
+def _load(snapshot: Path | None, files: "Sequence[Path]", graph: str | None) -> "Loaded":
+    from getpass import getuser
+
+    from api.opening import open_loader
+    from kg.model import Agent
+
+    agent = Agent("command-line", getuser())
+    with open_loader(settings(), snapshot) as loader, progress_bar() as on_step:
+        return loader.load(files, graph, agent, on_step)
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(help="New file, such as b.tar.gz. 作るファイル。")],
+    no_data: _NoData = False,
+) -> None:
+    """Write all that people wrote into a file. 書き込まれた内容の控えを作ります。"""
+    from api.opening import journal_folder
+    from kg.store.backup import write_backup
+
+    made = write_backup(journal_folder(settings().state_dir, plain=no_data), file, plain=no_data)
+    say(
+        f"{file} に控えを作りました（書き込み{made.position.sequence:,}件）。",
+        f"The backup {file} holds {made.position.sequence:,} writes.",
+    )
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(help="File of store backup. 控えのファイル。")],
+    no_data: _NoData = False,
+) -> None:
+    """Put a backup in the place of what people wrote. 控えから戻します。"""
+    from api.opening import journal_folder
+    from kg.store.backup import restore_backup
+
+    folder = journal_folder(settings().state_dir, plain=no_data)
+    found, old = restore_backup(file, folder, plain=no_data)
+    count = f"{found.position.sequence:,}"
+    say(f"{file} から書き込み{count}件を戻しました。", f"Restored {count} writes from {file}.")
+    if old is not None:
+        say(f"それまでの内容: {old}", f"What was there before: {old}")
 
 
 def push(

@@ -16,6 +16,7 @@ KgError
 │   ├── FileMisplaced          a file that nothing reads where it lies
 │   ├── UndefinedTerm          a class, property or thing of ours that nothing describes
 │   ├── CurationError          a row of data/curation that cannot be used
+│   ├── FileUnreadable         a file to be loaded that is no valid RDF
 │   └── ShapesInvalid          SHACL shapes that cannot be used
 ├── ExtractionError            the document does not read as expected
 │   └── UnknownAbbreviation    a ministry bracket that the legend does not explain
@@ -44,6 +45,7 @@ KgError
 │   ├── ResultTooLarge         the answer is larger than the limit
 │   ├── ReaderLost             the reading process died
 │   ├── ReaderNotStarted       a reading process did not come up
+│   ├── ReaderOutdated         a reader that cannot follow a load by itself
 │   ├── StoreBusy              too many queries are waiting
 │   ├── FormatUnavailable      the result does not exist in the wanted formats
 │   ├── RemoteFailed           the engine elsewhere answers with an error, or unreadably
@@ -57,6 +59,7 @@ KgError
 │   ├── RemoteReadOnly         the graph lies in an engine elsewhere
 │   ├── GraphReadOnly          the graph changes through the project's files only
 │   ├── GraphNotAllowed        the token may write other graphs
+│   ├── GraphTooLarge          its content before and after cannot be compared
 │   ├── GraphNotNamed          the default graph is a union, so a write must name a graph
 │   ├── GraphMissing           there is no such graph
 │   ├── UpdateFailed           an update that parses and cannot be carried out
@@ -95,6 +98,7 @@ from kg.errors.inputs import (
     DocumentTruncated,
     DocumentUnknown,
     FileMisplaced,
+    FileUnreadable,
     InputError,
     LiteralIllTyped,
     OutputRefused,
@@ -134,6 +138,7 @@ from kg.errors.stores import (
     QueryTimeout,
     ReaderLost,
     ReaderNotStarted,
+    ReaderOutdated,
     ResultTooLarge,
     SnapshotInvalid,
     StoreBusy,
@@ -148,6 +153,7 @@ from kg.errors.writing import (
     GraphNotAllowed,
     GraphNotNamed,
     GraphReadOnly,
+    GraphTooLarge,
     StorageConflict,
     StorageDamaged,
     StorageFailed,
@@ -175,12 +181,14 @@ __all__ = [
     "EntryRejected",
     "ExtractionError",
     "FileMisplaced",
+    "FileUnreadable",
     "FolderUnwritable",
     "FormatUnavailable",
     "GraphMissing",
     "GraphNotAllowed",
     "GraphNotNamed",
     "GraphReadOnly",
+    "GraphTooLarge",
     "InputError",
     "KgError",
     "LiteralIllTyped",
@@ -200,6 +208,7 @@ __all__ = [
     "QueryTooLong",
     "ReaderLost",
     "ReaderNotStarted",
+    "ReaderOutdated",
     "RemoteFailed",
     "RemoteOutdated",
     "RemoteReadOnly",

@@ -110,6 +110,13 @@ class CurationError(InputError):
     en = "{file} row {row}, field {field}: {value!r} cannot be used. Expected: {expected}."
 
 
+class FileUnreadable(InputError):
+    """Facts: file, line, column, detail (`Both`)."""
+
+    ja = "{file}:{line}:{column}: RDFとして読めません。何も読み込んでいません。{detail}"
+    en = "{file}:{line}:{column}: this is no valid RDF. Nothing was loaded. {detail}"
+
+
 class ShapesInvalid(InputError):
     """Facts: detail."""
 

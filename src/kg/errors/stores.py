@@ -49,6 +49,13 @@ class ReaderNotStarted(StoreError):
     en = "A process that runs queries did not start ({reason}). Is there enough free memory?"
 
 
+class ReaderOutdated(StoreError):
+    """No facts. The service replaces such a reader and asks again."""
+
+    ja = "大きなデータが読み込まれたところです。もう一度お試しください。"
+    en = "Large data have just been loaded. Try again."
+
+
 class StoreBusy(StoreError):
     """Facts: waiting."""
 

@@ -48,6 +48,19 @@ class GraphMissing(WritingError):
     en = "There is no graph <{graph}>."
 
 
+class GraphTooLarge(WritingError):
+    """Facts: graph, limit (statements)."""
+
+    ja = (
+        "<{graph}> は{limit}件を超えるため、条件による更新や置き換え、削除はできません。"
+        "INSERT DATA、DELETE DATA、追加（POST）は使えます。"
+    )
+    en = (
+        "<{graph}> has more than {limit} statements, so it cannot be replaced, dropped, or changed "
+        "by an update with WHERE. INSERT DATA, DELETE DATA and POST work."
+    )
+
+
 class UpdateFailed(WritingError):
     """Facts: detail."""
 

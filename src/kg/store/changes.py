@@ -7,9 +7,13 @@ module.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeVar
 
 import pyoxigraph as ox
+
+from kg.errors import GraphTooLarge
+from kg.store.bodies import OnBytes, bodies_of, load_body
 
 _DEFAULT = ox.DefaultGraph()
 _T = TypeVar("_T")
@@ -80,13 +84,16 @@ class Change:
         )
 
 
-def read_content(store: ox.Store, graphs: Iterable[str] | None) -> Content:
-    """Content of the graphs of those names, or with None of all; "" is the default graph."""
+def read_content(store: ox.Store, graphs: Iterable[str] | None, limit: int) -> Content:
+    """Content of the graphs of those names, or with None of all; "" is the default graph.
+
+    Raises `GraphTooLarge` for a graph of more than `limit` statements, before it takes memory.
+    """
     there = {graph.value: graph for graph in store.named_graphs()}
     names = (
         ["", *there] if graphs is None else [name for name in graphs if not name or name in there]
     )
-    return Content({name: _lines(store, there.get(name, _DEFAULT)) for name in names})
+    return Content({name: _lines(store, there.get(name, _DEFAULT), limit) for name in names})
 
 
 def compare(before: Content, after: Content) -> Change:
@@ -145,8 +152,25 @@ def _undo_or_do(items: Iterable[_T], undoes: dict[_T, None], does: dict[_T, None
             does[item] = None
 
 
+def carry_out(
+    store: ox.Store,
+    rows: bytes,
+    layout: Layout,
+    journal: Path,
+    on_bytes: OnBytes = lambda _: None,
+) -> None:
+    """Carry out an entry of the journal in a folder; raises `StorageDamaged`, `OSError`."""
+    bodies = bodies_of(rows)
+    for body in bodies:
+        name = ox.NamedNode(body.graph) if body.graph else _DEFAULT
+        targets = [name, _DEFAULT] if layout.joins(name) else [name]
+        load_body(store, body, journal, targets, on_bytes)
+    if not bodies:
+        apply_rows(store, rows, layout)
+
+
 def apply_rows(store: ox.Store, rows: bytes, layout: Layout) -> None:
-    """Carry out the rows of a journal entry."""
+    """Carry out the rows of a change."""
     gone, come = [], []
     for line in rows.splitlines(keepends=True):
         action, _, statement = line.partition(b" ")
@@ -186,10 +210,24 @@ def _named(statement: bytes) -> ox.NamedNode:
     return ox.NamedNode(statement.decode().strip()[1:-3])
 
 
-def _lines(store: ox.Store, graph: _Graph) -> frozenset[bytes]:
+def _lines(store: ox.Store, graph: _Graph, limit: int) -> frozenset[bytes]:
+    _check_size(store, graph, limit)
     end = b"" if isinstance(graph, ox.DefaultGraph) else f" {graph} .\n".encode()
     dump = store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=graph) or b""
     lines = dump.splitlines(keepends=True)
     return (
         frozenset(line.removesuffix(b" .\n") + end for line in lines) if end else frozenset(lines)
     )
+
+
+def _check_size(store: ox.Store, graph: _Graph, limit: int) -> None:
+    """Raise `GraphTooLarge` for more than `limit` statements; the engine counts without terms."""
+    bound: dict[ox.Variable, ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple] = {}
+    if isinstance(graph, ox.DefaultGraph):
+        name, pattern = "DEFAULT", "?s ?p ?o"
+    else:
+        name, pattern = graph.value, "GRAPH ?g { ?s ?p ?o }"
+        bound[ox.Variable("g")] = graph
+    ask = f"ASK {{ SELECT * {{ {pattern} }} OFFSET {limit} LIMIT 1 }}"
+    if store.query(ask, substitutions=bound):
+        raise GraphTooLarge(graph=name, limit=limit)

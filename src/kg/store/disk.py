@@ -8,30 +8,30 @@ again from an older one and the journal, in the end from the snapshot.
 """
 
 import fcntl
-import hashlib
 import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from kg.errors import StorageDamaged
-from kg.store.changes import apply_rows
+from kg.store.changes import carry_out
+from kg.store.digests import Digester, Digests, matters
 from kg.store.journal import Journal, Position
 from kg.store.replica import Source
-from kg.store.retention import mark_used, remove_old
+from kg.store.retention import keep, mark_used, remove_old
 
 _SEAL = "seal.json"
 _ENGINE = "engine"
 _DRAFT = "draft-"
+_STALE_SECONDS = 60
 _LOCK = ".senryaku-lock"
-Digests = dict[str, str]
-"""Names of files and the SHA-256 of their content."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ class Disk:
     fill: Callable[[ox.Store], None]
     source: Source
     journal: Journal | None
+    digests: Digester = field(default_factory=Digester)
 
     def at(self, position: Position) -> Source:
         """Source of a replica at a position that has a folder."""
@@ -62,6 +63,8 @@ class Disk:
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         with _alone(self.folder):
+            # what was left behind by a process that was killed
+            remove_old(filter(_is_stale, self.folder.glob(f"{_DRAFT}*")), kept=0)
             self._prepare(end)
 
     def _prepare(self, end: Position) -> None:
@@ -77,8 +80,8 @@ class Disk:
         if start != end:
             with self.draft(start) as draft:
                 engine = ox.Store(draft)
-                for rows in self._rows(start, end):
-                    apply_rows(engine, rows, self.source.layout)
+                for folder, rows in self._rows(start, end):
+                    carry_out(engine, rows, self.source.layout, folder)
                 engine.flush()
                 del engine
                 self.seal(draft, end)
@@ -93,7 +96,7 @@ class Disk:
     def seal(self, draft: Path, position: Position) -> None:
         """Let a draft, which nobody has open any more, be the store at a position."""
         target = self._path(position)
-        digests = _digests(draft, self._newest_seal())
+        digests = self.digests.of(draft)
         seal = {"position": asdict(position), "files": digests}
         (draft.parent / _SEAL).write_text(json.dumps(seal, indent=1), encoding="utf-8")
         if target.exists():
@@ -106,9 +109,12 @@ class Disk:
     @contextmanager
     def _new_draft(self) -> Iterator[Path]:
         outer = Path(tempfile.mkdtemp(dir=self.folder, prefix=_DRAFT))
+        held = os.open(outer, os.O_RDONLY)
         try:
+            keep(held)
             yield outer / _ENGINE
         finally:
+            os.close(held)
             shutil.rmtree(outer, ignore_errors=True)
 
     def _path(self, position: Position) -> Path:
@@ -117,18 +123,12 @@ class Disk:
     def _folders(self) -> list[Path]:
         return list(self.folder.glob(f"{self.name}-*-*"))
 
-    def _newest_seal(self) -> tuple[Path, Digests] | None:
-        """The folder that was used last, with the digests of its files."""
-        folders = sorted(self._folders(), key=lambda path: path.stat().st_mtime_ns)
-        found = _read_seal(folders[-1]) if folders else None
-        return (folders[-1] / _ENGINE, found[1]) if found else None
-
     def _true_positions(self, end: Position) -> Iterator[Position]:
         """Positions on the way to `end` whose folders are as they were sealed, newest first."""
         sealed = [(folder, _read_seal(folder)) for folder in self._folders()]
         found = [(seal[0], seal[1], folder) for folder, seal in sealed if seal]
         for position, digests, folder in sorted(found, key=lambda item: item[0], reverse=True):
-            if self._leads(position, end) and digests == _digests(folder / _ENGINE, None):
+            if self._leads(position, end) and digests == self.digests.of(folder / _ENGINE):
                 mark_used(folder)
                 yield position
 
@@ -143,9 +143,10 @@ class Disk:
             return False
         return True
 
-    def _rows(self, start: Position, end: Position) -> Iterator[bytes]:
+    def _rows(self, start: Position, end: Position) -> Iterator[tuple[Path, bytes]]:
         if self.journal is not None:
-            yield from (rows for _, rows, _ in self.journal.rows(start, end))
+            for _, rows, _ in self.journal.rows(start, end):
+                yield self.journal.folder, rows
 
 
 @contextmanager
@@ -165,25 +166,21 @@ def _read_seal(folder: Path) -> tuple[Position, Digests] | None:
 
 
 def _link(source: Path, target: Path) -> None:
-    """Copy an engine's folder; its files of sorted data never change and are shared."""
+    """Copy an engine's folder; its files of sorted data never change and are shared.
+
+    The engine would keep its logs for ever, one more with each write.
+    """
     target.mkdir()
     for path in source.iterdir():
         if path.suffix == ".sst":
             os.link(path, target / path.name)
-        elif path.name != "LOCK":
+        elif matters(path):
             shutil.copyfile(path, target / path.name)
 
 
-def _digests(folder: Path, known: tuple[Path, Digests] | None) -> Digests:
-    """SHA-256 of each file that matters; what is shared with a known folder is not read again."""
-    found: Digests = {}
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if path.name.startswith("LOG") or path.name == "LOCK":
-            continue
-        twin = None if known is None else known[0] / path.name
-        if twin is not None and twin.exists() and path.samefile(twin) and known is not None:
-            found[path.name] = known[1][path.name]
-        else:
-            with path.open("rb") as file:
-                found[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
-    return found
+def _is_stale(draft: Path) -> bool:
+    """Whether a draft is older than it takes its maker to hold it."""
+    try:
+        return time.time() - draft.stat().st_mtime > _STALE_SECONDS
+    except FileNotFoundError:
+        return False

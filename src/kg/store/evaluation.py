@@ -85,6 +85,7 @@ _NOTHING = (
     b'">\n</rdf:RDF>',
 )
 """How an answer ends that holds nothing."""
+_WITHOUT_PREFIXES = (ox.RdfFormat.N_TRIPLES, ox.RdfFormat.N_QUADS)
 _LONGEST_COUNT = 1000
 _COUNTS_ZERO = re.compile(
     rb"""\A[^\n]*\n0\r?\n\Z
@@ -295,7 +296,8 @@ def serialise_triples(
             raise ResultTooLarge(limit=limits.rows, unit="triples")
     ordered = sorted(triples, key=_reading_order)
     output = _Capped(limits.size)
-    ox.serialize(ordered, output, format_, prefixes=used_prefixes(prefixes, ordered))
+    used = {} if format_ in _WITHOUT_PREFIXES else used_prefixes(prefixes, ordered)
+    ox.serialize(ordered, output, format_, prefixes=used)
     return _with_sorted_prefixes(output.getvalue(), format_), media
 
 

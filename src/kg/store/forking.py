@@ -16,14 +16,17 @@ from typing import Any, Self
 
 import kg.errors
 from kg.errors import Both, KgError, ReaderLost, ReaderNotStarted
+from kg.store.channel import Channel
 from kg.store.forkserver import arguments
-from kg.store.reader import FRAME, Lane
+from kg.store.reader import Lane
 from kg.store.replica import Source
 
 _LOG = logging.getLogger(__name__)
+_LOAD_SECONDS = 600.0
+"""To load what people have written: some five seconds for a million statements."""
 _START_SECONDS = 30.0
-_FORK_SECONDS = 10.0
-_BUFFER = 1024 * 1024
+_FORK_SECONDS = 60.0
+"""Longer than a fork takes that first follows a large load; a request has its own time."""
 _GONE = "–"
 """Reason of a reader's end that nobody saw."""
 
@@ -35,14 +38,12 @@ class Reader:
         self,
         server: "ForkServer",
         pid: int,
-        incoming: asyncio.StreamReader,
-        sink: asyncio.StreamWriter,
+        channel: Channel,
         source: Source,
     ) -> None:
         self._server = server
         self._pid = pid
-        self._incoming = incoming
-        self._sink = sink
+        self._channel = channel
         self.source = source
 
     @property
@@ -50,29 +51,29 @@ class Reader:
         """Whether nobody has seen its end."""
         return self._server.has(self._pid)
 
-    async def ask(
-        self, request: Mapping[str, object], body: bytes = b""
-    ) -> tuple[dict[str, Any], bytes]:
-        """Send a request and wait for its answer; raises what the reader raised."""
-        text = json.dumps(request).encode()
-        self._sink.write(FRAME.pack(len(text), len(body)) + text + body)
-        return await self.receive()
+    def send(self, request: Mapping[str, object], body: bytes) -> None:
+        """Send a request; whether it came shows where its answer is received."""
+        self._channel.send(json.dumps(request).encode(), body)
 
-    async def receive(self) -> tuple[dict[str, Any], bytes]:
-        """Wait for the next message; raises what the reader raised, and `ReaderLost`."""
+    async def receive(self, deadline: float | None = None) -> tuple[dict[str, Any], bytes]:
+        """Wait for the next message, until `deadline` on the loop's clock.
+
+        Raises what the reader raised, `ReaderLost`, `TimeoutError`.
+        """
         try:
-            head_size, body_size = FRAME.unpack(await self._incoming.readexactly(FRAME.size))
-            head = json.loads(await self._incoming.readexactly(head_size))
-            body = await self._incoming.readexactly(body_size)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            raise ReaderLost(reason=await self._server.reason(self._pid)) from None
+            text, body = await self._channel.receive(deadline)
+        except ConnectionError:
+            async with asyncio.timeout_at(deadline):
+                reason = await self._server.reason(self._pid)
+            raise ReaderLost(reason=reason) from None
+        head = json.loads(text)
         _raise_problem(head)
         return head, body
 
     def kill(self) -> None:
         """End the process now, whatever it is doing."""
         self._server.kill(self._pid)
-        self._sink.close()
+        self._channel.close()
 
     async def ended(self) -> None:
         """Wait until the process is gone: freeing gigabytes takes the system its time."""
@@ -92,6 +93,7 @@ class ForkServer:
         self._listener: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
         self._forked: asyncio.Future[dict[str, Any]] | None = None
+        self._number = 0
         self._ends: dict[int, asyncio.Future[str]] = {}
         self.size: int | None = None
 
@@ -125,9 +127,10 @@ class ForkServer:
             with theirs:
                 pid = await self._fork(lane, source, theirs)
             on_failure.callback(self.kill, pid)
-            incoming, sink = await asyncio.open_unix_connection(sock=ours, limit=_BUFFER)
-            on_failure.callback(sink.close)
-            reader = Reader(self, pid, incoming, sink, source)
+            loop = asyncio.get_running_loop()
+            _, channel = await loop.create_unix_connection(Channel, sock=ours)
+            on_failure.callback(channel.close)
+            reader = Reader(self, pid, channel, source)
             await self._ready(reader)
             on_failure.pop_all()
         return reader
@@ -148,11 +151,13 @@ class ForkServer:
         return _GONE if end is None else await asyncio.shield(end)
 
     async def _fork(self, lane: Lane, source: Source, theirs: socket.socket) -> int:
-        request = {"lane": asdict(lane)}
+        request: dict[str, object] = {"lane": asdict(lane)}
         if source.on_disk:
             request["source"] = asdict(source)
-        line = json.dumps(request).encode() + b"\n"
         async with self._turn:
+            # the answer to a caller who has gone away may come later
+            self._number += 1
+            line = json.dumps({**request, "number": self._number}).encode() + b"\n"
             if self._control is None:
                 await self._start()
             answer = self._forked = asyncio.get_running_loop().create_future()
@@ -190,7 +195,7 @@ class ForkServer:
                 self._process = await _spawn(self._source, theirs)
             on_failure.push_async_callback(self._process.wait)
             on_failure.callback(_kill, self._process)
-            incoming, sink = await asyncio.open_unix_connection(sock=ours.dup(), limit=_BUFFER)
+            incoming, sink = await asyncio.open_unix_connection(sock=ours.dup())
             on_failure.callback(sink.close)
             await self._loaded(incoming, self._process)
             on_failure.pop_all()
@@ -199,10 +204,10 @@ class ForkServer:
 
     async def _loaded(self, incoming: asyncio.StreamReader, process: Process) -> None:
         try:
-            async with asyncio.timeout(_START_SECONDS):
+            async with asyncio.timeout(_LOAD_SECONDS):
                 line = await incoming.readline()
         except TimeoutError:
-            raise ReaderNotStarted(reason=f"{_START_SECONDS:g} s") from None
+            raise ReaderNotStarted(reason=f"{_LOAD_SECONDS:g} s") from None
         if not line:
             raise ReaderNotStarted(reason=_end(await process.wait()))
         message = json.loads(line)
@@ -216,7 +221,11 @@ class ForkServer:
                 message = json.loads(line)
                 if "exited" in message:
                     self._exited(message["exited"], message["code"])
-                elif self._forked is not None and not self._forked.done():
+                elif (
+                    message["number"] == self._number
+                    and self._forked is not None
+                    and not self._forked.done()
+                ):
                     pid = message.get("forked")
                     if pid is not None:
                         self._ends[pid] = asyncio.get_running_loop().create_future()

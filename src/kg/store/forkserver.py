@@ -3,8 +3,9 @@
 `python -m kg.store.forkserver SOURCE` with the JSON of a `Source`; standard input is a socket.
 Its parent sends lines of JSON: `fork` with a lane, and with the reader's end of a socket as a file
 descriptor; or `kill` with the pid of a reader. It answers with lines of JSON: `ready` or an error
-once the store is loaded, `forked` for each fork, and `exited` with a status for each reader that is
-gone. It ends, with all readers, when the parent closes the connection.
+once the store is loaded, `forked` or `failed` with the number of each fork, and `exited` with a
+status for each reader that is gone. It ends, with all readers, when the parent closes the
+connection.
 
 It has one thread only: a fork copies no other.
 """
@@ -104,12 +105,13 @@ class _ForkServer:
         except (KgError, OSError) as error:
             os.close(descriptor)
             reason = problem(error) if isinstance(error, KgError) else {}
-            return _tell(self._control, {"failed": str(error), **reason})
+            failed = {"failed": str(error), "number": request["number"], **reason}
+            return _tell(self._control, failed)
         if not pid:
             self._become_reader(request, descriptor)
         os.close(descriptor)
         self._readers.add(pid)
-        return _tell(self._control, {"forked": pid})
+        return _tell(self._control, {"forked": pid, "number": request["number"]})
 
     def _become_reader(self, request: dict[str, Any], descriptor: int) -> NoReturn:
         """Be a reader for the rest of this process."""

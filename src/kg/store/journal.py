@@ -2,10 +2,11 @@
 
 A folder holds three files. `journal` is a sequence of entries, each a line of JSON (`Entry`) and
 then its rows: RDF Patch, `A` and `D` before an N-Quads statement, `AG` and `DG` before the name of
-a graph that came or went. Each entry carries the hash of the one before it and of itself, so that
-a changed byte is noticed. `committed` says how far the journal counts: it is written after the
-entry is on the disk, so an entry behind it was never acknowledged and may be torn, and a journal
-that ends before it was cut short. `lock` makes whoever holds it the only writer, in any process.
+a graph that came or went, `L` before a body that was loaded (`kg.store.bodies`). Each entry carries
+the hash of the one before it and of itself, so that a changed byte is noticed. `committed` says how
+far the journal counts: it is written after the entry is on the disk, so an entry behind it was
+never acknowledged and may be torn, and a journal that ends before it was cut short. `lock` makes
+whoever holds it the only writer, in any process.
 
 A reader process uses this module, so it knows nothing of rdflib.
 """
@@ -79,20 +80,21 @@ class Entry:
     previous: str
     sha256: str = ""
 
-    def hashed(self, rows: bytes) -> Self:
-        """The entry with its own hash, over its other fields and the rows."""
-        bare = json.dumps(asdict(replace(self, sha256="")), sort_keys=True)
-        return replace(self, sha256=hashlib.sha256(bare.encode() + b"\n" + rows).hexdigest())
+    def digest(self, rows: bytes) -> str:
+        """Its own hash, over its other fields and the rows."""
+        # `asdict` takes most of the time of a start with a long journal
+        bare = json.dumps(vars(self) | {"sha256": ""}, sort_keys=True)
+        return hashlib.sha256(bare.encode() + b"\n" + rows).hexdigest()
 
 
 @dataclass(frozen=True)
 class Write:
-    """A write that may be appended: who (id and name), what was asked, the rows of its change."""
+    """A write that may be appended: who (id, name), SHA-256 of the request, rows of the change."""
 
     agent: str
     name: str
     action: str
-    request: bytes
+    request: str
     graphs: tuple[str, ...]
     added: int
     removed: int
@@ -116,13 +118,14 @@ def prepare(position: Position, write: Write) -> Prepared:
         agent=write.agent,
         name=write.name,
         action=write.action,
-        request=hashlib.sha256(write.request).hexdigest(),
+        request=write.request,
         graphs=write.graphs,
         added=write.added,
         removed=write.removed,
         size=len(write.rows),
         previous=position.sha256,
-    ).hashed(write.rows)
+    )
+    entry = replace(entry, sha256=entry.digest(write.rows))
     text = json.dumps(asdict(entry), ensure_ascii=False).encode() + b"\n" + write.rows
     return Prepared(
         position, Position(entry.sequence, position.offset + len(text), entry.sha256), text
@@ -268,7 +271,7 @@ class Journal:
         offset = start.offset + len(head) + 1
         rows = _read_all(self._journal, entry.size, offset)
         in_order = entry.sequence == start.sequence + 1 and entry.previous == start.sha256
-        if not in_order or entry != entry.hashed(rows):
+        if not in_order or entry.sha256 != entry.digest(rows):
             return None
         return entry, rows, Position(entry.sequence, offset + len(rows), entry.sha256)
 

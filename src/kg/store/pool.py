@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from rdflib.term import Identifier
 
-from kg.errors import KgError, QueryTimeout, ReaderLost, ReaderNotStarted, StoreBusy
+from kg.errors import KgError, QueryTimeout, ReaderLost, ReaderNotStarted, ReaderOutdated, StoreBusy
 from kg.model import Answer, QueryDataset
 from kg.store.forking import ForkServer, Reader
 from kg.store.journal import Position
@@ -48,6 +48,27 @@ class LaneFigures:
     refused: int
 
 
+@dataclass(eq=False)
+class _Turn:
+    """A caller: its request, the store it is to see, and the reader that it gets.
+
+    `asked` says that the reader has the request already.
+    """
+
+    head: Mapping[str, object]
+    body: bytes
+    source: Source | None
+    reader: asyncio.Future[Reader]
+    asked: bool = False
+
+    def begin(self, reader: Reader) -> None:
+        """Take a reader and ask it, unless its store is another one."""
+        if self.source is None or reader.source == self.source:
+            reader.send(self.head, self.body)
+            self.asked = True
+        self.reader.set_result(reader)
+
+
 class ReaderPool:
     """Readers of one lane.
 
@@ -72,8 +93,8 @@ class ReaderPool:
         self._size = readers
         self._queue = queue
         self._state = state
-        self._waiting = 0
-        self._free: asyncio.LifoQueue[Reader] = asyncio.LifoQueue()
+        self._free: list[Reader] = []
+        self._waiting: deque[_Turn] = deque()
         self._all: set[Reader] = set()
         self._starting: set[asyncio.Task[None]] = set()
         self._closing = asyncio.Event()
@@ -153,8 +174,8 @@ class ReaderPool:
         readers, done = sum(reader.alive for reader in self._all), self._done
         return LaneFigures(
             readers=readers,
-            busy=max(0, readers - self._free.qsize()),
-            waiting=self._waiting,
+            busy=max(0, readers - len(self._free)),
+            waiting=len(self._waiting),
             started=done["started"],
             killed=done["killed"],
             lost=done["lost"],
@@ -173,12 +194,23 @@ class ReaderPool:
     ) -> tuple[dict[str, Any], bytes]:
         state = state or self._state()
         seconds = min(seconds or self._lane.seconds, self._lane.seconds)
-        reader = await self._take()
+        loop = asyncio.get_running_loop()
+        # the time in the queue counts: nobody waits longer for an answer than the wall time
+        deadline = loop.time() + seconds
+        head = {**request, "position": _fields(state.position)}
+        turn = _Turn(head, body, state.source, loop.create_future())
+        reader = await self._take(turn)
         keep = False
         try:
-            async with asyncio.timeout(seconds):
-                reader = await self._current(reader, state)
-                answer = await reader.ask({**request, "position": _fields(state.position)}, body)
+            if not turn.asked:
+                reader = await self._other(reader, state.source, deadline)
+                reader.send(head, body)
+            try:
+                answer = await reader.receive(deadline)
+            except ReaderOutdated:
+                reader = await self._other(reader, state.source, deadline)
+                reader.send(head, body)
+                answer = await reader.receive(deadline)
             keep = not once
         except KgError as error:
             keep = not once and not isinstance(error, (ReaderLost, ReaderNotStarted))
@@ -193,42 +225,84 @@ class ReaderPool:
         finally:
             # one whose caller was cancelled would give its answer to the next
             if keep:
-                self._free.put_nowait(reader)
+                self._release(reader)
             else:
                 self._replace(reader)
         return answer
 
-    async def _current(self, reader: Reader, state: State) -> Reader:
-        """A reader whose store is so far; only one on disk cannot follow by itself."""
-        if state.source is None or reader.source == state.source:
-            return reader
+    async def _other(self, reader: Reader, source: Source | None, deadline: float) -> Reader:
+        """A new reader in the place of one that cannot follow by itself: it has become too old."""
         self._discard(reader)
-        new = await self._server.fork(self._lane, state.source)
+        async with asyncio.timeout_at(deadline):
+            new = await self._server.fork(self._lane, source)
         self._done["started"] += 1
         self._all.add(new)
         return new
 
-    async def _take(self) -> Reader:
-        if self._free.empty() and self._waiting >= self._queue:
-            self._done["refused"] += 1
-            raise StoreBusy(waiting=self._waiting)
-        self._waiting += 1
-        try:
-            async with asyncio.timeout(self._lane.seconds):
-                while not (reader := await self._free.get()).alive:
-                    self._replace(reader)
+    async def _take(self, turn: _Turn) -> Reader:
+        """A reader that nobody else has, in the order of the callers; raises `StoreBusy`."""
+        while self._free:
+            reader = self._free.pop()
+            if reader.alive:
+                turn.begin(reader)
                 return reader
+            self._replace(reader)
+        if len(self._waiting) >= self._queue:
+            raise self._busy()
+        self._waiting.append(turn)
+        loop = asyncio.get_running_loop()
+        # what is left is to be worth a reader
+        timer = loop.call_later(self._lane.seconds / 2, self._skip, turn)
+        try:
+            return await turn.reader
         except TimeoutError:
-            self._done["refused"] += 1
-            raise StoreBusy(waiting=self._waiting) from None
+            raise self._busy() from None
+        except asyncio.CancelledError:
+            self._leave(turn)
+            raise
         finally:
-            self._waiting -= 1
+            timer.cancel()
+
+    def _skip(self, turn: _Turn) -> None:
+        """End the waiting of a caller whose time is over."""
+        if turn in self._waiting:
+            self._waiting.remove(turn)
+            turn.reader.set_exception(TimeoutError())
+
+    def _leave(self, turn: _Turn) -> None:
+        """Take a caller that was cancelled out of the queue, and the reader that it got from it."""
+        if turn in self._waiting:
+            self._waiting.remove(turn)
+        elif turn.asked:
+            self._done["killed"] += 1
+            self._replace(turn.reader.result())
+        elif not turn.reader.cancelled() and turn.reader.exception() is None:
+            self._release(turn.reader.result())
+
+    def _busy(self) -> StoreBusy:
+        self._done["refused"] += 1
+        return StoreBusy(waiting=len(self._waiting))
+
+    def _release(self, reader: Reader) -> None:
+        """Give a reader to the caller that waits longest, if there is one, or keep it.
+
+        It has the next request before its last answer goes on its way, and so is never idle.
+        """
+        if not reader.alive:
+            self._replace(reader)
+            return
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.reader.done():
+                turn.begin(reader)
+                return
+        self._free.append(reader)
 
     async def _add(self) -> None:
         reader = await self._server.fork(self._lane, self._state().source)
         self._done["started"] += 1
         self._all.add(reader)
-        self._free.put_nowait(reader)
+        self._release(reader)
 
     def _replace(self, reader: Reader) -> None:
         self._discard(reader)

@@ -39,6 +39,8 @@ FRAME = struct.Struct(">IQ")
 """Before each message: bytes of its JSON head, bytes of its body."""
 _STACK = 256 * 1024 * 1024
 _ALARM_MARGIN = 2
+_AT_ONCE = 64 * 1024
+"""Bytes that are copied rather than sent or received on their own."""
 _UPLOAD = UploadLimits()
 _KNOWN = 500
 """Checked texts that a reader remembers."""
@@ -86,6 +88,7 @@ class _Reader:
         self._connection = connection
         self._replica = replica
         self._lane = lane
+        self._compared = lane.upload.compared
         self._merges = Merges()
         self._known: dict[str, Chosen | None] = {}
         self._known_at = replica.position
@@ -100,6 +103,7 @@ class _Reader:
     def run(self) -> None:
         """Give up every right that is not needed, and answer until the parent is gone."""
         confine(self._lane.memory, files=self._replica.source.on_disk)
+        self._replica.confined = True
         os.nice(self._lane.nice)
         with suppress(ConnectionError):
             self._send({"ready": os.getpid()}, b"")
@@ -179,7 +183,7 @@ class _Reader:
     def _update(self, head: Mapping[str, Any], body: bytes) -> Reply:
         using = None if head["dataset"] is None else _chosen(head["dataset"])
         text = body.decode("utf-8", "surrogatepass")
-        return self._tried(try_update(self._replica, text, using, self._lane.text))
+        return self._tried(try_update(self._replica, text, using, self._lane.text, self._compared))
 
     def _upload(self, head: Mapping[str, Any], body: bytes) -> Reply:
         upload = Upload(head["graph"], body, head["media"], head["base"])
@@ -187,7 +191,7 @@ class _Reader:
 
     def _drop(self, head: Mapping[str, Any], body: bytes) -> Reply:
         del body
-        return self._tried(try_drop(self._replica, head["graph"]))
+        return self._tried(try_drop(self._replica, head["graph"], self._compared))
 
     def _tried(self, change: Change) -> Reply:
         rows = change.rows()
@@ -196,19 +200,31 @@ class _Reader:
 
     def _send(self, head: Mapping[str, object], body: bytes) -> None:
         text = json.dumps(head).encode()
-        self._connection.sendall(FRAME.pack(len(text), len(body)) + text)
-        self._connection.sendall(body)
+        start = FRAME.pack(len(text), len(body)) + text
+        if len(body) <= _AT_ONCE:
+            self._connection.sendall(start + body)
+        else:
+            self._connection.sendall(start)
+            self._connection.sendall(body)
 
     def _receive(self) -> tuple[dict[str, Any], bytes] | None:
         """Read the next request; None when the parent closed the connection."""
-        prefix = self._read(FRAME.size)
-        if not prefix:
+        # the parent sends one request and waits, so nothing of another one comes with it
+        data = self._connection.recv(_AT_ONCE)
+        if not data:
             return None
-        head, body = FRAME.unpack(prefix)
-        return json.loads(self._read(head)), self._read(body)
+        while len(data) < FRAME.size:
+            data += self._read(FRAME.size - len(data))
+        head, body = FRAME.unpack_from(data)
+        while missing := FRAME.size + head + body - len(data):
+            data += self._read(missing)
+        return json.loads(data[FRAME.size : FRAME.size + head]), data[FRAME.size + head :]
 
     def _read(self, size: int) -> bytes:
-        return self._connection.recv(size, socket.MSG_WAITALL) if size else b""
+        data = self._connection.recv(size, socket.MSG_WAITALL)
+        if not data:
+            raise ConnectionError
+        return data
 
 
 def _chosen(dataset: list[list[str]]) -> Chosen:

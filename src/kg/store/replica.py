@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from kg.store.changes import Layout, apply_rows
+from kg.errors import ReaderOutdated
+from kg.store.bodies import ROW
+from kg.store.changes import Layout, apply_rows, carry_out
 from kg.store.journal import Journal, Position
 from kg.store.retention import keep
 from kg.store.snapshot import read_snapshot
@@ -50,7 +52,7 @@ class Source:
 
 
 class Replica:
-    """An engine and how far in the journal it is."""
+    """An engine and how far in the journal it is; one that is `confined` opens no files."""
 
     def __init__(self, source: Source) -> None:
         """Load the snapshot, check it, and open the journal.
@@ -63,6 +65,7 @@ class Replica:
             self._held = os.open(Path(source.snapshot or "").parent, os.O_RDONLY)
             keep(self._held)
         self.engine = _open(source)
+        self.confined = False
         self.position = Position(*source.position)
         self._layout = source.layout
         self._journal = None if source.journal is None else Journal(Path(source.journal))
@@ -77,7 +80,7 @@ class Replica:
     def follow(self, position: Position | None = None) -> None:
         """Carry out the entries of the journal up to `position`, by default all that count.
 
-        Raises `StorageDamaged`.
+        Raises `StorageDamaged`, and `ReaderOutdated` where a load can only be read from a file.
         """
         if self._journal is None or self.source.on_disk:
             return
@@ -85,7 +88,9 @@ class Replica:
         if end.sequence <= self.position.sequence:
             return
         for _, rows, _ in self._journal.rows(self.position, end):
-            apply_rows(self.engine, rows, self._layout)
+            if self.confined and rows.startswith(ROW):
+                raise ReaderOutdated
+            carry_out(self.engine, rows, self._layout, self._journal.folder)
         self.position = end
 
 

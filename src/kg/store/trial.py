@@ -23,12 +23,15 @@ from kg.store.uploads import UploadLimits, parse_upload
 _NOTHING = frozenset[bytes]()
 
 
-def try_update(replica: Replica, text: str, using: Chosen | None, limits: QueryLimits) -> Change:
+def try_update(
+    replica: Replica, text: str, using: Chosen | None, limits: QueryLimits, compared: int
+) -> Change:
     """Carry out an update and return its change.
 
-    `using` is the dataset of the request for its WHERE clauses. Raises `QuerySyntaxError`,
-    `QueryRefused`, `DatasetConflict`, `UpdateFailed`, `GraphNotNamed`; `OSError` where a store on
-    disk cannot be written to.
+    `using` is the dataset of the request for its WHERE clauses, `compared` the number of statements
+    that a graph may have which an operation other than INSERT DATA and DELETE DATA writes.
+    Raises `QuerySyntaxError`, `QueryRefused`, `DatasetConflict`, `UpdateFailed`, `GraphNotNamed`,
+    `GraphTooLarge`; `OSError` where a store on disk cannot be written to.
     """
     check_update(text, limits)
     text = without_loads(text)
@@ -43,7 +46,7 @@ def try_update(replica: Replica, text: str, using: Chosen | None, limits: QueryL
     # before anything is evaluated, as a large default graph takes its time to compare
     _checked(replica, Change((), (), (), (), (), tuple(targets)))
     try:
-        change = compose(_carried_out(replica, steps))
+        change = compose(_carried_out(replica, steps, compared))
     except OSError as error:
         if replica.source.writable:
             # its disk is full, which is no fault of the update
@@ -65,7 +68,8 @@ class Upload:
 def try_upload(replica: Replica, upload: Upload, limits: UploadLimits, *, add: bool) -> Change:
     """Read RDF as the new content of a graph, or with `add` as more of it; return the change.
 
-    Raises `UploadInvalid`, `UploadRefused`, `UploadTooLarge`, `GraphNotNamed`.
+    Raises `UploadInvalid`, `UploadRefused`, `UploadTooLarge`, `GraphNotNamed`, and
+    `GraphTooLarge` when the graph to be replaced has more statements than are compared.
     """
     name = ox.NamedNode(upload.graph) if upload.graph else ox.DefaultGraph()
     draft = ox.Store()
@@ -77,14 +81,18 @@ def try_upload(replica: Replica, upload: Upload, limits: UploadLimits, *, add: b
     if add:
         change = _insertion(replica.engine, draft)
     else:
-        before = read_content(replica.engine, [upload.graph])
-        change = compare(before, read_content(draft, [upload.graph]))
+        limit = limits.compared
+        before = read_content(replica.engine, [upload.graph], limit)
+        change = compare(before, read_content(draft, [upload.graph], limit))
     return _checked(replica, replace(change, targets=(upload.graph,)))
 
 
-def try_drop(replica: Replica, graph: str) -> Change:
-    """Remove a graph and return the change; raises `GraphMissing`, `GraphNotNamed`."""
-    before = read_content(replica.engine, [graph])
+def try_drop(replica: Replica, graph: str, compared: int) -> Change:
+    """Remove a graph of at most `compared` statements and return the change.
+
+    Raises `GraphMissing`, `GraphNotNamed`, `GraphTooLarge`.
+    """
+    before = read_content(replica.engine, [graph], compared)
     if graph not in before.graphs:
         graphs = [g.value for g in replica.engine.named_graphs()]
         raise GraphMissing(graph=graph, nearest=nearest_name(graph, graphs))
@@ -103,23 +111,23 @@ def _check_syntax(replica: Replica, text: str) -> None:
         return
 
 
-def _carried_out(replica: Replica, steps: Iterable[Step]) -> Iterator[Change]:
+def _carried_out(replica: Replica, steps: Iterable[Step], compared: int) -> Iterator[Change]:
     layout = replica.source.layout
     for step in steps:
-        change = _carry_out(replica.engine, step, replica.source.base)
+        change = _carry_out(replica.engine, step, replica.source.base, compared)
         # the union that the next step sees
         apply_rows(replica.engine, change.rows(), layout)
         yield change
 
 
-def _carry_out(engine: ox.Store, step: Step, base: str | None) -> Change:
+def _carry_out(engine: ox.Store, step: Step, base: str | None, compared: int) -> Change:
     if step.data is not None:
         draft = ox.Store()
         _update(draft, step.inserted, base)
         return _insertion(engine, draft) if step.data == "INSERT" else _deletion(engine, draft)
-    before = read_content(engine, step.targets)
+    before = read_content(engine, step.targets, compared)
     _update(engine, step.text, base)
-    return compare(before, read_content(engine, step.targets))
+    return compare(before, read_content(engine, step.targets, compared))
 
 
 def _update(engine: ox.Store, text: str, base: str | None) -> None:

@@ -27,11 +27,16 @@ UPLOAD_FORMATS: dict[str, ox.RdfFormat] = {
 
 @dataclass(frozen=True)
 class UploadLimits:
-    """`bytes` of the body, `depth` of nesting (brackets, or elements of XML), `quads` in all."""
+    """`bytes` of the body, `depth` of nesting (brackets, or elements of XML), `quads` in all.
+
+    `compared` is the number of statements that a graph may have whose content before and after a
+    write is compared.
+    """
 
     bytes: int = 2 * 2**20
     depth: int = 100
     quads: int = 500_000
+    compared: int = 1_000_000
 
 
 _XML = re.compile(

@@ -6,6 +6,7 @@ the entry before they answer what is asked after it.
 """
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
@@ -121,7 +122,7 @@ class Writer:
                         agent=agent.id,
                         name=agent.name,
                         action=str(request["do"]),
-                        request=body,
+                        request=hashlib.sha256(body).hexdigest(),
                         graphs=tuple(summary["graphs"]),
                         added=summary["added"],
                         removed=summary["removed"],
