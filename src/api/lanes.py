@@ -1,5 +1,6 @@
 """Limits of the lanes, by the settings, and the order in which visitors' queries are taken."""
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -13,6 +14,8 @@ from kg.store.pool import LaneFigures, ReaderPool
 from kg.store.reader import Lane
 from kg.store.uploads import UploadLimits
 
+_LEAST_SECONDS = 0.1
+"""What a query gets that has spent all of its time in the queue."""
 _POLITENESS = 10
 """Niceness of the readers of others' queries: under load the service's own go first."""
 _BRIEF_MEMORY = 4
@@ -111,11 +114,17 @@ class VisitorsLane:
         seconds: float | None = None,
     ) -> Answer:
         """Answer as `ReaderPool.answer` does, and raise what it raises."""
-        types = list(accept)
+        types, begun = list(accept), time.monotonic()
+        whole = min(seconds or self.long.seconds, self.long.seconds)
         try:
             return await self.brief.answer(query, types, bindings, dataset, seconds=self.seconds)
         except (QueryTimeout, ReaderLost):
-            return await self.long.answer(query, types, bindings, dataset, seconds=seconds)
+            left = max(_LEAST_SECONDS, whole - (time.monotonic() - begun))
+        try:
+            return await self.long.answer(query, types, bindings, dataset, seconds=left)
+        except QueryTimeout:
+            # both times together are what the visitor has
+            raise QueryTimeout(seconds=f"{whole:g}") from None
 
     def figures(self) -> LaneFigures:
         """Figures of the long ones: they are what keeps visitors waiting."""
