@@ -1,4 +1,5 @@
 import asyncio
+import dataclasses
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -10,6 +11,8 @@ from rdflib.namespace import XSD
 
 import mini
 from kg.errors import (
+    Both,
+    EntryRejected,
     GraphMissing,
     GraphNotAllowed,
     GraphNotNamed,
@@ -317,3 +320,25 @@ def test_a_graph_that_has_become_official_stops_the_start(tmp_path: Path) -> Non
     with pytest.raises(StorageConflict) as caught:
         asyncio.run(start())
     assert name in caught.value.message("ja")
+
+
+@BOTH
+def test_a_gate_may_refuse_what_is_written_to_its_graph(tmp_path: Path, kind: str) -> None:
+    seen: list[tuple[str, bytes]] = []
+
+    async def gate(graph: str, rows: bytes) -> None:
+        seen.append((graph, rows))
+        if b'"2"' in rows:
+            raise EntryRejected(graph=graph, detail=Both("2です。", "It is 2."))
+
+    async def work(store: Running) -> None:
+        writer = dataclasses.replace(store.writer, gates={G: gate})
+        await writer.update(_insertion(G), ADMIN)
+        await writer.update(_insertion(H).replace("1", "2"), ADMIN)
+        with pytest.raises(EntryRejected, match="It is 2"):
+            await writer.update(_insertion(G).replace("1", "2"), ADMIN)
+        assert await store.rows(f"SELECT ?o {{ GRAPH <{G}> {{ ?s ?p ?o }} }}") == ["1"]
+        assert await store.rows(f"SELECT ?o {{ GRAPH <{H}> {{ ?s ?p ?o }} }}") == ["2"]
+        assert [graph for graph, _ in seen] == [G, G]
+
+    run(tmp_path, work, kind=kind)

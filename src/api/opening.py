@@ -13,7 +13,16 @@ from typing import TypeVar
 
 from api.clients import Clients
 from api.dumps import Dumps
-from api.lanes import dump_lane, free_lane, granted_lane, own_lane
+from api.lanes import (
+    BRIEF_QUEUE,
+    VisitorsLane,
+    brief_lane,
+    brief_seconds,
+    dump_lane,
+    free_lane,
+    granted_lane,
+    own_lane,
+)
 from api.remote import open_lanes
 from api.service import Service
 from api.settings import Settings
@@ -34,6 +43,8 @@ from kg.store.snapshot import Engine, Header, fill_engine, read_header
 from kg.store.writing import Writer
 
 _LOG = logging.getLogger(__name__)
+_OTHER_SECONDS = 1.0
+"""How long another process that writes is waited for at the start."""
 _T = TypeVar("_T")
 _PATIENCE_SECONDS = 1
 _LINKED, _PLAIN = "linked", "plain"
@@ -84,7 +95,7 @@ class _Opened:
     """Lanes to a store, and its writer where it takes writes."""
 
     trusted: ReaderPool | RemoteLane
-    free: ReaderPool | RemoteLane
+    free: VisitorsLane | RemoteLane
     granted: ReaderPool | RemoteLane
     dumping: ReaderPool | RemoteLane
     writer: Writer | None
@@ -109,12 +120,14 @@ async def _embedded(
     server = ForkServer(state().source or source)
     await _announced(stack.enter_async_context(server), f"loading what {folder} holds")
 
-    async def pool(lane: Lane, readers: int) -> ReaderPool:
-        opened = ReaderPool(server, lane, readers=readers, queue=settings.queue, state=state)
+    async def pool(lane: Lane, readers: int, queue: int = settings.queue) -> ReaderPool:
+        opened = ReaderPool(server, lane, readers=readers, queue=queue, state=state)
         return await stack.enter_async_context(opened)
 
     trusted = await pool(own_lane(settings), settings.readers)
-    free = await pool(free_lane(settings), settings.readers)
+    long = await pool(free_lane(settings), settings.readers)
+    brief = await pool(brief_lane(settings), settings.readers, BRIEF_QUEUE * settings.queue)
+    free = VisitorsLane(brief, long, brief_seconds(settings))
     granted = await pool(granted_lane(settings), settings.readers)
     dumping = await pool(dump_lane(settings), 1)
     if journal is None:
@@ -229,12 +242,14 @@ class _State:
 def _journal(folder: Path) -> Journal | None:
     """The journal of a store; None where nothing was ever written and nothing can be.
 
-    Raises `StorageDamaged`, `StorageFailed`.
+    Raises `StorageDamaged`, `StorageFailed`, `StorageLocked`.
     """
     try:
-        return Journal(folder)
+        journal = Journal(folder)
+        journal.recover(_OTHER_SECONDS)
     except OSError as error:
         if (folder / "journal").exists():
             raise StorageFailed(folder=folder, reason=reason(error)) from None
         _LOG.warning("%s cannot be written to: the service only reads", folder)
         return None
+    return journal

@@ -162,7 +162,10 @@ class ForkServer:
                 await self._start()
             answer = self._forked = asyncio.get_running_loop().create_future()
             # started above, unless that raised
-            socket.send_fds(self._alive(), [line], [theirs.fileno()])
+            try:
+                socket.send_fds(self._alive(), [line], [theirs.fileno()])
+            except OSError:
+                raise ReaderNotStarted(reason=_GONE) from None
             async with asyncio.timeout(_FORK_SECONDS):
                 message = await answer
         _raise_problem(message)

@@ -25,12 +25,16 @@ from kg.store.reader import Lane, problem, serve
 from kg.store.replica import Replica, Source
 
 _LINE = 64 * 1024
+_FIRST_OWN = 3
+"""Descriptors below it are the standard ones."""
 
 
 def main(argument: str) -> None:
     """Run until the parent closes the connection."""
     # a Ctrl-C is for the parent, whose end this process notices
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # uvloop lets copies of the connection slip in: readers would keep it open when this one dies
+    os.closerange(_FIRST_OWN, os.sysconf("SC_OPEN_MAX"))
     source = Source(**json.loads(argument))
     with socket.socket(fileno=0) as control:
         try:

@@ -210,6 +210,15 @@ class Journal:
         finally:
             os.close(lock)
 
+    def recover(self, seconds: float) -> None:
+        """Let all that is on the disk count, as after a power cut `committed` may be an old one.
+
+        Whoever else writes has done so already, and is waited for `seconds`. Raises
+        `StorageDamaged`, `OSError`.
+        """
+        with suppress(StorageLocked), self.writing(seconds):
+            os.fsync(self._committed)
+
     def append(self, prepared: Prepared) -> None:
         """Append an entry, and return once the disk has it.
 
@@ -311,8 +320,14 @@ def _create(path: Path, content: bytes) -> None:
     with tempfile.NamedTemporaryFile(dir=path.parent) as whole:
         whole.write(content)
         whole.flush()
+        os.fsync(whole.fileno())
         with suppress(FileExistsError):
             os.link(whole.name, path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

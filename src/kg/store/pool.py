@@ -169,6 +169,11 @@ class ReaderPool:
         """
         return await self._ask(request, body, draft, once=True)
 
+    @property
+    def seconds(self) -> float:
+        """Wall time of a request."""
+        return self._lane.seconds
+
     def figures(self) -> LaneFigures:
         """Figures of this moment."""
         readers, done = sum(reader.alive for reader in self._all), self._done

@@ -31,7 +31,7 @@ def try_update(
     `using` is the dataset of the request for its WHERE clauses, `compared` the number of statements
     that a graph may have which an operation other than INSERT DATA and DELETE DATA writes.
     Raises `QuerySyntaxError`, `QueryRefused`, `DatasetConflict`, `UpdateFailed`, `GraphNotNamed`,
-    `GraphTooLarge`.
+    `GraphTooLarge`; `OSError` where a store on disk cannot be written to.
     """
     check_update(text, limits)
     text = without_loads(text)
@@ -45,7 +45,13 @@ def try_update(
     targets = {graph for step in steps for graph in step.targets or ()}
     # before anything is evaluated, as a large default graph takes its time to compare
     _checked(replica, Change((), (), (), (), (), tuple(targets)))
-    change = compose(_carried_out(replica, steps, compared))
+    try:
+        change = compose(_carried_out(replica, steps, compared))
+    except OSError as error:
+        if replica.source.writable:
+            # its disk is full, which is no fault of the update
+            raise
+        raise UpdateFailed(detail=str(error)) from None
     return _checked(replica, replace(change, targets=tuple(sorted(targets))))
 
 
@@ -127,7 +133,7 @@ def _carry_out(engine: ox.Store, step: Step, base: str | None, compared: int) ->
 def _update(engine: ox.Store, text: str, base: str | None) -> None:
     try:
         engine.update(text, base_iri=base)
-    except (SyntaxError, RuntimeError, OSError, ValueError) as error:
+    except (SyntaxError, RuntimeError, ValueError) as error:
         raise UpdateFailed(detail=str(error)) from None
 
 
