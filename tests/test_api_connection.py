@@ -170,25 +170,38 @@ LARGE = (
 
 def ask_large(client: httpx.Client) -> socket.socket:
     connection = socket.socket()
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
     connection.connect((client.base_url.host, client.base_url.port or 0))
     form = str(httpx.QueryParams({"query": LARGE})).encode()
     connection.sendall(POST.replace(b"Length: %d" % len(BODY), b"Length: %d" % len(form)) + form)
     return connection
 
 
-def test_who_reads_a_few_bytes_now_and_then_is_left(client: httpx.Client) -> None:
-    with ask_large(client) as connection:
-        for _ in range(40):
-            # less than the least rate; the system hides it until its own buffers are full
-            connection.recv(100)
-            time.sleep(0.1)
-        connection.settimeout(5)
-        try:
-            received = len(rest(connection))
-        except ConnectionResetError:
-            received = 0
-        assert received < 4_000_000
+def trickle(connection: socket.socket, size: int, seconds: float) -> int:
+    """Read `size` bytes every half second; returns how much came, and what was left at the end."""
+    received, end = 0, time.monotonic() + seconds
+    connection.settimeout(5)
+    try:
+        while time.monotonic() < end:
+            received += len(connection.recv(size))
+            time.sleep(0.5)
+        return received + len(rest(connection))
+    except ConnectionResetError:
+        return received
+
+
+def test_who_hardly_reads_is_left_and_who_reads_slowly_is_not(tmp_path: Path) -> None:
+    settings = {"write_timeout": 3, "result_bytes": 2**26, "cache_bytes": 2**29}
+    with mini.client(tmp_path, **settings) as client:
+        whole = len(client.post("/sparql", data={"query": LARGE}).content)
+        with ask_large(client) as hardly, ask_large(client) as slowly, ThreadPoolExecutor(2) as two:
+            # two and a hundred thousand bytes in a second
+            least, most = (
+                two.submit(trickle, hardly, 1000, 9),
+                two.submit(trickle, slowly, 50_000, 9),
+            )
+            assert least.result() < whole - 1_000_000
+            assert most.result() > whole
 
 
 def test_answers_that_nobody_reads_are_bounded_together(tmp_path: Path) -> None:

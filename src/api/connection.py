@@ -23,6 +23,8 @@ from kg.errors import Both
 _TARGET_BYTES = 256 * 1024
 """Longest request target: a query text of 64 KiB in which every byte is escaped, and parameters."""
 _BUSY_SECONDS = 2
+_UNSENT = 16 * 1024
+"""Bytes that the system keeps for a connection beyond those that are on their way."""
 _SLOWEST = 4096
 """Bytes in a second that a client must read: less than any line of today carries."""
 _TOO_LARGE = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
@@ -99,6 +101,8 @@ class BoundedProtocol(HttpToolsProtocol):
         if opened is not None and opened.family != socket.AF_UNIX:
             # a small answer would wait 40 ms for the client to confirm its headers
             opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            # the system would take megabytes, and not say for a minute that a slow client reads
+            opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT)
         if len(self.connections) > self.bounds.connections:
             self._end(HTTPStatus.SERVICE_UNAVAILABLE)
         else:
