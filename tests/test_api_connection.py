@@ -230,3 +230,13 @@ def rest_of_one(connection: socket.socket, size: int) -> bytes:
     while len(received) < size and (chunk := connection.recv(65536)):
         received += chunk
     return received
+
+
+def test_the_least_rate_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is read at the least rate takes half a minute to be seen; so it is raised here."""
+    monkeypatch.setattr("api.connection._SLOWEST", 10**6)
+    settings = {"write_timeout": 2, "result_bytes": 2**26, "cache_bytes": 2**29}
+    with mini.client(tmp_path, **settings) as client:
+        whole = len(client.post("/sparql", data={"query": LARGE}).content)
+        with ask_large(client) as connection:
+            assert trickle(connection, 150_000, 5) < whole - 1_000_000
