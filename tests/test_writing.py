@@ -19,6 +19,7 @@ from kg.errors import (
     StorageConflict,
     StorageDamaged,
     UpdateFailed,
+    UploadRefused,
 )
 from kg.model import Agent, QueryDataset
 from kg.namespaces import NAMES
@@ -317,3 +318,80 @@ def test_a_graph_that_has_become_official_stops_the_start(tmp_path: Path) -> Non
     with pytest.raises(StorageConflict) as caught:
         asyncio.run(start())
     assert name in caught.value.message("ja")
+
+
+def _nested(depth: int) -> bytes:
+    """N-Triples with triple terms within triple terms."""
+    return b'<x:s> <x:p> %s"1"%s .\n' % (b"<<( <x:s> <x:p> " * depth, b" )>>" * depth)
+
+
+DEEP = [
+    ("application/n-triples", _nested(40_000)),
+    ("application/n-quads", _nested(101)),
+    ("text/turtle", _nested(101)),
+    ("application/trig", _nested(40_000)),
+]
+
+
+@pytest.mark.parametrize(("media", "body"), DEEP, ids=[media for media, _ in DEEP])
+def test_an_upload_nested_too_deep_is_refused(tmp_path: Path, media: str, body: bytes) -> None:
+    async def work(store: Running) -> None:
+        with pytest.raises(UploadRefused, match="100"):
+            await store.writer.add(G, body, media, ADMIN, base=G)
+        await store.writer.add(G, _nested(100), media, ADMIN, base=G)
+        assert store.writer.journal.position().sequence == 1
+
+    run(tmp_path, work)
+
+
+@BOTH
+def test_updates_cannot_nest_terms_step_by_step(tmp_path: Path, kind: str) -> None:
+    """Each update nests the term of the one before it 10 deeper."""
+    first = f"INSERT DATA {{ GRAPH <{G}> {{ <x:s> <x:p> 1 }} }}"
+    term = "?o"
+    for _ in range(10):
+        term = f"<<( <x:s> <x:p> {term} )>>"
+    deeper = (
+        f"DELETE {{ GRAPH <{G}> {{ ?s ?p ?o }} }} INSERT {{ GRAPH <{G}> {{ ?s ?p {term} }} }}"
+        f" WHERE {{ GRAPH <{G}> {{ ?s ?p ?o }} }}"
+    )
+
+    async def work(store: Running) -> None:
+        for text in (first, *[deeper] * 10):
+            await store.writer.update(text, ADMIN)
+        with pytest.raises(UploadRefused, match="100"):
+            await store.writer.update(deeper, ADMIN)
+        assert await store.rows("SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }") == ["1"]
+
+    run(tmp_path, work, kind=kind)
+    run(tmp_path, _well, kind=kind)
+
+
+async def _well(store: Running) -> None:
+    await store.rows(ALL)
+
+
+@BOTH
+def test_what_is_dropped_and_written_again_is_as_it_was_written(tmp_path: Path, kind: str) -> None:
+    """Rows of a change that takes a whole graph away, with and without blank nodes and a union."""
+    shared = "<x:s> <x:p> 1, 2"
+    texts = [
+        f"INSERT DATA {{ GRAPH <{G}> {{ {shared}, 3 . _:b <x:p> 4 }} GRAPH <{H}> {{ {shared} }} }}",
+        f"DROP GRAPH <{G}>",
+        f"INSERT DATA {{ GRAPH <{G}> {{ <x:s> <x:p> 2, 5 }} }} ; CLEAR GRAPH <{H}>",
+        f"DROP GRAPH <{G}> ; INSERT DATA {{ GRAPH <{G}> {{ <x:s> <x:p> 2, 6 }} }}",
+    ]
+    union = "SELECT ?o { ?s <x:p> ?o } ORDER BY ?o"
+    whole = [["1", "2", "3", "4"], ["1", "2"], ["2", "5"], ["2", "6"]]
+
+    async def work(store: Running) -> None:
+        for text, expected in zip(texts, whole, strict=True):
+            await store.writer.update(text, ADMIN)
+            assert await store.rows(union) == expected
+
+    async def again(store: Running) -> None:
+        assert await store.rows(union) == whole[-1]
+
+    snapshot = mini.snapshot(tmp_path)
+    run(tmp_path, work, snapshot, kind=kind)
+    run(tmp_path, again, snapshot, kind=kind)

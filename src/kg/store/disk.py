@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -24,6 +25,7 @@ from kg.errors import StorageDamaged
 from kg.store.changes import carry_out
 from kg.store.digests import Digester, Digests, matters
 from kg.store.journal import Journal, Position
+from kg.store.nesting import on_a_large_stack
 from kg.store.replica import Source
 from kg.store.retention import keep, mark_used, remove_old
 
@@ -79,12 +81,14 @@ class Disk:
                 self.seal(draft, start)
         if start != end:
             with self.draft(start) as draft:
-                engine = ox.Store(draft)
-                for folder, rows in self._rows(start, end):
-                    carry_out(engine, rows, self.source.layout, folder)
-                engine.flush()
-                del engine
+                on_a_large_stack(partial(self._carry_out, draft, start, end))
                 self.seal(draft, end)
+
+    def _carry_out(self, draft: Path, start: Position, end: Position) -> None:
+        engine = ox.Store(draft)
+        for folder, rows in self._rows(start, end):
+            carry_out(engine, rows, self.source.layout, folder)
+        engine.flush()
 
     @contextmanager
     def draft(self, position: Position) -> Iterator[Path]:

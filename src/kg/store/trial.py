@@ -16,6 +16,7 @@ from kg.store.complexity import QueryLimits
 from kg.store.datasets import Chosen
 from kg.store.evaluation import syntax_error
 from kg.store.guard import check_update
+from kg.store.nesting import check_lines
 from kg.store.replica import Replica
 from kg.store.updates import Step, update_steps, update_targets, with_using, without_loads
 from kg.store.uploads import UploadLimits, parse_upload
@@ -158,4 +159,6 @@ def _name(graph: ox.NamedNode | ox.BlankNode | ox.DefaultGraph) -> str:
 def _checked(replica: Replica, change: Change) -> Change:
     if replica.source.layout.union and "" in (*change.graphs, *change.targets):
         raise GraphNotNamed
+    # operations can nest terms that no text nests
+    check_lines(change.added)
     return change
