@@ -26,8 +26,9 @@ from kg.namespaces import NAMES
 from kg.store.disk import Disk
 from kg.store.forking import ForkServer
 from kg.store.journal import Journal
-from kg.store.pool import ReaderPool, State
+from kg.store.pool import ReaderPool
 from kg.store.snapshot import Engine, fill_engine
+from kg.store.turns import State
 from kg.store.uploads import UploadLimits
 from kg.store.writing import Writer
 

@@ -25,11 +25,12 @@ from kg.store.disk import Disk
 from kg.store.forking import ForkServer
 from kg.store.journal import Journal, Position
 from kg.store.loading import Loader
-from kg.store.pool import ReaderPool, State
+from kg.store.pool import ReaderPool
 from kg.store.reader import Lane
 from kg.store.remote import RemoteLane
 from kg.store.replica import Source
 from kg.store.snapshot import Engine, Header, fill_engine, read_header
+from kg.store.turns import State
 from kg.store.writing import Writer
 
 _LOG = logging.getLogger(__name__)

@@ -56,7 +56,7 @@ class Disk:
         """Source of a replica at a position that has a folder."""
         path = self._path(position) / _ENGINE
         fields = (position.sequence, position.offset, position.sha256)
-        return replace(self.source, snapshot=str(path), position=fields)
+        return replace(self.source, snapshot=str(path), on_disk=True, position=fields)
 
     def prepare(self, end: Position) -> None:
         """Make sure that a position has a folder that is as it was sealed.

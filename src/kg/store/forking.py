@@ -95,6 +95,7 @@ class ForkServer:
         self._forked: asyncio.Future[dict[str, Any]] | None = None
         self._number = 0
         self._ends: dict[int, asyncio.Future[str]] = {}
+        self._told = 0
         self.size: int | None = None
 
     async def __aenter__(self) -> Self:
@@ -137,13 +138,23 @@ class ForkServer:
 
     def kill(self, pid: int) -> None:
         """Kill a reader."""
+        self._tell({"kill": pid})
+
+    def _tell(self, message: Mapping[str, int]) -> None:
+        # whether it is gone shows where its messages are read
         if self._control is not None:
             with suppress(OSError):
-                self._control.sendall(json.dumps({"kill": pid}).encode() + b"\n")
+                self._control.sendall(json.dumps(message).encode() + b"\n")
 
     def has(self, pid: int) -> bool:
         """Whether a reader of that pid has not ended."""
         return pid in self._ends
+
+    def follow(self, sequence: int) -> None:
+        """Let the process carry out the journal up to an entry now, not at the next fork."""
+        if sequence > self._told and self._control is not None and not self._source.on_disk:
+            self._told = sequence
+            self._tell({"follow": sequence})
 
     async def reason(self, pid: int) -> str:
         """Wait until a reader has ended; returns the name of the signal or the exit code."""
@@ -162,7 +173,10 @@ class ForkServer:
                 await self._start()
             answer = self._forked = asyncio.get_running_loop().create_future()
             # started above, unless that raised
-            socket.send_fds(self._alive(), [line], [theirs.fileno()])
+            try:
+                socket.send_fds(self._alive(), [line], [theirs.fileno()])
+            except OSError:
+                raise ReaderNotStarted(reason=_GONE) from None
             async with asyncio.timeout(_FORK_SECONDS):
                 message = await answer
         _raise_problem(message)

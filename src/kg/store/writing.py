@@ -17,7 +17,8 @@ from kg.errors import GraphNotAllowed, GraphReadOnly
 from kg.model import Agent, QueryDataset
 from kg.store.disk import Disk
 from kg.store.journal import Journal, Position, Write, prepare
-from kg.store.pool import ReaderPool, State
+from kg.store.pool import ReaderPool
+from kg.store.turns import State
 
 Gate = Callable[[str, bytes], Awaitable[None]]
 """Judges a change of a graph: its IRI, and the rows of the change; raises `EntryRejected`."""
