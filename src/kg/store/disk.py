@@ -12,7 +12,6 @@ import json
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -27,12 +26,11 @@ from kg.store.digests import Digester, Digests, matters
 from kg.store.journal import Journal, Position
 from kg.store.nesting import on_a_large_stack
 from kg.store.replica import Source
-from kg.store.retention import keep, mark_used, remove_old
+from kg.store.retention import keep, mark_used, remove_left, remove_old
 
 _SEAL = "seal.json"
 _ENGINE = "engine"
 _DRAFT = "draft-"
-_STALE_SECONDS = 60
 _LOCK = ".senryaku-lock"
 
 
@@ -66,7 +64,7 @@ class Disk:
         self.folder.mkdir(parents=True, exist_ok=True)
         with _alone(self.folder):
             # what was left behind by a process that was killed
-            remove_old(filter(_is_stale, self.folder.glob(f"{_DRAFT}*")), kept=0)
+            remove_left(self.folder.glob(f"{_DRAFT}*"))
             self._prepare(end)
 
     def _prepare(self, end: Position) -> None:
@@ -180,11 +178,3 @@ def _link(source: Path, target: Path) -> None:
             os.link(path, target / path.name)
         elif matters(path):
             shutil.copyfile(path, target / path.name)
-
-
-def _is_stale(draft: Path) -> bool:
-    """Whether a draft is older than it takes its maker to hold it."""
-    try:
-        return time.time() - draft.stat().st_mtime > _STALE_SECONDS
-    except FileNotFoundError:
-        return False

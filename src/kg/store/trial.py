@@ -9,7 +9,13 @@ from dataclasses import dataclass, replace
 
 import pyoxigraph as ox
 
-from kg.errors import GraphMissing, GraphNotNamed, UpdateFailed
+from kg.errors import (
+    DatasetConflict,
+    GraphMissing,
+    GraphNotNamed,
+    QuerySyntaxError,
+    UpdateFailed,
+)
 from kg.nearest import nearest_name
 from kg.store.changes import Change, Content, apply_rows, compare, compose, read_content
 from kg.store.complexity import QueryLimits
@@ -36,9 +42,18 @@ def try_update(
     """
     check_update(text, limits)
     text = without_loads(text)
-    _check_syntax(replica, text)
-    if using is not None:
-        text = with_using(text, using)
+    try:
+        return _try_steps(replica, text if using is None else with_using(text, using), compared)
+    except (SyntaxError, DatasetConflict, GraphNotNamed, QuerySyntaxError) as error:
+        # whatever else is wrong; its place in the whole text, not in a part
+        _check_syntax(replica, text)
+        if isinstance(error, SyntaxError):
+            raise UpdateFailed(detail=str(error)) from None
+        raise
+
+
+def _try_steps(replica: Replica, text: str, compared: int) -> Change:
+    """Carry out one operation after the other; raises `SyntaxError` too."""
     base = replica.source.base or ""
     steps = update_steps(text, base=base)
     if steps is None:
@@ -96,7 +111,10 @@ def try_drop(replica: Replica, graph: str, compared: int) -> Change:
 
 
 def _check_syntax(replica: Replica, text: str) -> None:
-    """Raise `QuerySyntaxError` with the place in the whole text, before any part is carried out."""
+    """Raise `QuerySyntaxError` with the place in the whole text, if the whole has an error.
+
+    The engine reads all of a text before it carries out any of it.
+    """
     try:
         ox.Store().update(text, base_iri=replica.source.base)
     except SyntaxError as error:
@@ -128,7 +146,7 @@ def _carry_out(engine: ox.Store, step: Step, base: str | None, compared: int) ->
 def _update(engine: ox.Store, text: str, base: str | None) -> None:
     try:
         engine.update(text, base_iri=base)
-    except (SyntaxError, RuntimeError, OSError, ValueError) as error:
+    except (RuntimeError, OSError, ValueError) as error:
         raise UpdateFailed(detail=str(error)) from None
 
 
