@@ -1,10 +1,14 @@
 import asyncio
+import errno
 import json
+import os
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 from rdflib.namespace import XSD
 
@@ -18,6 +22,9 @@ from kg.errors import (
     QuerySyntaxError,
     StorageConflict,
     StorageDamaged,
+    StorageFailed,
+    StorageUncertain,
+    StoreBusy,
     UpdateFailed,
     UploadRefused,
 )
@@ -396,3 +403,133 @@ def test_what_is_dropped_and_written_again_is_as_it_was_written(tmp_path: Path, 
     snapshot = mini.snapshot(tmp_path)
     run(tmp_path, work, snapshot, kind=kind)
     run(tmp_path, again, snapshot, kind=kind)
+
+
+BOMB = f"""INSERT {{ GRAPH <{G}> {{ <x:a> <x:p> ?n }} }} WHERE {{ {{
+  SELECT (COUNT(*) AS ?n) {{ {" . ".join(f"?a{n} ?b{n} ?c{n}" for n in range(40))} }}
+}} }}"""
+
+
+def test_writes_wait_in_a_queue_that_is_bounded_and_no_longer_than_they_may(
+    tmp_path: Path,
+) -> None:
+    async def work(store: Running) -> None:
+        for n in range(3):
+            await store.writer.update(f"INSERT DATA {{ <x:a> <x:p> {n} }}", ADMIN)
+        writer = replace(store.writer, seconds=1.0, queue=2)
+        begun = time.monotonic()
+        tasks = [asyncio.create_task(_outcome(writer.update(BOMB, ADMIN))) for _ in range(4)]
+        await asyncio.sleep(0.3)
+        late = asyncio.create_task(_outcome(writer.update(BOMB, ADMIN)))
+        outcomes = await asyncio.gather(*tasks)
+        assert time.monotonic() - begun < 2.5
+        # one is tried, two wait in vain, and the fourth may not even wait
+        assert sorted(error.__name__ for error in outcomes if error) == [
+            "QueryTimeout",
+            "StoreBusy",
+            "StoreBusy",
+            "StoreBusy",
+        ]
+        assert await late is StoreBusy
+        assert (await writer.update("INSERT DATA { <x:a> <x:p> 9 }", ADMIN)).version == 4
+
+    run(tmp_path, work)
+
+
+def test_rights_that_go_while_a_write_waits_end_it(tmp_path: Path) -> None:
+    rights = [True]
+
+    def allowed() -> None:
+        if not rights:
+            raise GraphNotAllowed(graph=G, agent="editor", expected="–")
+
+    async def work(store: Running) -> None:
+        writer = store.writer
+        first = asyncio.create_task(writer.add(G, b"<#a> <#p> 1 .", "text/turtle", ADMIN, base=G))
+        await asyncio.sleep(0)
+        waiting = [
+            writer.update(_insertion(G), ADMIN, allowed=allowed),
+            writer.add(G, b"<#a> <#p> 2 .", "text/turtle", ADMIN, base=G, allowed=allowed),
+            writer.replace(G, b"<#a> <#p> 3 .", "text/turtle", ADMIN, base=G, allowed=allowed),
+            writer.drop(G, ADMIN, allowed=allowed),
+        ]
+        rights.clear()
+        assert await asyncio.gather(*map(_outcome, waiting)) == [GraphNotAllowed] * 4
+        await first
+        assert writer.journal.position().sequence == 1
+
+    run(tmp_path, work)
+
+
+def test_a_writer_is_drained_before_its_journal_closes(tmp_path: Path) -> None:
+    async def work(store: Running) -> None:
+        caller = asyncio.create_task(store.writer.update(_insertion(G), ADMIN))
+        await asyncio.sleep(0)
+        caller.cancel()
+        assert store.writer.journal.position().sequence == 0
+        await store.writer.drain()
+        assert store.writer.journal.position().sequence == 1
+
+    run(tmp_path, work)
+
+
+def test_the_place_of_an_error_is_that_in_the_whole_text(tmp_path: Path) -> None:
+    wrong = [
+        "INSERT DATA { <x:a> <x:p> 1 } ;\n\nDELETE WHERE { <x:a> <x:p> ?o ?o }",
+        "# a\nPREFIX e: <x:>\nDELETE DATA { e:a <x:p> _:b }",
+        "CLEAR ALL ;\nINSERT DATA { <x:a> <x:p> 1 ",
+        "PREFIX e: <x:>\nINSERT DATA { e:a e:p 1 } ; INSERT DATA { f:a e:p 1 }",
+    ]
+
+    async def work(store: Running) -> None:
+        places = []
+        for text in wrong:
+            with pytest.raises(QuerySyntaxError) as caught:
+                await store.writer.update(text, ADMIN)
+            places.append((caught.value.facts["line"], caught.value.facts["column"]))
+        assert places == [(3, 35), (3, 26), (2, 28), (2, 41)]
+        assert store.writer.journal.position().sequence == 0
+
+    run(tmp_path, work)
+
+
+def _full(*_: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_what_the_disk_takes_and_does_not_keep_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def work(store: Running) -> None:
+        journal = store.writer.journal
+        await store.writer.update("INSERT DATA { <x:a> <x:p> 1 }", ADMIN)
+        with monkeypatch.context() as failing:
+            failing.setattr(os, "fsync", _full)
+            with pytest.raises(StorageUncertain, match="not known"):
+                await store.writer.update("INSERT DATA { <x:a> <x:p> 2 }", ADMIN)
+            failing.setattr(os, "ftruncate", _full)
+            assert await _outcome(store.writer.drop(G, ADMIN)) is StorageFailed
+        assert await store.rows(ALL) == ["1"]
+        # what was not acknowledged does not come back with the next write
+        assert (await store.writer.update("INSERT DATA { <x:a> <x:p> 3 }", ADMIN)).version == 2
+        assert await store.rows(ALL) == ["1", "3"]
+        assert journal.verify().sequence == 2
+
+    run(tmp_path, work)
+
+
+def test_a_start_counts_what_is_on_the_disk(tmp_path: Path) -> None:
+    """After a power cut the entry may be there and `committed` an old one."""
+
+    async def work(store: Running) -> None:
+        for n in range(2):
+            await store.writer.update(f"INSERT DATA {{ <x:a> <x:p> {n} }}", ADMIN)
+            old.append((tmp_path / "journal" / "committed").read_bytes())
+
+    old: list[bytes] = []
+    run(tmp_path, work)
+    (tmp_path / "journal" / "committed").write_bytes(old[0])
+    (tmp_path / "journal").rename(tmp_path / "plain")
+    with mini.serve(mini.plain_app(tmp_path), mini.chosen(tmp_path)) as client:
+        found = client.get("/sparql", params={"query": ALL}, headers={"Accept": mini.CSV})
+    assert found.text.split() == ["o", "0", "1"]
