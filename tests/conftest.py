@@ -2,13 +2,24 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from rdflib import Graph
+from tests.watch import Watch
 
 from kg.pipeline.building import Built, build
 from kg.pipeline.project import Project, find_project
+
+
+@pytest.fixture(scope="session", autouse=True)
+def watch() -> Iterator[Watch]:
+    """Fails the last test of the run if anything reached out of this machine in any of them."""
+    watching = Watch()
+    watching.install()
+    yield watching
+    assert watching.faults == []
 
 
 @pytest.fixture(scope="session")

@@ -4,9 +4,12 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from tests.hostile.corpus import CORPUS, canaries
-from tests.hostile.requests import MAX_BYTES
+from tests.hostile.corpus import CORPUS, canaries, writes
+from tests.hostile.requests import MAX_BYTES, with_token
 from tests.hostile.running import Campaign, Outcome, campaign, printed, serve
+
+from api.tokens import TokenStore
+from kg.namespaces import NAMES
 
 SMALL = {"SENRYAKU_WORKER_MEMORY": str(256 * 2**20), "SENRYAKU_RESULT_BYTES": str(2**20)}
 
@@ -26,6 +29,22 @@ def test_the_service_outlives_the_corpus(tmp_path: Path) -> None:
     with serve(tmp_path, 1.0, SMALL) as served:
         done = campaign(served, CORPUS)
     assert done.faults() == [], printed(done)
+
+
+def test_the_service_outlives_hostile_writes(tmp_path: Path) -> None:
+    token = TokenStore(tmp_path).add("hostile", "admin", [], None, NAMES)[1]
+    corpus = [with_token(request, token) for request in writes()]
+    assert len(corpus) >= 25
+    small = {
+        **SMALL,
+        "SENRYAKU_TOKEN_QUERY_TIMEOUT": "2",
+        "SENRYAKU_TOKEN_WORKER_MEMORY": str(2**28),
+    }
+    with serve(tmp_path, 2.0, small) as served:
+        done = campaign(served, corpus)
+    assert done.faults() == [], printed(done)
+    statuses = {outcome.status for outcome in done.outcomes}
+    assert {200, 400, 422} <= statuses
 
 
 @pytest.mark.parametrize("text", ["", "HTTP/1.1 200 OK\r\n\r\n"])

@@ -8,12 +8,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import pyoxigraph as ox
 import pytest
 from rdflib.namespace import XSD
 
 import mini
 from kg.errors import (
+    Both,
+    EntryRejected,
     GraphMissing,
     GraphNotAllowed,
     GraphNotNamed,
@@ -487,7 +488,7 @@ def test_the_place_of_an_error_is_that_in_the_whole_text(tmp_path: Path) -> None
             with pytest.raises(QuerySyntaxError) as caught:
                 await store.writer.update(text, ADMIN)
             places.append((caught.value.facts["line"], caught.value.facts["column"]))
-        assert places == [(3, 35), (3, 26), (2, 28), (2, 41)]
+        assert places == [(3, 34), (3, 29), (2, 13), (2, 43)]
         assert store.writer.journal.position().sequence == 0
 
     run(tmp_path, work)
@@ -533,3 +534,25 @@ def test_a_start_counts_what_is_on_the_disk(tmp_path: Path) -> None:
     with mini.serve(mini.plain_app(tmp_path), mini.chosen(tmp_path)) as client:
         found = client.get("/sparql", params={"query": ALL}, headers={"Accept": mini.CSV})
     assert found.text.split() == ["o", "0", "1"]
+
+
+@BOTH
+def test_a_gate_may_refuse_what_is_written_to_its_graph(tmp_path: Path, kind: str) -> None:
+    seen: list[tuple[str, bytes]] = []
+
+    async def gate(graph: str, rows: bytes) -> None:
+        seen.append((graph, rows))
+        if b'"2"' in rows:
+            raise EntryRejected(graph=graph, detail=Both("2です。", "It is 2."))
+
+    async def work(store: Running) -> None:
+        writer = replace(store.writer, gates={G: gate})
+        await writer.update(_insertion(G), ADMIN)
+        await writer.update(_insertion(H).replace("1", "2"), ADMIN)
+        with pytest.raises(EntryRejected, match="It is 2"):
+            await writer.update(_insertion(G).replace("1", "2"), ADMIN)
+        assert await store.rows(f"SELECT ?o {{ GRAPH <{G}> {{ ?s ?p ?o }} }}") == ["1"]
+        assert await store.rows(f"SELECT ?o {{ GRAPH <{H}> {{ ?s ?p ?o }} }}") == ["2"]
+        assert [graph for graph, _ in seen] == [G, G]
+
+    run(tmp_path, work, kind=kind)

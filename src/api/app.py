@@ -18,6 +18,7 @@ from api.metrics import Metrics
 from api.middleware import Departures, HeadAsGet, SecurityHeaders
 from api.negotiation import GRAPH_TYPES, TABLE_TYPES
 from api.observation import Observation, Observer
+from api.openapi import describe_api
 from api.opening import open_service
 from api.origins import Origins
 from api.routes import routers
@@ -71,6 +72,7 @@ def create_app(settings: Settings, snapshot: Path | None, catalogue: Catalogue) 
     for router in routers:
         app.include_router(router)
     app.mount("/static", Assets(directory=Path(__file__).with_name("static")))
+    app.state.openapi = describe_api(app, catalogue)
     app.add_middleware(Lean)
     app.add_middleware(Origins)
     app.add_middleware(HeaderLimits, limits=settings)

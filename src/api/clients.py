@@ -24,6 +24,8 @@ _REMEMBERED = 20_000
 """Clients whose use is remembered; beyond them the one that asked longest ago is forgotten."""
 _PREFIX = 64
 _NAMELESS = "unknown"
+_LONG = 5.0
+"""Seconds that count against a client whose queries are taken for long ones."""
 _LONGEST = 64
 """Characters of an address, with the name of an interface."""
 
@@ -69,6 +71,10 @@ class Clients:
         client = f"token {holder.id}" if holder else address(request)
         return Turn(self, client, self._granted if holder else self._anonymous)
 
+    def long(self, client: str) -> bool:
+        """Whether so much counts against a client that its queries are taken for long ones."""
+        return self._seconds(client) > _LONG
+
     def enter(self, client: str, allowance: Allowance) -> float:
         """Begin a query; returns when. Raises `ClientBusy`, `ClientExhausted`."""
         self._check(client, allowance)
@@ -88,6 +94,10 @@ class Clients:
         if use and excess >= 0:
             retry = max(1, ceil(excess / use.rate))
             raise ClientExhausted(limit=f"{allowance.seconds:g}", retry=retry)
+
+    def _seconds(self, client: str) -> float:
+        use = self._used.get(client)
+        return use.now(self._clock()) if use else 0.0
 
     def _leave(self, client: str) -> None:
         left = self._running[client] - 1
@@ -112,8 +122,10 @@ class Turn:
         self._client = client
         self._allowance = allowance
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> bool:
+        """Give whether the client asks long queries."""
         self._started = self._clients.enter(self._client, self._allowance)
+        return self._clients.long(self._client)
 
     def __exit__(self, *error: object) -> None:
         self._clients.leave(self._client, self._allowance, self._started)

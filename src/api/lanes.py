@@ -1,12 +1,29 @@
-"""Limits of the lanes, by the settings."""
+"""Limits of the lanes, by the settings, and the order in which visitors' queries are taken."""
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from rdflib.term import Identifier
 
 from api.settings import Settings
+from kg.errors import QueryTimeout, ReaderLost
+from kg.model import Answer, QueryDataset
 from kg.store.complexity import QueryLimits
+from kg.store.pool import LaneFigures, ReaderPool
 from kg.store.reader import Lane
 from kg.store.uploads import UploadLimits
 
+_LEAST_SECONDS = 0.1
+"""What a query gets that has spent all of its time in the queue."""
 _POLITENESS = 10
 """Niceness of the readers of others' queries: under load the service's own go first."""
+_BRIEF_MEMORY = 4
+"""A query that has not shown yet that it is long gets this fraction of the memory."""
+_BRIEF_SHARE = 2
+"""A query is long after this fraction of its time at the latest, with its time in the queue."""
+BRIEF_QUEUE = 8
+"""As queries there are done soon, more may wait: times the queue of the others."""
 
 
 def own_lane(settings: Settings) -> Lane:
@@ -39,6 +56,18 @@ def free_lane(settings: Settings) -> Lane:
     )
 
 
+def brief_lane(settings: Settings) -> Lane:
+    """For what visitors ask, until it has taken some computing time, or `brief_seconds`."""
+    free = free_lane(settings)
+    memory, cpu = free.memory // _BRIEF_MEMORY, settings.brief_cpu
+    return replace(free, memory=memory, nice=0, cpu=cpu)
+
+
+def brief_seconds(settings: Settings) -> float:
+    """Seconds after which a visitor's query counts as long, on however busy a machine."""
+    return settings.query_timeout / _BRIEF_SHARE
+
+
 def granted_lane(settings: Settings) -> Lane:
     """For what holders of a token ask and write."""
     return Lane(
@@ -61,3 +90,42 @@ def granted_lane(settings: Settings) -> Lane:
             compared=settings.update_statements,
         ),
     )
+
+
+@dataclass(frozen=True)
+class VisitorsLane:
+    """Visitors' queries: each is tried for `seconds` in `brief`, and begins anew in `long`.
+
+    Nobody can tell beforehand how long a query takes. So whoever asks long ones waits behind other
+    long ones, and a small query is answered however many of those there are.
+    """
+
+    brief: ReaderPool
+    long: ReaderPool
+    seconds: float
+
+    async def answer(
+        self,
+        query: str,
+        accept: Iterable[str],
+        bindings: Mapping[str, Identifier] | None = None,
+        dataset: QueryDataset | None = None,
+        *,
+        seconds: float | None = None,
+    ) -> Answer:
+        """Answer as `ReaderPool.answer` does, and raise what it raises."""
+        types, begun = list(accept), time.monotonic()
+        whole = min(seconds or self.long.seconds, self.long.seconds)
+        try:
+            return await self.brief.answer(query, types, bindings, dataset, seconds=self.seconds)
+        except (QueryTimeout, ReaderLost):
+            left = max(_LEAST_SECONDS, whole - (time.monotonic() - begun))
+        try:
+            return await self.long.answer(query, types, bindings, dataset, seconds=left)
+        except QueryTimeout:
+            # both times together are what the visitor has
+            raise QueryTimeout(seconds=f"{whole:g}") from None
+
+    def figures(self) -> LaneFigures:
+        """Figures of the long ones: they are what keeps visitors waiting."""
+        return self.long.figures()

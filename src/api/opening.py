@@ -13,7 +13,15 @@ from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from api.clients import Clients
-from api.lanes import free_lane, granted_lane, own_lane
+from api.lanes import (
+    BRIEF_QUEUE,
+    VisitorsLane,
+    brief_lane,
+    brief_seconds,
+    free_lane,
+    granted_lane,
+    own_lane,
+)
 from api.remote import open_lanes
 from api.service import Service
 from api.settings import Settings
@@ -36,6 +44,8 @@ from kg.store.turns import State
 from kg.store.writing import Writer
 
 _LOG = logging.getLogger(__name__)
+_OTHER_SECONDS = 1.0
+"""How long another process that writes is waited for at the start."""
 _T = TypeVar("_T")
 _PATIENCE_SECONDS = 1
 _OTHER_SECONDS = 1.0
@@ -86,7 +96,7 @@ class _Opened:
     """Lanes to a store, and its writer where it takes writes."""
 
     trusted: ReaderPool | RemoteLane
-    free: ReaderPool | RemoteLane
+    free: VisitorsLane | RemoteLane
     granted: ReaderPool | RemoteLane
     writer: Writer | None
 
@@ -111,12 +121,14 @@ async def _embedded(
     server = ForkServer(state().source or source)
     await _announced(stack.enter_async_context(server), f"loading what {folder} holds")
 
-    async def pool(lane: Lane, readers: int) -> ReaderPool:
-        opened = ReaderPool(server, lane, readers=readers, queue=settings.queue, state=state)
+    async def pool(lane: Lane, readers: int, queue: int = settings.queue) -> ReaderPool:
+        opened = ReaderPool(server, lane, readers=readers, queue=queue, state=state)
         return await stack.enter_async_context(opened)
 
     trusted = await pool(own_lane(settings), settings.readers)
-    free = await pool(free_lane(settings), settings.readers)
+    long = await pool(free_lane(settings), settings.readers)
+    brief = await pool(brief_lane(settings), settings.readers, BRIEF_QUEUE * settings.queue)
+    free = VisitorsLane(brief, long, brief_seconds(settings))
     granted = await pool(granted_lane(settings), settings.readers)
     if journal is None:
         return _Opened(trusted, free, granted, writer=None)

@@ -120,7 +120,9 @@ PROBLEMS: Mapping[type[KgError], Problem] = {
         "Engine behind the service is not available",
     ),
     errors.RemoteOutdated: _FAULT,
-    errors.ReaderNotStarted: _FAULT,
+    errors.ReaderNotStarted: Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE, "問い合わせを始められない", "Query cannot be started"
+    ),
     errors.SnapshotInvalid: _FAULT,
     errors.FolderUnwritable: _FAULT,
     errors.WritingError: _FAULT,

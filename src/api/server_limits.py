@@ -22,6 +22,16 @@ class ServerLimits(Limits):
             "HTTPプロセスごとに保持する作成済みの応答のバイト数（0なら保持しない）。"
         ),
     )
+    brief_cpu: Annotated[float, Limit(_SECONDS)] = Field(
+        default=0.1,
+        gt=0,
+        le=600,
+        description=(
+            "Seconds of computing time after which a visitor's query counts as long, and begins "
+            "anew behind other long ones. "
+            "匿名の問い合わせを長いものとして後回しにし、やり直すまでの計算時間（秒）。"
+        ),
+    )
     connections: Annotated[int, Limit(Both("件", "connections"), (503,))] = Field(
         default=1000,
         ge=1,

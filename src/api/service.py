@@ -15,6 +15,7 @@ from rdflib.term import Identifier
 
 from api.clients import Clients
 from api.errors import RequestMalformed
+from api.lanes import VisitorsLane
 from api.negotiation import LANGUAGES, RESULTS_JSON, language
 from api.settings import Settings
 from api.tokens import TokenStore
@@ -33,7 +34,7 @@ def names_parameter(query_string: bytes, name: bytes) -> bool:
     return any(given == name or b"%" in given for given in names)
 
 
-Lane = ReaderPool | RemoteLane
+Lane = ReaderPool | VisitorsLane | RemoteLane
 """What answers queries: reader processes, or an engine elsewhere."""
 JsonTerm = Mapping[str, str]
 """An RDF term as SPARQL's JSON results spell it."""
@@ -47,7 +48,7 @@ class Service:
     names: Names
     catalogue: Catalogue
     header: Header | None
-    trusted: Lane
+    trusted: ReaderPool | RemoteLane
     free: Lane
     granted: Lane
     writer: Writer | None

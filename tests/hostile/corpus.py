@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from urllib.parse import quote
@@ -15,6 +16,8 @@ DEADLINE = {200, 413, 503, 504}
 """Statuses of queries that take time, memory or room: cut off, or done by a fast machine."""
 OFF = {401, 403, 404, 405}
 """Writing is off, or not allowed to strangers."""
+WRITES = {200, 201, 204, 400, 403, 413, 415, 422, 503, 504}
+"""Writes of somebody with a token: done, refused, or cut off."""
 UPLOAD = OFF | {400, 413, 415, 422}
 
 
@@ -279,6 +282,48 @@ CORPUS = tuple(
         *(connections(), uploads(), updates()),
     )
 )
+
+
+def writes() -> Iterator[Hostile]:
+    """What somebody with a token may send: updates and uploads that grow, nest or never end."""
+    target = "http://example.org/hostile"
+    into = f"INSERT {{ GRAPH <{target}> {{ ?s0 ?p1 ?o2 }} }}"
+    insert = f"INSERT DATA {{ GRAPH <{target}> {{ <u:a> <u:b> 1 }} }};"
+    for name, text in {
+        "cross-product": f"{into} WHERE {{ {_ALL} }}",
+        "concat": f"INSERT {{ GRAPH <{target}> {{ <u:a> <u:b> ?n }} }} "
+        f"WHERE {{ {_doubling('CONCAT(X, X)')} }}",
+        "chain": fill(insert),
+        "chain-of-where": fill(
+            f"INSERT {{ GRAPH <{target}> {{ <u:a> <u:b> ?s }} }} WHERE {{ ?s ?p ?o }};"
+        ),
+        "nested": nest("{", "}", f"{into} WHERE ", "", "{}"),
+        "creates": fill("CREATE SILENT GRAPH <u:g>;"),
+        "copies": fill(f"COPY <{target}> TO <{target}2>;ADD <{target}2> TO <{target}>;"),
+        "drop-all": "DROP ALL",
+        "clear-all": "CLEAR SILENT ALL",
+        "literal": f"INSERT DATA {{ GRAPH <{target}> {{ <u:a> <u:b> '{fill('a')[:60_000]}' }} }}",
+        "numbers": f"INSERT DATA {{ GRAPH <{target}> {{ <u:a> <u:b> {fill('9')[:60_000]} }} }}",
+        "everything": f"INSERT {{ GRAPH <{target}> {{ ?s ?p ?o }} }} WHERE {{ ?s ?p ?o }}",
+    }.items():
+        typed = {"Content-Type": "application/sparql-update"}
+        yield request(
+            f"write-{name}",
+            WRITES,
+            method="POST",
+            path="/update",
+            headers=typed,
+            body=text.encode(),
+        )
+    for hostile in uploads():
+        yield replace(hostile, name=f"write-{hostile.name}", expected=frozenset(WRITES))
+    for name, media, body in (
+        ("literal", "text/turtle", f"<u:a> <u:b> '{fill('a')[:60_000]}' ."),
+        ("many", "application/n-triples", fill("<u:a> <u:b> <u:c> .\n")),
+        ("prefixes", "text/turtle", fill("@prefix a: <u:> .\n")),
+        ("language", "text/turtle", f"<u:a> <u:b> 'a'@{fill('a-')[:60_000]}a ."),
+    ):
+        yield upload(f"write-upload-{name}", media, body, WRITES)
 
 
 def canaries(url: str, file: Path) -> tuple[Hostile, ...]:

@@ -1,7 +1,7 @@
 """A hostile request: the bytes on the wire, and what may answer them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 MAX_BYTES = 64 * 1024
@@ -81,3 +81,12 @@ def nest(open_: str, close: str, before: str, after: str, middle: str = "") -> s
     room = MAX_BYTES - 1024 - len(before) - len(after) - len(middle)
     count = room // (len(open_) + len(close))
     return before + open_ * count + middle + close * count + after
+
+
+def with_token(hostile: Hostile, token: str) -> Hostile:
+    """The same request of somebody who may write."""
+    first, *rest = hostile.parts
+    line, _, after = first.partition(b"\r\n")
+    bearer = b"Authorization: Bearer " + token.encode()
+    parts = (b"\r\n".join((line, bearer, after)), *rest)
+    return replace(hostile, parts=parts)

@@ -111,7 +111,7 @@ def _limit(limit: LimitInForce) -> dict[str, object]:
 )
 async def openapi(request: Request) -> JSONResponse:
     """Describe all addresses for programs."""
-    return JSONResponse(request.app.openapi())
+    return JSONResponse(request.app.state.openapi)
 
 
 @router.get(

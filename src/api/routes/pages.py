@@ -133,7 +133,7 @@ async def _counts(service: Service, lang: str) -> list[tuple[str, str]]:
 @router.get("/docs", summary="Page of all addresses. アドレスの一覧。")
 async def documentation(request: Request, lang: LanguageOf) -> Response:
     """List every address of the service, from its OpenAPI description."""
-    paths = request.app.openapi()["paths"]
+    paths = request.app.state.openapi["paths"]
     routes = [
         (method.upper(), path, operation)
         for path, operations in paths.items()

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse
 from api.access import read_holder
 from api.description import describe_service
 from api.documents import DOCUMENT_TYPES, respond_with_document
+from api.lanes import VisitorsLane
 from api.negotiation import HTML, RESULT_TYPES, media_types
 from api.notices import notice_headers, undescribed
 from api.protocol import QueryRequest, read_query
@@ -57,8 +58,9 @@ async def _answer(
     lane = service.lanes[request.state.lane]
 
     async def run(wanted: Sequence[str]) -> Answer:
-        with service.clients.turn(request, holder):
-            return await lane.answer(query, wanted, dataset=asked.dataset)
+        with service.clients.turn(request, holder) as long:
+            own = lane.long if long and isinstance(lane, VisitorsLane) else lane
+            return await own.answer(query, wanted, dataset=asked.dataset)
 
     return await respond(
         request,

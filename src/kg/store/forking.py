@@ -27,6 +27,7 @@ _LOAD_SECONDS = 600.0
 _START_SECONDS = 30.0
 _FORK_SECONDS = 60.0
 """Longer than a fork takes that first follows a large load; a request has its own time."""
+_END_SECONDS = 2.0
 _GONE = "–"
 """Reason of a reader's end that nobody saw."""
 
@@ -241,6 +242,9 @@ class ForkServer:
                     if pid is not None:
                         self._ends[pid] = asyncio.get_running_loop().create_future()
                     self._forked.set_result(message)
+        except ConnectionError:
+            # it was killed with messages of ours unread
+            return
         finally:
             sink.close()
             self._lost()
@@ -267,12 +271,16 @@ class ForkServer:
 
     async def _stop(self) -> None:
         if self._control is not None:
-            self._control.shutdown(socket.SHUT_WR)
+            with suppress(OSError):
+                self._control.shutdown(socket.SHUT_WR)
         if self._listener is not None:
-            await self._listener
+            await asyncio.wait({self._listener}, timeout=_END_SECONDS)
         if self._process is not None:
+            # it has ended by itself, unless it is stuck
             _kill(self._process)
             await self._process.wait()
+        if self._listener is not None:
+            await self._listener
 
 
 async def _spawn(source: Source, connection: socket.socket) -> Process:

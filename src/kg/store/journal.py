@@ -202,15 +202,12 @@ class Journal:
 
         What a writer left behind that was killed is finished or cut off first: an entry that is
         complete counts, a torn one does not. Raises `StorageLocked` when another one is not done
-        within `seconds`, `StorageFailed`, `StorageDamaged`.
+        within `seconds`, `StorageDamaged`, `OSError`.
         """
         lock = os.open(self.folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             self._acquire(lock, seconds)
-            try:
-                self._cut_refused()
-            except OSError as error:
-                raise StorageFailed(folder=self.folder, reason=reason(error)) from None
+            self._cut_refused()
             yield self._recovered()
         finally:
             os.close(lock)

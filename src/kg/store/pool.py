@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import Counter, deque
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
@@ -21,6 +21,7 @@ from kg.store.turns import State, Turn
 
 _LOG = logging.getLogger(__name__)
 _RETRY_SECONDS = 1.0
+_END_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -87,10 +88,10 @@ class ReaderPool:
         for reader in self._all:
             reader.kill()
         # a fork that is under way takes a millisecond, and one that fails is not tried again
-        await asyncio.gather(*self._starting)
+        await _ended(self._starting)
         for reader in self._all:
             reader.kill()
-        await asyncio.gather(*(reader.ended() for reader in self._all))
+        await _ended([asyncio.ensure_future(reader.ended()) for reader in self._all])
         self._all.clear()
 
     async def answer(
@@ -147,6 +148,11 @@ class ReaderPool:
     def follow(self, position: Position) -> None:
         """Let new readers begin at a position of the journal that has just come to count."""
         self._server.follow(position.sequence)
+
+    @property
+    def seconds(self) -> float:
+        """Wall time of a request."""
+        return self._lane.seconds
 
     def figures(self) -> LaneFigures:
         """Figures of this moment."""
@@ -327,3 +333,11 @@ class ReaderPool:
                     await asyncio.wait_for(self._closing.wait(), _RETRY_SECONDS)
             else:
                 return
+
+
+async def _ended(work: Collection[asyncio.Future[None]]) -> None:
+    """Wait for some work, but not for ever: a fork server that is stuck is killed later."""
+    if work:
+        _, late = await asyncio.wait(work, timeout=_END_SECONDS)
+        for task in late:
+            task.cancel()

@@ -16,11 +16,12 @@ import struct
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Self
 
 import pyoxigraph as ox
 
-from kg.errors import Both, KgError, QueryFailed
+from kg.errors import Both, KgError, QueryFailed, StorageFailed, reason
 from kg.store.changes import Change
 from kg.store.complexity import ANONYMOUS, QueryLimits
 from kg.store.confinement import confine
@@ -53,7 +54,7 @@ class Lane:
     `checked` says that each query is looked at before the engine sees it. `rows` and `size` (bytes)
     limit a result, `memory` is in bytes on top of the loaded store, `seconds` is the wall time of a
     request, `nice` is added to the priority number. `text` limits queries and updates, `upload`
-    what is read as RDF.
+    what is read as RDF. `cpu` is computing time in seconds after which the process ends.
     """
 
     checked: bool
@@ -64,6 +65,7 @@ class Lane:
     nice: int = 0
     text: QueryLimits = ANONYMOUS
     upload: UploadLimits = _UPLOAD
+    cpu: float = 0
 
     @classmethod
     def of(cls, fields: Mapping[str, Any]) -> Self:
@@ -104,7 +106,9 @@ class _Reader:
             while request := self._receive():
                 # should the parent be stuck, the process ends all the same
                 signal.alarm(int(self._lane.seconds) + _ALARM_MARGIN)
+                signal.setitimer(signal.ITIMER_PROF, self._lane.cpu)
                 reply = self._reply(*request)
+                signal.setitimer(signal.ITIMER_PROF, 0)
                 signal.alarm(0)
                 self._send(*reply)
 
@@ -115,6 +119,12 @@ class _Reader:
             return self._work[head["do"]](head, body)
         except KgError as error:
             return problem(error), b""
+        except OSError as error:
+            if not self._replica.source.writable:
+                raise
+            # the draft of a store on disk that is full
+            folder = Path(self._replica.source.snapshot or "").parent.parent
+            return problem(StorageFailed(folder=folder, reason=reason(error))), b""
 
     def _query(self, head: Mapping[str, Any], body: bytes) -> Reply:
         query, source = body.decode("utf-8", "surrogatepass"), self._replica.source

@@ -38,7 +38,7 @@ def try_update(
     `using` is the dataset of the request for its WHERE clauses, `compared` the number of statements
     that a graph may have which an operation other than INSERT DATA and DELETE DATA writes.
     Raises `QuerySyntaxError`, `QueryRefused`, `DatasetConflict`, `UpdateFailed`, `GraphNotNamed`,
-    `GraphTooLarge`.
+    `GraphTooLarge`; `OSError` where a store on disk cannot be written to.
     """
     check_update(text, limits)
     text = without_loads(text)
@@ -61,7 +61,13 @@ def _try_steps(replica: Replica, text: str, compared: int) -> Change:
     targets = {graph for step in steps for graph in step.targets or ()}
     # before anything is evaluated, as a large default graph takes its time to compare
     _checked(replica, Change((), (), (), (), (), tuple(targets)))
-    change = compose(_carried_out(replica, steps, compared))
+    try:
+        change = compose(_carried_out(replica, steps, compared))
+    except OSError as error:
+        if replica.source.writable:
+            # its disk is full, which is no fault of the update
+            raise
+        raise UpdateFailed(detail=str(error)) from None
     return _checked(replica, replace(change, targets=tuple(sorted(targets))))
 
 
@@ -136,6 +142,9 @@ def _carried_out(replica: Replica, steps: Iterable[Step], compared: int) -> Iter
 def _carry_out(engine: ox.Store, step: Step, base: str | None, compared: int) -> Change:
     if step.data is not None:
         draft = ox.Store()
+        if step.data == "DELETE":
+            # it may not say all that INSERT DATA may
+            _update(draft, step.text, base)
         _update(draft, step.inserted, base)
         return _insertion(engine, draft) if step.data == "INSERT" else _deletion(engine, draft)
     before = read_content(engine, step.targets, compared)
@@ -146,7 +155,7 @@ def _carry_out(engine: ox.Store, step: Step, base: str | None, compared: int) ->
 def _update(engine: ox.Store, text: str, base: str | None) -> None:
     try:
         engine.update(text, base_iri=base)
-    except (RuntimeError, OSError, ValueError) as error:
+    except (RuntimeError, ValueError) as error:
         raise UpdateFailed(detail=str(error)) from None
 
 

@@ -7,13 +7,13 @@ the entry before they answer what is asked after it.
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from kg.errors import GraphNotAllowed, GraphReadOnly, StoreBusy
+from kg.errors import GraphNotAllowed, GraphReadOnly, StorageFailed, StoreBusy, reason
 from kg.model import Agent, QueryDataset
 from kg.store.disk import Disk
 from kg.store.journal import Journal, Position, Write, prepare
@@ -192,7 +192,8 @@ class Writer:
         if self.disk is not None and draft is not None and draft.source is not None:
             # readers that see the new position find its folder
             path = Path(draft.source.snapshot or "")
-            await asyncio.to_thread(self.disk.seal, path, prepared.end)
+            with _saving(self.disk.folder):
+                await asyncio.to_thread(self.disk.seal, path, prepared.end)
         await asyncio.to_thread(self.journal.append, prepared)
         self.sandbox.follow(prepared.end)
         return prepared.end
@@ -211,8 +212,10 @@ class Writer:
         if self.disk is None:
             yield None
             return
-        await asyncio.to_thread(self.disk.prepare, position)
-        with self.disk.draft(position) as path:
+        with ExitStack() as stack:
+            with _saving(self.disk.folder):
+                await asyncio.to_thread(self.disk.prepare, position)
+                path = stack.enter_context(self.disk.draft(position))
             source = replace(self.disk.at(position), snapshot=str(path), writable=True)
             yield State(position, source)
 
@@ -220,7 +223,8 @@ class Writer:
     async def _alone(self, request: _Request) -> AsyncIterator[Position]:
         """Be the only writer of all processes; raises `StorageLocked`."""
         writing = self.journal.writing(request.seconds())
-        position = await asyncio.to_thread(writing.__enter__)
+        with _saving(self.journal.folder):
+            position = await asyncio.to_thread(writing.__enter__)
         try:
             yield position
         finally:
@@ -238,3 +242,12 @@ def _write(request: _Request, summary: Mapping[str, Any], rows: bytes) -> Write:
         removed=summary["removed"],
         rows=rows,
     )
+
+
+@contextmanager
+def _saving(folder: Path) -> Iterator[None]:
+    """Raise `StorageFailed` for what the file system refuses."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageFailed(folder=folder, reason=reason(error)) from None

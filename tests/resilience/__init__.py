@@ -1,0 +1,1 @@
+"""What the campaigns of `tests/soak` and their short forms in the tests are made of."""
