@@ -3,6 +3,8 @@
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -65,3 +67,16 @@ def _runs(pid: int) -> bool:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def test_a_reader_that_somebody_else_has_reaped_stops_nothing(tmp_path: Path) -> None:
+    """Which the system says with ECHILD; the fork server must not ask for ever."""
+    program = (
+        "import socket, subprocess\n"
+        "from kg.store.forkserver import _ForkServer\n"
+        "from kg.store.replica import Source\n"
+        "server = _ForkServer(socket.socketpair()[0], Source(None, {}, None), None)\n"
+        "server._readers.add(2**22 + 1)\n"
+        "server._reap()\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=20, cwd=tmp_path)

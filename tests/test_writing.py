@@ -479,6 +479,7 @@ def test_the_place_of_an_error_is_that_in_the_whole_text(tmp_path: Path) -> None
         "INSERT DATA { <x:a> <x:p> 1 } ;\n\nDELETE WHERE { <x:a> <x:p> ?o ?o }",
         "# a\nPREFIX e: <x:>\nDELETE DATA { e:a <x:p> _:b }",
         "CLEAR ALL ;\nINSERT DATA { <x:a> <x:p> 1 ",
+        "INSERT DATA { _:b <x:p> 1 } ;\nINSERT DATA { _:b <x:p> 1 }",
         "PREFIX e: <x:>\nINSERT DATA { e:a e:p 1 } ; INSERT DATA { f:a e:p 1 }",
     ]
 
@@ -488,7 +489,7 @@ def test_the_place_of_an_error_is_that_in_the_whole_text(tmp_path: Path) -> None
             with pytest.raises(QuerySyntaxError) as caught:
                 await store.writer.update(text, ADMIN)
             places.append((caught.value.facts["line"], caught.value.facts["column"]))
-        assert places == [(3, 34), (3, 29), (2, 13), (2, 43)]
+        assert places == [(3, 34), (3, 29), (2, 13), (1, 1), (2, 43)]
         assert store.writer.journal.position().sequence == 0
 
     run(tmp_path, work)

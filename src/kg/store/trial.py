@@ -58,6 +58,9 @@ def _try_steps(replica: Replica, text: str, compared: int) -> Change:
     steps = update_steps(text, base=base)
     if steps is None:
         steps = [Step(text, update_targets(text, base=base), None, text)]
+    if len(steps) > 1 and "_:" in text:
+        # two operations may not name the same blank node, which none of them alone shows
+        _check_syntax(replica, text)
     targets = {graph for step in steps for graph in step.targets or ()}
     # before anything is evaluated, as a large default graph takes its time to compare
     _checked(replica, Change((), (), (), (), (), tuple(targets)))
