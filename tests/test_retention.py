@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from kg.store.retention import mark_used, remove_old
+import mini
+from kg.store.retention import keep, mark_used, remove_old
 
 HOLD = (
     "import os, sys; from kg.store.retention import keep;"
@@ -76,4 +77,4 @@ def test_copies_of_the_snapshot_go_with_the_service_or_at_the_next_start(tmp_pat
         assert len(list(tmp_path.glob("snapshot-*"))) == 3
         assert not left.exists()
     os.close(descriptor)
-    assert {path for path in tmp_path.glob("snapshot-*")} == {held, new}
+    assert set(tmp_path.glob("snapshot-*")) == {held, new}
