@@ -183,7 +183,8 @@ class ReaderPool:
         once: bool = False,
         seconds: float | None = None,
     ) -> tuple[dict[str, Any], bytes]:
-        seconds = min(seconds or self._lane.seconds, self._lane.seconds)
+        limit = self._lane.seconds
+        seconds = limit if seconds is None else min(seconds, limit)
         loop = asyncio.get_running_loop()
         # the time in the queue counts: nobody waits longer for an answer than the wall time
         deadline = loop.time() + seconds
