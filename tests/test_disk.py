@@ -9,7 +9,7 @@ import pytest
 
 import mini
 import test_writing as writing
-from kg.errors import SnapshotInvalid
+from kg.errors import QueryTimeout, SnapshotInvalid
 from kg.store.digests import Digester
 from kg.store.disk import Disk
 from kg.store.journal import Journal, Position
@@ -155,5 +155,49 @@ def test_a_folder_in_use_outlives_many_others(snapshot: Path, tmp_path: Path) ->
                 await store.writer.update(text, writing.ADMIN)
             # the idle readers of the lane still have it open
             assert first.is_dir()
+
+    asyncio.run(work())
+
+
+def test_a_lost_fork_server_of_a_store_on_disk_needs_no_old_folder(
+    snapshot: Path, tmp_path: Path
+) -> None:
+    async def work() -> None:
+        async with writing.running(tmp_path, snapshot, "disk") as store:
+            for n in range(3):
+                text = f"INSERT DATA {{ GRAPH <{writing.G}> {{ <x:a> <x:p> {n} }} }}"
+                await store.writer.update(text, writing.ADMIN)
+            shutil.rmtree(next((tmp_path / "disk").glob("test-0-*")))
+            process = store.reader._server._process
+            assert process is not None
+            process.kill()
+            await asyncio.sleep(0.1)
+            assert await store.rows("SELECT (COUNT(*) AS ?n) { <x:a> <x:p> ?o }") == ["3"]
+
+    asyncio.run(work())
+
+
+def test_whoever_waits_in_the_queue_sees_the_store_of_when_its_turn_comes(
+    snapshot: Path, tmp_path: Path
+) -> None:
+    count = "SELECT (COUNT(*) AS ?n) { <x:a> <x:p> ?o }"
+
+    async def work() -> None:
+        async with writing.running(tmp_path, snapshot, "disk") as store:
+            bombs = [
+                asyncio.create_task(store.reader.answer(mini.SLOW, [mini.CSV], seconds=2))
+                for _ in range(2)
+            ]
+            await asyncio.sleep(0.05)
+            waiting = asyncio.create_task(store.rows(count))
+            await asyncio.sleep(0.05)
+            for n in range(6):
+                text = f"INSERT DATA {{ GRAPH <{writing.G}> {{ <x:a> <x:p> {n} }} }}"
+                await store.writer.update(text, writing.ADMIN)
+            assert not any(bomb.done() for bomb in bombs)
+            assert await waiting == ["6"]
+            for bomb in bombs:
+                with pytest.raises(QueryTimeout):
+                    await bomb
 
     asyncio.run(work())

@@ -275,3 +275,17 @@ def test_a_large_graph_is_not_compared(tmp_path: Path, kind: str) -> None:
         assert await store.rows(COUNT.replace(G, writing.H)) == ["10"]
 
     writing.run(tmp_path, work, None, kind, compared=1000)
+
+
+@writing.BOTH
+def test_terms_nested_too_deep_are_not_loaded(tmp_path: Path, kind: str) -> None:
+    nested = {
+        depth: b'<x:s> <x:p> %s"1"%s .\n' % (b"<<( <x:s> <x:p> " * depth, b" )>>" * depth)
+        for depth in (100, 101, 40_000)
+    }
+    for depth in (101, 40_000):
+        file = written(tmp_path, "deep.nt", b"<x:a> <x:b> <x:c> .\n" * 9000 + nested[depth])
+        with pytest.raises(FileUnreadable, match="100"):
+            load(tmp_path, [file], kind)
+    load(tmp_path, [written(tmp_path, "deep.nt", nested[100])], kind)
+    assert count(tmp_path, COUNT, kind) == "1"

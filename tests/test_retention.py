@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from kg.store.retention import mark_used, remove_old
+import mini
+from kg.store.retention import keep, mark_used, remove_old
 
 HOLD = (
     "import os, sys; from kg.store.retention import keep;"
@@ -60,3 +61,20 @@ def test_what_another_process_holds_stays(paths: list[Path]) -> None:
         holder.communicate(b"\n")
     remove_old(paths, kept=1)
     assert left(paths) == [5]
+
+
+def test_copies_of_the_snapshot_go_with_the_service_or_at_the_next_start(tmp_path: Path) -> None:
+    left, held, new = (tmp_path / f"snapshot-{name}" for name in ("left", "held", "new"))
+    for folder in (left, held, new):
+        folder.mkdir()
+        (folder / "graph.snapshot").touch()
+    for folder in (left, held):
+        os.utime(folder, (1, 1))
+    descriptor = os.open(held, os.O_RDONLY)
+    keep(descriptor)
+    with mini.client(tmp_path) as client:
+        assert client.get("/health").status_code == 200
+        assert len(list(tmp_path.glob("snapshot-*"))) == 3
+        assert not left.exists()
+    os.close(descriptor)
+    assert set(tmp_path.glob("snapshot-*")) == {held, new}

@@ -1,9 +1,11 @@
 import asyncio
-import dataclasses
+import errno
 import json
+import os
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -21,15 +23,20 @@ from kg.errors import (
     QuerySyntaxError,
     StorageConflict,
     StorageDamaged,
+    StorageFailed,
+    StorageUncertain,
+    StoreBusy,
     UpdateFailed,
+    UploadRefused,
 )
 from kg.model import Agent, QueryDataset
 from kg.namespaces import NAMES
 from kg.store.disk import Disk
 from kg.store.forking import ForkServer
 from kg.store.journal import Journal
-from kg.store.pool import ReaderPool, State
+from kg.store.pool import ReaderPool
 from kg.store.snapshot import Engine, fill_engine
+from kg.store.turns import State
 from kg.store.uploads import UploadLimits
 from kg.store.writing import Writer
 
@@ -322,6 +329,214 @@ def test_a_graph_that_has_become_official_stops_the_start(tmp_path: Path) -> Non
     assert name in caught.value.message("ja")
 
 
+def _nested(depth: int) -> bytes:
+    """N-Triples with triple terms within triple terms."""
+    return b'<x:s> <x:p> %s"1"%s .\n' % (b"<<( <x:s> <x:p> " * depth, b" )>>" * depth)
+
+
+DEEP = [
+    ("application/n-triples", _nested(40_000)),
+    ("application/n-quads", _nested(101)),
+    ("text/turtle", _nested(101)),
+    ("application/trig", _nested(40_000)),
+]
+
+
+@pytest.mark.parametrize(("media", "body"), DEEP, ids=[media for media, _ in DEEP])
+def test_an_upload_nested_too_deep_is_refused(tmp_path: Path, media: str, body: bytes) -> None:
+    async def work(store: Running) -> None:
+        with pytest.raises(UploadRefused, match="100"):
+            await store.writer.add(G, body, media, ADMIN, base=G)
+        await store.writer.add(G, _nested(100), media, ADMIN, base=G)
+        assert store.writer.journal.position().sequence == 1
+
+    run(tmp_path, work)
+
+
+@BOTH
+def test_updates_cannot_nest_terms_step_by_step(tmp_path: Path, kind: str) -> None:
+    """Each update nests the term of the one before it 10 deeper."""
+    first = f"INSERT DATA {{ GRAPH <{G}> {{ <x:s> <x:p> 1 }} }}"
+    term = "?o"
+    for _ in range(10):
+        term = f"<<( <x:s> <x:p> {term} )>>"
+    deeper = (
+        f"DELETE {{ GRAPH <{G}> {{ ?s ?p ?o }} }} INSERT {{ GRAPH <{G}> {{ ?s ?p {term} }} }}"
+        f" WHERE {{ GRAPH <{G}> {{ ?s ?p ?o }} }}"
+    )
+
+    async def work(store: Running) -> None:
+        for text in (first, *[deeper] * 10):
+            await store.writer.update(text, ADMIN)
+        with pytest.raises(UploadRefused, match="100"):
+            await store.writer.update(deeper, ADMIN)
+        assert await store.rows("SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }") == ["1"]
+
+    run(tmp_path, work, kind=kind)
+    run(tmp_path, _well, kind=kind)
+
+
+async def _well(store: Running) -> None:
+    await store.rows(ALL)
+
+
+@BOTH
+def test_what_is_dropped_and_written_again_is_as_it_was_written(tmp_path: Path, kind: str) -> None:
+    """Rows of a change that takes a whole graph away, with and without blank nodes and a union."""
+    shared = "<x:s> <x:p> 1, 2"
+    texts = [
+        f"INSERT DATA {{ GRAPH <{G}> {{ {shared}, 3 . _:b <x:p> 4 }} GRAPH <{H}> {{ {shared} }} }}",
+        f"DROP GRAPH <{G}>",
+        f"INSERT DATA {{ GRAPH <{G}> {{ <x:s> <x:p> 2, 5 }} }} ; CLEAR GRAPH <{H}>",
+        f"DROP GRAPH <{G}> ; INSERT DATA {{ GRAPH <{G}> {{ <x:s> <x:p> 2, 6 }} }}",
+    ]
+    union = "SELECT ?o { ?s <x:p> ?o } ORDER BY ?o"
+    whole = [["1", "2", "3", "4"], ["1", "2"], ["2", "5"], ["2", "6"]]
+
+    async def work(store: Running) -> None:
+        for text, expected in zip(texts, whole, strict=True):
+            await store.writer.update(text, ADMIN)
+            assert await store.rows(union) == expected
+
+    async def again(store: Running) -> None:
+        assert await store.rows(union) == whole[-1]
+
+    snapshot = mini.snapshot(tmp_path)
+    run(tmp_path, work, snapshot, kind=kind)
+    run(tmp_path, again, snapshot, kind=kind)
+
+
+BOMB = f"""INSERT {{ GRAPH <{G}> {{ <x:a> <x:p> ?n }} }} WHERE {{ {{
+  SELECT (COUNT(*) AS ?n) {{ {" . ".join(f"?a{n} ?b{n} ?c{n}" for n in range(40))} }}
+}} }}"""
+
+
+def test_writes_wait_in_a_queue_that_is_bounded_and_no_longer_than_they_may(
+    tmp_path: Path,
+) -> None:
+    async def work(store: Running) -> None:
+        for n in range(3):
+            await store.writer.update(f"INSERT DATA {{ <x:a> <x:p> {n} }}", ADMIN)
+        writer = replace(store.writer, seconds=1.0, queue=2)
+        begun = time.monotonic()
+        tasks = [asyncio.create_task(_outcome(writer.update(BOMB, ADMIN))) for _ in range(4)]
+        await asyncio.sleep(0.3)
+        late = asyncio.create_task(_outcome(writer.update(BOMB, ADMIN)))
+        outcomes = await asyncio.gather(*tasks)
+        assert time.monotonic() - begun < 2.5
+        # one is tried, two wait in vain, and the fourth may not even wait
+        assert sorted(error.__name__ for error in outcomes if error) == [
+            "QueryTimeout",
+            "StoreBusy",
+            "StoreBusy",
+            "StoreBusy",
+        ]
+        assert await late is StoreBusy
+        assert (await writer.update("INSERT DATA { <x:a> <x:p> 9 }", ADMIN)).version == 4
+
+    run(tmp_path, work)
+
+
+def test_rights_that_go_while_a_write_waits_end_it(tmp_path: Path) -> None:
+    rights = [True]
+
+    def allowed() -> None:
+        if not rights:
+            raise GraphNotAllowed(graph=G, agent="editor", expected="–")
+
+    async def work(store: Running) -> None:
+        writer = store.writer
+        first = asyncio.create_task(writer.add(G, b"<#a> <#p> 1 .", "text/turtle", ADMIN, base=G))
+        await asyncio.sleep(0)
+        waiting = [
+            writer.update(_insertion(G), ADMIN, allowed=allowed),
+            writer.add(G, b"<#a> <#p> 2 .", "text/turtle", ADMIN, base=G, allowed=allowed),
+            writer.replace(G, b"<#a> <#p> 3 .", "text/turtle", ADMIN, base=G, allowed=allowed),
+            writer.drop(G, ADMIN, allowed=allowed),
+        ]
+        rights.clear()
+        assert await asyncio.gather(*map(_outcome, waiting)) == [GraphNotAllowed] * 4
+        await first
+        assert writer.journal.position().sequence == 1
+
+    run(tmp_path, work)
+
+
+def test_a_writer_is_drained_before_its_journal_closes(tmp_path: Path) -> None:
+    async def work(store: Running) -> None:
+        caller = asyncio.create_task(store.writer.update(_insertion(G), ADMIN))
+        await asyncio.sleep(0)
+        caller.cancel()
+        assert store.writer.journal.position().sequence == 0
+        await store.writer.drain()
+        assert store.writer.journal.position().sequence == 1
+
+    run(tmp_path, work)
+
+
+def test_the_place_of_an_error_is_that_in_the_whole_text(tmp_path: Path) -> None:
+    wrong = [
+        "INSERT DATA { <x:a> <x:p> 1 } ;\n\nDELETE WHERE { <x:a> <x:p> ?o ?o }",
+        "# a\nPREFIX e: <x:>\nDELETE DATA { e:a <x:p> _:b }",
+        "CLEAR ALL ;\nINSERT DATA { <x:a> <x:p> 1 ",
+        "INSERT DATA { _:b <x:p> 1 } ;\nINSERT DATA { _:b <x:p> 1 }",
+        "PREFIX e: <x:>\nINSERT DATA { e:a e:p 1 } ; INSERT DATA { f:a e:p 1 }",
+    ]
+
+    async def work(store: Running) -> None:
+        places = []
+        for text in wrong:
+            with pytest.raises(QuerySyntaxError) as caught:
+                await store.writer.update(text, ADMIN)
+            places.append((caught.value.facts["line"], caught.value.facts["column"]))
+        assert places == [(3, 34), (3, 29), (2, 13), (1, 1), (2, 43)]
+        assert store.writer.journal.position().sequence == 0
+
+    run(tmp_path, work)
+
+
+def _full(*_: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_what_the_disk_takes_and_does_not_keep_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def work(store: Running) -> None:
+        journal = store.writer.journal
+        await store.writer.update("INSERT DATA { <x:a> <x:p> 1 }", ADMIN)
+        with monkeypatch.context() as failing:
+            failing.setattr(os, "fsync", _full)
+            with pytest.raises(StorageUncertain, match="not known"):
+                await store.writer.update("INSERT DATA { <x:a> <x:p> 2 }", ADMIN)
+            failing.setattr(os, "ftruncate", _full)
+            assert await _outcome(store.writer.drop(G, ADMIN)) is StorageFailed
+        assert await store.rows(ALL) == ["1"]
+        # what was not acknowledged does not come back with the next write
+        assert (await store.writer.update("INSERT DATA { <x:a> <x:p> 3 }", ADMIN)).version == 2
+        assert await store.rows(ALL) == ["1", "3"]
+        assert journal.verify().sequence == 2
+
+    run(tmp_path, work)
+
+
+def test_a_start_counts_what_is_on_the_disk(tmp_path: Path) -> None:
+    """After a power cut the entry may be there and `committed` an old one."""
+
+    async def work(store: Running) -> None:
+        for n in range(2):
+            await store.writer.update(f"INSERT DATA {{ <x:a> <x:p> {n} }}", ADMIN)
+            old.append((tmp_path / "journal" / "committed").read_bytes())
+
+    old: list[bytes] = []
+    run(tmp_path, work)
+    (tmp_path / "journal" / "committed").write_bytes(old[0])
+    (tmp_path / "journal").rename(tmp_path / "plain")
+    with mini.serve(mini.plain_app(tmp_path), mini.chosen(tmp_path)) as client:
+        found = client.get("/sparql", params={"query": ALL}, headers={"Accept": mini.CSV})
+    assert found.text.split() == ["o", "0", "1"]
+
+
 @BOTH
 def test_a_gate_may_refuse_what_is_written_to_its_graph(tmp_path: Path, kind: str) -> None:
     seen: list[tuple[str, bytes]] = []
@@ -332,7 +547,7 @@ def test_a_gate_may_refuse_what_is_written_to_its_graph(tmp_path: Path, kind: st
             raise EntryRejected(graph=graph, detail=Both("2です。", "It is 2."))
 
     async def work(store: Running) -> None:
-        writer = dataclasses.replace(store.writer, gates={G: gate})
+        writer = replace(store.writer, gates={G: gate})
         await writer.update(_insertion(G), ADMIN)
         await writer.update(_insertion(H).replace("1", "2"), ADMIN)
         with pytest.raises(EntryRejected, match="It is 2"):

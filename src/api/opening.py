@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import shutil
 import time
 from collections.abc import AsyncIterator, Awaitable, Collection, Iterator
@@ -35,11 +36,13 @@ from kg.store.disk import Disk
 from kg.store.forking import ForkServer
 from kg.store.journal import Journal, Position
 from kg.store.loading import Loader
-from kg.store.pool import ReaderPool, State
+from kg.store.pool import ReaderPool
 from kg.store.reader import Lane
 from kg.store.remote import RemoteLane
 from kg.store.replica import Source
+from kg.store.retention import keep, remove_left
 from kg.store.snapshot import Engine, Header, fill_engine, read_header
+from kg.store.turns import State
 from kg.store.writing import Writer
 
 _LOG = logging.getLogger(__name__)
@@ -47,6 +50,9 @@ _OTHER_SECONDS = 1.0
 """How long another process that writes is waited for at the start."""
 _T = TypeVar("_T")
 _PATIENCE_SECONDS = 1
+_OTHER_SECONDS = 1.0
+"""How long another process that writes is waited for at the start."""
+_COPY = "snapshot-"
 _LINKED, _PLAIN = "linked", "plain"
 """Folders of the journal: of a store around the project's graph, and of one that began empty."""
 
@@ -111,7 +117,8 @@ async def _embedded(
     if journal is not None:
         stack.callback(journal.close)
         await _announced(asyncio.to_thread(_verify, journal, official), f"checking {journal.path}")
-    source = _source(settings, None if snapshot is None else _own(stack, snapshot), journal)
+    own = None if snapshot is None else _own(stack, snapshot, settings.state_dir)
+    source = _source(settings, own, journal)
     disk = _disk(settings, header, source, journal)
     state = _State(journal, disk)
     if disk is not None:
@@ -135,7 +142,9 @@ async def _embedded(
     # writes are tried one after the other
     sandbox = await pool(granted_lane(settings), 1)
     wait = settings.token_query_timeout
-    writer = Writer(journal, sandbox, official, wait, disk)
+    writer = Writer(journal, sandbox, official, wait, disk, settings.queue)
+    # before the lanes close, and the journal
+    stack.push_async_callback(writer.drain)
     return _Opened(trusted, free, granted, dumping, writer)
 
 
@@ -152,9 +161,17 @@ def _verify(journal: Journal, official: Collection[str]) -> None:
                 raise StorageConflict(file=journal.path, graph=graph, time=entry.time)
 
 
-def _own(stack: AsyncExitStack, snapshot: Path) -> Path:
-    """A copy of the snapshot that lasts as long as the service: later builds remove it."""
-    own = stack.enter_context(TemporaryDirectory(prefix="senryaku-"))
+def _own(stack: AsyncExitStack, snapshot: Path, state: Path) -> Path:
+    """A copy of the snapshot that lasts as long as the service: later builds remove it.
+
+    Those of services that were killed go.
+    """
+    remove_left(state.glob(f"{_COPY}*"))
+    folder = state if os.access(state, os.W_OK) else None
+    own = stack.enter_context(TemporaryDirectory(prefix=_COPY, dir=folder))
+    held = os.open(own, os.O_RDONLY)
+    stack.callback(os.close, held)
+    keep(held)
     return Path(shutil.copy(snapshot, own))
 
 

@@ -153,6 +153,7 @@ PROBLEMS: Mapping[type[KgError], Problem] = {
     errors.StorageFailed: Problem(
         HTTPStatus.INSUFFICIENT_STORAGE, "保存できない", "Cannot be saved"
     ),
+    errors.StorageUncertain: Problem(HTTPStatus.INSUFFICIENT_STORAGE, "保存が不明", "Maybe saved"),
     errors.StorageConflict: _FAULT,
     errors.StorageDamaged: _FAULT,
     errors.StorageLocked: Problem(

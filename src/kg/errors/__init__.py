@@ -68,6 +68,7 @@ KgError
 │   ├── UploadTooLarge         a body larger than the limit
 │   ├── EntryRejected          the gate on a graph found broken rules
 │   ├── StorageFailed          the disk did not take it
+│   ├── StorageUncertain       the disk did not let go of it either
 │   ├── StorageDamaged         what was kept is not what was written
 │   ├── StorageConflict        a graph of users has become one of the project's
 │   └── StorageLocked          another process is the writer
@@ -158,6 +159,7 @@ from kg.errors.writing import (
     StorageDamaged,
     StorageFailed,
     StorageLocked,
+    StorageUncertain,
     UpdateFailed,
     UploadInvalid,
     UploadRefused,
@@ -223,6 +225,7 @@ __all__ = [
     "StorageDamaged",
     "StorageFailed",
     "StorageLocked",
+    "StorageUncertain",
     "StoreBusy",
     "StoreError",
     "TurtleSyntaxError",

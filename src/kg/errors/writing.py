@@ -4,7 +4,7 @@ from kg.errors.base import KgError
 
 
 class WritingError(KgError):
-    """A write that did not happen; the graph is as it was before."""
+    """A write that did not happen; the graph is as it was before, where nothing else is said."""
 
 
 class WritingOff(WritingError):
@@ -101,6 +101,19 @@ class StorageFailed(WritingError):
 
     ja = "{folder} に保存できないため、何も書き込みませんでした（{reason}）。"
     en = "Nothing was written: {folder} cannot be saved to ({reason})."
+
+
+class StorageUncertain(WritingError):
+    """Facts: folder, reason. Nobody can say whether the write counts after the next start."""
+
+    ja = (
+        "{folder} に保存できず、取り消しもできませんでした（{reason}）。"
+        "書き込みが残ったかどうかは、ディスクを直して再起動した後に確かめてください。"
+    )
+    en = (
+        "{folder} can neither be saved to nor set back ({reason}). Whether the write was kept is "
+        "not known: mend the disk, restart, and look."
+    )
 
 
 class StorageDamaged(WritingError):

@@ -6,6 +6,7 @@ made while the service runs: what counts in a journal never changes.
 
 import io
 import json
+import os
 import shutil
 import tarfile
 import tempfile
@@ -18,6 +19,7 @@ from typing import IO
 
 from kg.errors import PathMissing, StorageDamaged
 from kg.store.bodies import Body, bodies_of, check_body
+from kg.store.durable import sync
 from kg.store.journal import Journal, Position, unused
 
 _FORMAT = 1
@@ -52,8 +54,10 @@ def write_backup(folder: Path, file: Path, *, plain: bool) -> Backup:
                 with body.path(folder).open("rb") as source:
                     archive.addfile(_member(_name(body, folder), body.size), source)
         unfinished.flush()
+        os.fsync(unfinished.fileno())
         # a link, unlike a move, overwrites nothing
         file.hardlink_to(unfinished.name)
+    sync(file.parent)
     return Backup(position, plain)
 
 
@@ -71,13 +75,17 @@ def restore_backup(file: Path, folder: Path, *, plain: bool) -> tuple[Backup, Pa
         if backup.plain != plain:
             kind = {True: "--no-data", False: "–"}
             raise StorageDamaged(file=file, expected=kind[plain], found=kind[backup.plain])
+        for path in (*new.rglob("*"), new):
+            sync(path)
+        old = None
         if not folder.exists():
             new.rename(folder)
-            return backup, None
-        with unused(folder):
-            old = _free_name(folder)
-            folder.rename(old)
-            new.rename(folder)
+        else:
+            with unused(folder):
+                old = _free_name(folder)
+                folder.rename(old)
+                new.rename(folder)
+        sync(folder.parent)
     return backup, old
 
 

@@ -23,6 +23,7 @@ import pyoxigraph as ox
 import zstandard
 
 from kg.errors import StorageDamaged
+from kg.store.nesting import check_lines
 
 ROW = b"L "
 """What the row of a load begins with; an entry has no other rows beside such ones."""
@@ -206,17 +207,21 @@ class BodyWriter(io.BytesIO):
         self._file = file
         self._compressor = zstandard.ZstdCompressor(level=_LEVEL).compressobj()
         self._hash = hashlib.sha256()
-        self._last = b""
+        self._last = self._line = b""
         self.size = self.count = 0
         self.blank = False
 
     # the engine writes nothing but bytes; the parent accepts any buffer
     def write(self, data: bytes) -> int:  # type: ignore[override]
-        """Take the next piece."""
+        """Take the next piece; raises `UploadRefused` for terms that are nested too deep."""
         self.count += data.count(b"\n")
         # also where the two characters stand in a literal: that costs time only
         self.blank = self.blank or b"_:" in self._last + data
-        self._last = data[-1:]
+        if self._line or b"<<(" in self._last + data:
+            # raises for what nobody could load again
+            *lines, self._line = (self._line + data).split(b"\n")
+            check_lines((*lines, self._line))
+        self._last = data[-2:]
         self._put(self._compressor.compress(data))
         return len(data)
 

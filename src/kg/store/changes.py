@@ -5,7 +5,7 @@ union in the default graph follows by itself where the store has one. A reader p
 module.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -171,22 +171,50 @@ def carry_out(
 
 def apply_rows(store: ox.Store, rows: bytes, layout: Layout) -> None:
     """Carry out the rows of a change."""
-    gone, come = [], []
+    by_action: dict[bytes, list[bytes]] = {}
     for line in rows.splitlines(keepends=True):
         action, _, statement = line.partition(b" ")
-        if action == b"A":
-            come.append(statement)
-        elif action == b"D":
-            gone.append(statement)
-        elif action == b"AG":
-            store.add_graph(_named(statement))
-        else:
-            store.remove_graph(_named(statement))
-    for quad in _quads(gone):
+        by_action.setdefault(action, []).append(statement)
+    dropped = [_named(statement) for statement in by_action.get(b"DG", ())]
+    for graph in dropped:
+        store.remove_graph(graph)
+    _remove(store, by_action.get(b"D", ()), layout, dropped)
+    for statement in by_action.get(b"AG", ()):
+        store.add_graph(_named(statement))
+    _add(store, by_action.get(b"A", ()), layout)
+
+
+def _remove(
+    store: ox.Store, lines: Iterable[bytes], layout: Layout, dropped: Iterable[ox.NamedNode]
+) -> None:
+    """Remove statements; those of `dropped` are only left in the union, where there is one."""
+    ends = tuple(f" <{graph.value}> .\n".encode() for graph in dropped)
+    if ends and not layout.union:
+        lines = [line for line in lines if not line.endswith(ends)]
+    for quad in _quads(lines):
         store.remove(quad)
         if layout.joins(quad.graph_name) and not _stays(store, quad, layout):
             store.remove(ox.Quad(quad.subject, quad.predicate, quad.object))
-    store.extend(_with_union(_quads(come), layout))
+
+
+def _add(store: ox.Store, lines: Sequence[bytes], layout: Layout) -> None:
+    if any(b"_:" in line for line in lines):
+        # the engine would give blank nodes other labels
+        store.extend(_with_union(_quads(lines), layout))
+    elif lines:
+        # one transaction, during which the interpreter can do something else
+        text = b"".join((*lines, *_joining(lines, layout)))
+        store.load(text, ox.RdfFormat.N_QUADS, lenient=True)
+
+
+def _joining(lines: Iterable[bytes], layout: Layout) -> Iterator[bytes]:
+    """The statements that are in the union too, as statements of the default graph."""
+    if layout.union:
+        # each names its graph, as nobody writes to a union
+        outside = tuple(f" <{name}> .\n".encode() for name in layout.outside)
+        for line in lines:
+            if not line.endswith(outside):
+                yield line[: line.rindex(b" <")] + b" .\n"
 
 
 def _stays(store: ox.Store, quad: ox.Quad, layout: Layout) -> bool:

@@ -17,9 +17,10 @@ _NO_NEW_PRIVILEGES, _SET_SECCOMP, _FILTER = 38, 22, 2
 _LOAD, _EQUAL, _RETURN = 0x20, 0x15, 0x06
 _ALLOW, _ERRNO = 0x7FFF0000, 0x00050000
 _CALLS = {
-    # machine: its number in the audit interface; the calls socket, connect, execve
-    "x86_64": (0xC000003E, (41, 42, 59)),
-    "aarch64": (0xC00000B7, (198, 203, 221)),
+    # machine: its number in the audit interface; the calls socket, connect, execve,
+    # execveat, io_uring_setup
+    "x86_64": (0xC000003E, (41, 42, 59, 322, 425)),
+    "aarch64": (0xC00000B7, (198, 203, 221, 281, 425)),
 }
 _X32 = 0x40000000
 """Bit of the second set of call numbers that x86-64 has."""

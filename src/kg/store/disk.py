@@ -12,10 +12,10 @@ import json
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -24,13 +24,13 @@ from kg.errors import StorageDamaged
 from kg.store.changes import carry_out
 from kg.store.digests import Digester, Digests, matters
 from kg.store.journal import Journal, Position
+from kg.store.nesting import on_a_large_stack
 from kg.store.replica import Source
-from kg.store.retention import keep, mark_used, remove_old
+from kg.store.retention import keep, mark_used, remove_left, remove_old
 
 _SEAL = "seal.json"
 _ENGINE = "engine"
 _DRAFT = "draft-"
-_STALE_SECONDS = 60
 _LOCK = ".senryaku-lock"
 
 
@@ -54,7 +54,7 @@ class Disk:
         """Source of a replica at a position that has a folder."""
         path = self._path(position) / _ENGINE
         fields = (position.sequence, position.offset, position.sha256)
-        return replace(self.source, snapshot=str(path), position=fields)
+        return replace(self.source, snapshot=str(path), on_disk=True, position=fields)
 
     def prepare(self, end: Position) -> None:
         """Make sure that a position has a folder that is as it was sealed.
@@ -64,7 +64,7 @@ class Disk:
         self.folder.mkdir(parents=True, exist_ok=True)
         with _alone(self.folder):
             # what was left behind by a process that was killed
-            remove_old(filter(_is_stale, self.folder.glob(f"{_DRAFT}*")), kept=0)
+            remove_left(self.folder.glob(f"{_DRAFT}*"))
             self._prepare(end)
 
     def _prepare(self, end: Position) -> None:
@@ -79,12 +79,14 @@ class Disk:
                 self.seal(draft, start)
         if start != end:
             with self.draft(start) as draft:
-                engine = ox.Store(draft)
-                for folder, rows in self._rows(start, end):
-                    carry_out(engine, rows, self.source.layout, folder)
-                engine.flush()
-                del engine
+                on_a_large_stack(partial(self._carry_out, draft, start, end))
                 self.seal(draft, end)
+
+    def _carry_out(self, draft: Path, start: Position, end: Position) -> None:
+        engine = ox.Store(draft)
+        for folder, rows in self._rows(start, end):
+            carry_out(engine, rows, self.source.layout, folder)
+        engine.flush()
 
     @contextmanager
     def draft(self, position: Position) -> Iterator[Path]:
@@ -176,11 +178,3 @@ def _link(source: Path, target: Path) -> None:
             os.link(path, target / path.name)
         elif matters(path):
             shutil.copyfile(path, target / path.name)
-
-
-def _is_stale(draft: Path) -> bool:
-    """Whether a draft is older than it takes its maker to hold it."""
-    try:
-        return time.time() - draft.stat().st_mtime > _STALE_SECONDS
-    except FileNotFoundError:
-        return False

@@ -27,6 +27,7 @@ _LOAD_SECONDS = 600.0
 _START_SECONDS = 30.0
 _FORK_SECONDS = 60.0
 """Longer than a fork takes that first follows a large load; a request has its own time."""
+_END_SECONDS = 2.0
 _GONE = "–"
 """Reason of a reader's end that nobody saw."""
 
@@ -95,6 +96,7 @@ class ForkServer:
         self._forked: asyncio.Future[dict[str, Any]] | None = None
         self._number = 0
         self._ends: dict[int, asyncio.Future[str]] = {}
+        self._told = 0
         self.size: int | None = None
 
     async def __aenter__(self) -> Self:
@@ -137,13 +139,23 @@ class ForkServer:
 
     def kill(self, pid: int) -> None:
         """Kill a reader."""
+        self._tell({"kill": pid})
+
+    def _tell(self, message: Mapping[str, int]) -> None:
+        # whether it is gone shows where its messages are read
         if self._control is not None:
             with suppress(OSError):
-                self._control.sendall(json.dumps({"kill": pid}).encode() + b"\n")
+                self._control.sendall(json.dumps(message).encode() + b"\n")
 
     def has(self, pid: int) -> bool:
         """Whether a reader of that pid has not ended."""
         return pid in self._ends
+
+    def follow(self, sequence: int) -> None:
+        """Let the process carry out the journal up to an entry now, not at the next fork."""
+        if sequence > self._told and self._control is not None and not self._source.on_disk:
+            self._told = sequence
+            self._tell({"follow": sequence})
 
     async def reason(self, pid: int) -> str:
         """Wait until a reader has ended; returns the name of the signal or the exit code."""
@@ -230,6 +242,9 @@ class ForkServer:
                     if pid is not None:
                         self._ends[pid] = asyncio.get_running_loop().create_future()
                     self._forked.set_result(message)
+        except ConnectionError:
+            # it was killed with messages of ours unread
+            return
         finally:
             sink.close()
             self._lost()
@@ -256,12 +271,16 @@ class ForkServer:
 
     async def _stop(self) -> None:
         if self._control is not None:
-            self._control.shutdown(socket.SHUT_WR)
+            with suppress(OSError):
+                self._control.shutdown(socket.SHUT_WR)
         if self._listener is not None:
-            await self._listener
+            await asyncio.wait({self._listener}, timeout=_END_SECONDS)
         if self._process is not None:
+            # it has ended by itself, unless it is stuck
             _kill(self._process)
             await self._process.wait()
+        if self._listener is not None:
+            await self._listener
 
 
 async def _spawn(source: Source, connection: socket.socket) -> Process:

@@ -2,12 +2,13 @@
 
 `python -m kg.store.forkserver SOURCE` with the JSON of a `Source`; standard input is a socket.
 Its parent sends lines of JSON: `fork` with a lane, and with the reader's end of a socket as a file
-descriptor; or `kill` with the pid of a reader. It answers with lines of JSON: `ready` or an error
-once the store is loaded, `forked` or `failed` with the number of each fork, and `exited` with a
-status for each reader that is gone. It ends, with all readers, when the parent closes the
-connection.
+descriptor; `kill` with the pid of a reader; or `follow`, when something was written. It answers
+with lines of JSON: `ready` or an error once the store is loaded, `forked` or `failed` with the
+number of each fork, and `exited` with a status for each reader that is gone. It ends, with all
+readers, when the parent closes the connection.
 
-It has one thread only: a fork copies no other.
+A fork copies no thread but its own, so none is made while another thread follows the journal; kills
+do not wait for that.
 """
 
 import json
@@ -16,17 +17,24 @@ import selectors
 import signal
 import socket
 import sys
+import threading
+import time
 from contextlib import suppress
 from dataclasses import asdict
+from functools import partial
 from typing import Any, NoReturn
 
 from kg.errors import KgError
+from kg.store.nesting import on_a_large_stack, start_on_a_large_stack
 from kg.store.reader import Lane, problem, serve
-from kg.store.replica import Replica, Source
+from kg.store.replica import FAR, Replica, Source
 
 _LINE = 64 * 1024
 _FIRST_OWN = 3
 """Descriptors below it are the standard ones."""
+_LONG_SECONDS, _LONG_BYTES = 2.0, 32 * 2**20
+"""Beyond either, the next start is not to replay all that again."""
+_POLITENESS = 10
 
 
 def main(argument: str) -> None:
@@ -38,19 +46,24 @@ def main(argument: str) -> None:
     source = Source(**json.loads(argument))
     with socket.socket(fileno=0) as control:
         try:
-            replica = None if source.on_disk else _loaded(source)
+            replica, long = (None, False) if source.on_disk else _loaded(source)
         except KgError as error:
             _tell(control, problem(error))
             return
         size = len(replica.engine) if replica else None
         _tell(control, {"ready": os.getpid(), "size": size})
-        _ForkServer(control, source, replica).run()
+        server = _ForkServer(control, source, replica)
+        if long:
+            server.write_checkpoint()
+        server.run()
 
 
-def _loaded(source: Source) -> Replica:
-    replica = Replica(source)
-    replica.follow()
-    return replica
+def _loaded(source: Source) -> tuple[Replica, bool]:
+    """A replica of all that counts, and whether that took long."""
+    replica = on_a_large_stack(partial(Replica, source))
+    size, begun = replica.behind(), time.monotonic()
+    on_a_large_stack(replica.follow)
+    return replica, size > _LONG_BYTES or time.monotonic() - begun > _LONG_SECONDS
 
 
 class _ForkServer:
@@ -61,21 +74,28 @@ class _ForkServer:
         self._readers: set[int] = set()
         self._text = b""
         self._descriptors: list[int] = []
+        self._waiting: list[tuple[dict[str, Any], int]] = []
+        self._following: threading.Thread | None = None
+        self._done = threading.Event()
+        self._failure: KgError | OSError | None = None
+        self._woken, self._wake = socket.socketpair()
+        self._wake.setblocking(False)
 
     def run(self) -> None:
         """Fork, kill and reap until the parent is gone."""
-        woken, wake = socket.socketpair()
-        wake.setblocking(False)
-        signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
+        signal.set_wakeup_fd(self._wake.fileno(), warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
+        # what has ended before
+        self._reap()
         with selectors.DefaultSelector() as selector:
             selector.register(self._control, selectors.EVENT_READ)
-            selector.register(woken, selectors.EVENT_READ)
+            selector.register(self._woken, selectors.EVENT_READ)
             while True:
                 for key, _ in selector.select():
-                    if key.fileobj is woken:
-                        woken.recv(4096)
+                    if key.fileobj is self._woken:
+                        self._woken.recv(4096)
                         self._reap()
+                        self._fork_waiting()
                     elif not self._obey():
                         return self._end()
 
@@ -93,14 +113,80 @@ class _ForkServer:
             request = json.loads(line)
             if "kill" in request:
                 self._kill(request["kill"])
+            elif "follow" in request:
+                self._fork_waiting()
             else:
-                self._fork(request, self._descriptors.pop(0))
+                self._waiting.append((request, self._descriptors.pop(0)))
+                self._fork_waiting()
         return True
+
+    def write_checkpoint(self) -> None:
+        """Write a checkpoint in a process of its own, which a service that ends takes with it."""
+        if self._replica is None:
+            return
+        pid = os.fork()
+        if pid:
+            self._readers.add(pid)
+            return
+        try:
+            self._control.close()
+            os.nice(_POLITENESS)
+            # a start without one only takes longer
+            with suppress(OSError):
+                self._replica.write_checkpoint()
+        finally:
+            os._exit(0)
+
+    def _fork_waiting(self) -> None:
+        """Fork those that wait, unless the store is to follow the journal first."""
+        enough = 0
+        if self._following is None:
+            self._failure = None
+        elif self._done.is_set():
+            self._following.join()
+            self._following = None
+            # what was written meanwhile, a reader can carry out
+            enough = FAR if self._waiting else 0
+        else:
+            return
+        if self._failure is None and self._follow(enough):
+            return
+        waiting, self._waiting = self._waiting, []
+        for request, descriptor in waiting:
+            self._fork(request, descriptor)
+
+    def _follow(self, enough: int = 0) -> bool:
+        """Carry out in a thread what was written; False when no more than `enough` bytes are new.
+
+        Also when that cannot be known: then the failure is.
+        """
+        if self._replica is None:
+            return False
+        try:
+            if self._replica.behind() <= enough:
+                return False
+        except KgError as error:
+            self._failure = error
+            return False
+        self._done.clear()
+        self._following = start_on_a_large_stack(partial(self._carry_out, self._replica))
+        return True
+
+    def _carry_out(self, replica: Replica) -> None:
+        try:
+            replica.follow()
+        except (KgError, OSError) as error:
+            self._failure = error
+        finally:
+            self._done.set()
+            # a full buffer wakes it too
+            with suppress(BlockingIOError):
+                self._wake.send(b"\0")
 
     def _fork(self, request: dict[str, Any], descriptor: int) -> None:
         try:
-            if self._replica is not None:
-                self._replica.follow()
+            if self._failure is not None:
+                raise self._failure
             pid = os.fork()
         except (KgError, OSError) as error:
             os.close(descriptor)
@@ -133,11 +219,10 @@ class _ForkServer:
             os.kill(pid, signal.SIGKILL)
 
     def _reap(self) -> None:
-        while self._readers:
-            with suppress(ChildProcessError):
-                pid, status = os.waitpid(-1, os.WNOHANG)
-                if not pid:
-                    return
+        # until there is none, or none that has ended
+        with suppress(ChildProcessError):
+            while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+                pid, status = ended
                 self._readers.discard(pid)
                 _tell(self._control, {"exited": pid, "code": os.waitstatus_to_exitcode(status)})
 

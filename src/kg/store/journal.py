@@ -15,7 +15,6 @@ import fcntl
 import hashlib
 import json
 import os
-import tempfile
 import time
 import zlib
 from collections.abc import Iterator
@@ -25,7 +24,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-from kg.errors import StorageDamaged, StorageFailed, StorageLocked, reason
+from kg.errors import StorageDamaged, StorageFailed, StorageLocked, StorageUncertain, reason
+from kg.store.durable import create, read_all, write_all
 
 _JOURNAL, _COMMITTED, _LOCK = "journal", "committed", "lock"
 _POLL_SECONDS = 0.005
@@ -147,9 +147,10 @@ class Journal:
         self._journal = os.open(self.path, flags | os.O_APPEND, 0o600)
         _share(self._journal, folder)
         if not os.fstat(self._journal).st_size:
-            _create(folder / _COMMITTED, Position().format())
+            create(folder / _COMMITTED, Position().format())
         self._committed = self._opened(folder / _COMMITTED)
         self._known: tuple[bytes | None, Position] = (None, Position())
+        self._refused: Position | None = None
 
     def close(self) -> None:
         """Close the files."""
@@ -201,11 +202,12 @@ class Journal:
 
         What a writer left behind that was killed is finished or cut off first: an entry that is
         complete counts, a torn one does not. Raises `StorageLocked` when another one is not done
-        within `seconds`, `StorageDamaged`.
+        within `seconds`, `StorageDamaged`, `OSError`.
         """
         lock = os.open(self.folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             self._acquire(lock, seconds)
+            self._cut_refused()
             yield self._recovered()
         finally:
             os.close(lock)
@@ -222,17 +224,31 @@ class Journal:
     def append(self, prepared: Prepared) -> None:
         """Append an entry, and return once the disk has it.
 
-        The caller is the writer (`writing`). Raises `StorageFailed`: then nothing was appended.
+        The caller is the writer (`writing`). Raises `StorageFailed`: then nothing was appended; and
+        `StorageUncertain` where the disk does not even let go of what it has taken.
         """
         try:
-            _write_all(self._journal, prepared.text)
+            write_all(self._journal, prepared.text)
             os.fsync(self._journal)
             os.pwrite(self._committed, prepared.end.format(), 0)
         except OSError as error:
-            # what cannot be cut off now is cut off by the next writer, as it is torn
-            with suppress(OSError):
-                os.ftruncate(self._journal, prepared.start.offset)
-            raise StorageFailed(folder=self.folder, reason=reason(error)) from None
+            facts = {"folder": self.folder, "reason": reason(error)}
+            self._refused = prepared.start
+            try:
+                self._cut_refused()
+            except OSError:
+                # it may be whole: then another process, or a later start, takes it for one
+                raise StorageUncertain(**facts) from None
+            raise StorageFailed(**facts) from None
+
+    def _cut_refused(self) -> None:
+        """Cut off an entry of this process that was not acknowledged; raises `OSError`."""
+        if self._refused is not None:
+            # unless somebody has taken it for a whole one and gone on
+            if self.position() == self._refused:
+                os.ftruncate(self._journal, self._refused.offset)
+                os.fsync(self._journal)
+            self._refused = None
 
     def _acquire(self, lock: int, seconds: float) -> None:
         end = time.monotonic() + seconds
@@ -269,7 +285,7 @@ class Journal:
         except (ValueError, TypeError, KeyError):
             return None
         offset = start.offset + len(head) + 1
-        rows = _read_all(self._journal, entry.size, offset)
+        rows = read_all(self._journal, entry.size, offset)
         in_order = entry.sequence == start.sequence + 1 and entry.previous == start.sha256
         if not in_order or entry.sha256 != entry.digest(rows):
             return None
@@ -313,34 +329,3 @@ def _share(journal: int, folder: Path) -> None:
     except BlockingIOError:
         os.close(journal)
         raise StorageLocked(folder=folder) from None
-
-
-def _create(path: Path, content: bytes) -> None:
-    """Let `path` appear with its content at once, unless it is there."""
-    with tempfile.NamedTemporaryFile(dir=path.parent) as whole:
-        whole.write(content)
-        whole.flush()
-        os.fsync(whole.fileno())
-        with suppress(FileExistsError):
-            os.link(whole.name, path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def _write_all(descriptor: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]
-
-
-def _read_all(descriptor: int, size: int, offset: int) -> bytes:
-    """Read `size` bytes, or fewer where the file ends before."""
-    parts: list[bytes] = []
-    while size > 0 and (part := os.pread(descriptor, min(size, 1 << 30), offset)):
-        parts.append(part)
-        size -= len(part)
-        offset += len(part)
-    return b"".join(parts)

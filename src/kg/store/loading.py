@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO
 from xml.parsers import expat
@@ -29,6 +30,7 @@ from kg.errors import (
     PathMismatched,
     PathMissing,
     StorageFailed,
+    UploadRefused,
     reason,
 )
 from kg.model import Agent
@@ -37,6 +39,7 @@ from kg.store.bodies import Body, BodyWriter, Hashed, bodies_folder, bodies_of
 from kg.store.changes import Layout, carry_out
 from kg.store.disk import Disk
 from kg.store.journal import Journal, Prepared, Write, prepare
+from kg.store.nesting import on_a_large_stack
 from kg.store.retention import keep, remove_old
 
 FORMATS: dict[str, ox.RdfFormat] = {
@@ -158,12 +161,14 @@ class Loader:
             done += count
             on_step("store", done, total)
 
-        disk.prepare(prepared.start)
-        with disk.draft(prepared.start) as draft:
+        def fill(draft: Path) -> None:
             engine = ox.Store(draft)
             carry_out(engine, write.rows, self.layout, self.journal.folder, on_bytes)
             engine.flush()
-            del engine
+
+        disk.prepare(prepared.start)
+        with disk.draft(prepared.start) as draft:
+            on_a_large_stack(partial(fill, draft))
             disk.seal(draft, prepared.end)
 
 
@@ -211,15 +216,12 @@ def _make_body(
                 _refuse_doctype(_unpacked(file, raw))
                 raw.seek(0)
             hashed = Hashed(raw, on_bytes)
-            quads = ox.parse(
-                _unpacked(file, io.BufferedReader(hashed, _PIECE)),
-                form,
-                base_iri=graph or None,
-                without_named_graphs=True,
-                rename_blank_nodes=True,
-            )
-            ox.serialize(quads, writer, ox.RdfFormat.N_TRIPLES)
+            text = _unpacked(file, io.BufferedReader(hashed, _PIECE))
+            on_a_large_stack(partial(_translate, text, form, graph, writer))
             source = hashed.hexdigest()
+    except UploadRefused as error:
+        detail = error.facts["reason"]
+        raise FileUnreadable(file=file, line="–", column="–", detail=detail) from None
     except (SyntaxError, ValueError, EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise _unreadable(file, error) from None
     body = Body(
@@ -232,6 +234,17 @@ def _make_body(
         source=source,
     )
     return body, Path(target.name)
+
+
+def _translate(text: IO[bytes], form: ox.RdfFormat, graph: str, writer: BodyWriter) -> None:
+    quads = ox.parse(
+        text,
+        form,
+        base_iri=graph or None,
+        without_named_graphs=True,
+        rename_blank_nodes=True,
+    )
+    ox.serialize(quads, writer, ox.RdfFormat.N_TRIPLES)
 
 
 def _unpacked(file: Path, raw: io.BufferedReader) -> io.BufferedReader:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import Counter, deque
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
@@ -16,22 +16,12 @@ from kg.model import Answer, QueryDataset
 from kg.store.forking import ForkServer, Reader
 from kg.store.journal import Position
 from kg.store.reader import Lane
-from kg.store.replica import Source
 from kg.store.terms import to_json
+from kg.store.turns import State, Turn
 
 _LOG = logging.getLogger(__name__)
 _RETRY_SECONDS = 1.0
-
-
-@dataclass(frozen=True)
-class State:
-    """What the next request is to see: how far the journal counts, and a store that is so far.
-
-    `source` is given where the store lies on disk, as each position has a folder of its own.
-    """
-
-    position: Position
-    source: Source | None = None
+_END_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -46,27 +36,6 @@ class LaneFigures:
     lost: int
     timeouts: int
     refused: int
-
-
-@dataclass(eq=False)
-class _Turn:
-    """A caller: its request, the store it is to see, and the reader that it gets.
-
-    `asked` says that the reader has the request already.
-    """
-
-    head: Mapping[str, object]
-    body: bytes
-    source: Source | None
-    reader: asyncio.Future[Reader]
-    asked: bool = False
-
-    def begin(self, reader: Reader) -> None:
-        """Take a reader and ask it, unless its store is another one."""
-        if self.source is None or reader.source == self.source:
-            reader.send(self.head, self.body)
-            self.asked = True
-        self.reader.set_result(reader)
 
 
 class ReaderPool:
@@ -94,7 +63,7 @@ class ReaderPool:
         self._queue = queue
         self._state = state
         self._free: list[Reader] = []
-        self._waiting: deque[_Turn] = deque()
+        self._waiting: deque[Turn] = deque()
         self._all: set[Reader] = set()
         self._starting: set[asyncio.Task[None]] = set()
         self._closing = asyncio.Event()
@@ -119,10 +88,10 @@ class ReaderPool:
         for reader in self._all:
             reader.kill()
         # a fork that is under way takes a millisecond, and one that fails is not tried again
-        await asyncio.gather(*self._starting)
+        await _ended(self._starting)
         for reader in self._all:
             reader.kill()
-        await asyncio.gather(*(reader.ended() for reader in self._all))
+        await _ended([asyncio.ensure_future(reader.ended()) for reader in self._all])
         self._all.clear()
 
     async def answer(
@@ -160,14 +129,25 @@ class ReaderPool:
         return Answer(body, head["media"])
 
     async def try_write(
-        self, request: Mapping[str, object], body: bytes, draft: State | None = None
+        self,
+        request: Mapping[str, object],
+        body: bytes,
+        draft: State | None = None,
+        *,
+        seconds: float | None = None,
     ) -> tuple[dict[str, Any], bytes]:
         """Let a reader try a write, which it does not survive; returns summary and rows.
 
-        `draft` is a copy of a store on disk, which then holds the change. Raises what the write
-        raises, `QueryTimeout`, `ReaderLost`, `StoreBusy`.
+        `draft` is a copy of a store on disk, which then holds the change. `seconds` is less than
+        the wall time of the lane. Raises what the write raises, `QueryTimeout`, `ReaderLost`,
+        `StoreBusy`.
         """
-        return await self._ask(request, body, draft, once=True)
+        state = self._newest if draft is None else lambda: draft
+        return await self._ask(request, body, state, once=True, seconds=seconds)
+
+    def follow(self, position: Position) -> None:
+        """Let new readers begin at a position of the journal that has just come to count."""
+        self._server.follow(position.sequence)
 
     @property
     def seconds(self) -> float:
@@ -188,33 +168,37 @@ class ReaderPool:
             refused=done["refused"],
         )
 
+    def _newest(self) -> State:
+        state = self._state()
+        # written by another process, maybe
+        self.follow(state.position)
+        return state
+
     async def _ask(
         self,
         request: Mapping[str, object],
         body: bytes = b"",
-        state: State | None = None,
+        state: Callable[[], State] | None = None,
         *,
         once: bool = False,
         seconds: float | None = None,
     ) -> tuple[dict[str, Any], bytes]:
-        state = state or self._state()
-        seconds = min(seconds or self._lane.seconds, self._lane.seconds)
+        limit = self._lane.seconds
+        seconds = limit if seconds is None else min(seconds, limit)
         loop = asyncio.get_running_loop()
         # the time in the queue counts: nobody waits longer for an answer than the wall time
         deadline = loop.time() + seconds
-        head = {**request, "position": _fields(state.position)}
-        turn = _Turn(head, body, state.source, loop.create_future())
+        turn = Turn({**request}, body, state or self._newest, loop.create_future())
+        turn.look()
         reader = await self._take(turn)
         keep = False
         try:
             if not turn.asked:
-                reader = await self._other(reader, state.source, deadline)
-                reader.send(head, body)
+                reader = await self._other(reader, turn, deadline)
             try:
                 answer = await reader.receive(deadline)
             except ReaderOutdated:
-                reader = await self._other(reader, state.source, deadline)
-                reader.send(head, body)
+                reader = await self._other(reader, turn, deadline)
                 answer = await reader.receive(deadline)
             keep = not once
         except KgError as error:
@@ -235,16 +219,22 @@ class ReaderPool:
                 self._replace(reader)
         return answer
 
-    async def _other(self, reader: Reader, source: Source | None, deadline: float) -> Reader:
-        """A new reader in the place of one that cannot follow by itself: it has become too old."""
+    async def _other(self, reader: Reader, turn: Turn, deadline: float) -> Reader:
+        """Ask a new reader in the place of one that cannot follow by itself, as it is too old."""
         self._discard(reader)
         async with asyncio.timeout_at(deadline):
-            new = await self._server.fork(self._lane, source)
+            try:
+                new = await self._server.fork(self._lane, turn.source)
+            except ReaderNotStarted:
+                # writes may have been quicker, and the folder is gone by now
+                turn.look()
+                new = await self._server.fork(self._lane, turn.source)
         self._done["started"] += 1
         self._all.add(new)
+        new.send(turn.head, turn.body)
         return new
 
-    async def _take(self, turn: _Turn) -> Reader:
+    async def _take(self, turn: Turn) -> Reader:
         """A reader that nobody else has, in the order of the callers; raises `StoreBusy`."""
         while self._free:
             reader = self._free.pop()
@@ -268,13 +258,13 @@ class ReaderPool:
         finally:
             timer.cancel()
 
-    def _skip(self, turn: _Turn) -> None:
+    def _skip(self, turn: Turn) -> None:
         """End the waiting of a caller whose time is over."""
         if turn in self._waiting:
             self._waiting.remove(turn)
             turn.reader.set_exception(TimeoutError())
 
-    def _leave(self, turn: _Turn) -> None:
+    def _leave(self, turn: Turn) -> None:
         """Take a caller that was cancelled out of the queue, and the reader that it got from it."""
         if turn in self._waiting:
             self._waiting.remove(turn)
@@ -298,9 +288,16 @@ class ReaderPool:
             return
         while self._waiting:
             turn = self._waiting.popleft()
-            if not turn.reader.done():
-                turn.begin(reader)
-                return
+            if turn.reader.done():
+                continue
+            try:
+                # what was written while it waited
+                turn.look()
+            except KgError as error:
+                turn.reader.set_exception(error)
+                continue
+            turn.begin(reader)
+            return
         self._free.append(reader)
 
     async def _add(self) -> None:
@@ -340,5 +337,9 @@ class ReaderPool:
                 return
 
 
-def _fields(position: Position) -> tuple[int, int, str]:
-    return position.sequence, position.offset, position.sha256
+async def _ended(work: Collection[asyncio.Future[None]]) -> None:
+    """Wait for some work, but not for ever: a fork server that is stuck is killed later."""
+    if work:
+        _, late = await asyncio.wait(work, timeout=_END_SECONDS)
+        for task in late:
+            task.cancel()

@@ -13,7 +13,6 @@ import os
 import signal
 import socket
 import struct
-import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -31,13 +30,13 @@ from kg.store.dumps import dump
 from kg.store.evaluation import Limits, evaluate, graph_names, serialise
 from kg.store.guard import check_dataset, check_graphs, check_query
 from kg.store.journal import Position
+from kg.store.nesting import start_on_a_large_stack
 from kg.store.replica import Replica
 from kg.store.trial import Upload, try_drop, try_update, try_upload
 from kg.store.uploads import UploadLimits
 
 FRAME = struct.Struct(">IQ")
 """Before each message: bytes of its JSON head, bytes of its body."""
-_STACK = 256 * 1024 * 1024
 _ALARM_MARGIN = 2
 _AT_ONCE = 64 * 1024
 """Bytes that are copied rather than sent or received on their own."""
@@ -77,10 +76,7 @@ class Lane:
 
 def serve(connection: socket.socket, replica: Replica, lane: Lane) -> None:
     """Answer the requests of `connection` until its other end closes."""
-    threading.stack_size(_STACK)
-    thread = threading.Thread(target=_Reader(connection, replica, lane).run)
-    thread.start()
-    thread.join()
+    start_on_a_large_stack(_Reader(connection, replica, lane).run).join()
 
 
 class _Reader:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+_STALE_SECONDS = 60
 KEPT = 4
 """Prebuilt graphs of one kind that stay in a folder."""
 
@@ -37,6 +38,19 @@ def remove_old(paths: Iterable[Path], kept: int = KEPT) -> None:
         # another process may be quicker, or hold it
         with suppress(OSError):
             _remove(path)
+
+
+def remove_left(paths: Iterable[Path]) -> None:
+    """Remove what processes that were killed have left: nobody holds it, and it is not new."""
+    remove_old(filter(_is_stale, paths), kept=0)
+
+
+def _is_stale(path: Path) -> bool:
+    """Whether it is older than it takes its maker to hold it."""
+    try:
+        return time.time() - path.stat().st_mtime > _STALE_SECONDS
+    except FileNotFoundError:
+        return False
 
 
 def _age(path: Path) -> float:

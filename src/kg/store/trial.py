@@ -9,13 +9,20 @@ from dataclasses import dataclass, replace
 
 import pyoxigraph as ox
 
-from kg.errors import GraphMissing, GraphNotNamed, UpdateFailed
+from kg.errors import (
+    DatasetConflict,
+    GraphMissing,
+    GraphNotNamed,
+    QuerySyntaxError,
+    UpdateFailed,
+)
 from kg.nearest import nearest_name
 from kg.store.changes import Change, Content, apply_rows, compare, compose, read_content
 from kg.store.complexity import QueryLimits
 from kg.store.datasets import Chosen
 from kg.store.evaluation import syntax_error
 from kg.store.guard import check_update
+from kg.store.nesting import check_lines
 from kg.store.replica import Replica
 from kg.store.updates import Step, update_steps, update_targets, with_using, without_loads
 from kg.store.uploads import UploadLimits, parse_upload
@@ -35,13 +42,25 @@ def try_update(
     """
     check_update(text, limits)
     text = without_loads(text)
-    _check_syntax(replica, text)
-    if using is not None:
-        text = with_using(text, using)
+    try:
+        return _try_steps(replica, text if using is None else with_using(text, using), compared)
+    except (SyntaxError, DatasetConflict, GraphNotNamed, QuerySyntaxError) as error:
+        # whatever else is wrong; its place in the whole text, not in a part
+        _check_syntax(replica, text)
+        if isinstance(error, SyntaxError):
+            raise UpdateFailed(detail=str(error)) from None
+        raise
+
+
+def _try_steps(replica: Replica, text: str, compared: int) -> Change:
+    """Carry out one operation after the other; raises `SyntaxError` too."""
     base = replica.source.base or ""
     steps = update_steps(text, base=base)
     if steps is None:
         steps = [Step(text, update_targets(text, base=base), None, text)]
+    if len(steps) > 1 and "_:" in text:
+        # two operations may not name the same blank node, which none of them alone shows
+        _check_syntax(replica, text)
     targets = {graph for step in steps for graph in step.targets or ()}
     # before anything is evaluated, as a large default graph takes its time to compare
     _checked(replica, Change((), (), (), (), (), tuple(targets)))
@@ -101,7 +120,10 @@ def try_drop(replica: Replica, graph: str, compared: int) -> Change:
 
 
 def _check_syntax(replica: Replica, text: str) -> None:
-    """Raise `QuerySyntaxError` with the place in the whole text, before any part is carried out."""
+    """Raise `QuerySyntaxError` with the place in the whole text, if the whole has an error.
+
+    The engine reads all of a text before it carries out any of it.
+    """
     try:
         ox.Store().update(text, base_iri=replica.source.base)
     except SyntaxError as error:
@@ -123,6 +145,9 @@ def _carried_out(replica: Replica, steps: Iterable[Step], compared: int) -> Iter
 def _carry_out(engine: ox.Store, step: Step, base: str | None, compared: int) -> Change:
     if step.data is not None:
         draft = ox.Store()
+        if step.data == "DELETE":
+            # it may not say all that INSERT DATA may
+            _update(draft, step.text, base)
         _update(draft, step.inserted, base)
         return _insertion(engine, draft) if step.data == "INSERT" else _deletion(engine, draft)
     before = read_content(engine, step.targets, compared)
@@ -133,7 +158,7 @@ def _carry_out(engine: ox.Store, step: Step, base: str | None, compared: int) ->
 def _update(engine: ox.Store, text: str, base: str | None) -> None:
     try:
         engine.update(text, base_iri=base)
-    except (SyntaxError, RuntimeError, ValueError) as error:
+    except (RuntimeError, ValueError) as error:
         raise UpdateFailed(detail=str(error)) from None
 
 
@@ -164,4 +189,6 @@ def _name(graph: ox.NamedNode | ox.BlankNode | ox.DefaultGraph) -> str:
 def _checked(replica: Replica, change: Change) -> Change:
     if replica.source.layout.union and "" in (*change.graphs, *change.targets):
         raise GraphNotNamed
+    # operations can nest terms that no text nests
+    check_lines(change.added)
     return change

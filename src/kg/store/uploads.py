@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from kg.errors import Both, UploadInvalid, UploadRefused, UploadTooLarge
+from kg.store.nesting import too_deep
 
 UPLOAD_FORMATS: dict[str, ox.RdfFormat] = {
     "text/turtle": ox.RdfFormat.TURTLE,
@@ -168,12 +169,7 @@ def _check_depth(brackets: re.Pattern[str], text: str, limit: int) -> None:
 def _deeper(found: re.Match[str], depth: int, limit: int) -> int:
     depth += (found.lastgroup == "open") - (found.lastgroup == "close")
     if depth > limit:
-        raise UploadRefused(
-            feature=found[0][:40],
-            reason=Both(
-                f"入れ子が深すぎます（上限{limit}段）。", f"It is nested more than {limit} deep."
-            ),
-        )
+        raise too_deep(found[0][:40], limit)
     return depth
 
 
@@ -192,4 +188,6 @@ _CHECKS: dict[ox.RdfFormat, Callable[[str, int], None]] = {
     ox.RdfFormat.JSON_LD: _check_json,
     ox.RdfFormat.TURTLE: _check_turtle,
     ox.RdfFormat.TRIG: _check_turtle,
+    ox.RdfFormat.N_TRIPLES: _check_turtle,
+    ox.RdfFormat.N_QUADS: _check_turtle,
 }

@@ -13,14 +13,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from kg.errors import GraphNotAllowed, GraphReadOnly, StorageFailed, reason
+from kg.errors import GraphNotAllowed, GraphReadOnly, StorageFailed, StoreBusy, reason
 from kg.model import Agent, QueryDataset
 from kg.store.disk import Disk
 from kg.store.journal import Journal, Position, Write, prepare
-from kg.store.pool import ReaderPool, State
+from kg.store.pool import ReaderPool
+from kg.store.turns import State
 
 Gate = Callable[[str, bytes], Awaitable[None]]
 """Judges a change of a graph: its IRI, and the rows of the change; raises `EntryRejected`."""
+Allowed = Callable[[], None]
+"""Raises when whoever asked may not write any more."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +41,28 @@ class Commit:
 
 
 @dataclass(frozen=True)
+class _Request:
+    """A write that somebody asks for until `deadline` (on the loop's clock)."""
+
+    what: Mapping[str, object]
+    body: bytes
+    agent: Agent
+    allowed: Allowed
+    deadline: float
+
+    def seconds(self) -> float:
+        """What is left of its time."""
+        return max(0.0, self.deadline - asyncio.get_running_loop().time())
+
+
+@dataclass(frozen=True)
 class Writer:
     """Writes to the graphs of a store but those in `read_only`.
 
-    `sandbox` has readers for trials. `gates` judge what is written to a graph. A write waits
-    `seconds` for another one.
+    `sandbox` has readers for trials. `gates` judge what is written to a graph. A write takes no
+    longer than `seconds`, with the time that it waits for others, of which at most `queue` wait.
+    Each method calls `allowed` once it is the writer, as rights may be gone by then: what that
+    raises ends the write.
     """
 
     journal: Journal
@@ -50,88 +70,122 @@ class Writer:
     read_only: Collection[str]
     seconds: float
     disk: Disk | None = None
+    queue: int = 16
     gates: Mapping[str, Gate] = field(default_factory=dict)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _running: set[asyncio.Task[Commit]] = field(default_factory=set)
 
-    async def update(self, text: str, agent: Agent, *, using: QueryDataset | None = None) -> Commit:
+    async def update(
+        self,
+        text: str,
+        agent: Agent,
+        *,
+        using: QueryDataset | None = None,
+        allowed: Allowed = lambda: None,
+    ) -> Commit:
         """Carry out a SPARQL update; `using` is the dataset that the request chooses.
 
         Raises `QuerySyntaxError`, `QueryRefused`, `UpdateFailed`, `GraphNotNamed`, and what each
         write raises.
         """
-        request = {"do": "update", "dataset": using and (using.default, using.named)}
-        return await self._commit(request, text.encode("utf-8", "surrogatepass"), agent)
+        what = {"do": "update", "dataset": using and (using.default, using.named)}
+        return await self._commit(what, text.encode("utf-8", "surrogatepass"), agent, allowed)
 
     async def replace(
-        self, graph: str | None, body: bytes, media_type: str, agent: Agent, *, base: str
-    ) -> Commit:
-        """Let a graph (None: the default graph) hold what `body` says, and nothing else.
-
-        Raises `UploadInvalid`, `UploadRefused`, `GraphNotNamed`, and what each write raises.
-        """
-        return await self._upload(graph, body, media_type, agent, base, add=False)
-
-    async def add(
-        self, graph: str | None, body: bytes, media_type: str, agent: Agent, *, base: str
-    ) -> Commit:
-        """Add what `body` says to a graph (None: the default graph); raises as `replace`."""
-        return await self._upload(graph, body, media_type, agent, base, add=True)
-
-    async def drop(self, graph: str | None, agent: Agent) -> Commit:
-        """Remove a graph, or empty the default graph (None).
-
-        Raises `GraphMissing`, `GraphNotNamed`, and what each write raises.
-        """
-        return await self._commit({"do": "drop", "graph": graph or ""}, b"", agent)
-
-    async def _upload(
         self,
         graph: str | None,
         body: bytes,
         media_type: str,
         agent: Agent,
-        base: str,
         *,
-        add: bool,
+        base: str,
+        allowed: Allowed = lambda: None,
     ) -> Commit:
-        request = {"do": "upload", "graph": graph or "", "media": media_type, "base": base}
-        return await self._commit({**request, "add": add}, body, agent)
+        """Let a graph (None: the default graph) hold what `body` says, and nothing else.
 
-    async def _commit(self, request: Mapping[str, object], body: bytes, agent: Agent) -> Commit:
+        Raises `UploadInvalid`, `UploadRefused`, `GraphNotNamed`, and what each write raises.
+        """
+        what = {"do": "upload", "graph": graph or "", "media": media_type, "base": base}
+        return await self._commit({**what, "add": False}, body, agent, allowed)
+
+    async def add(
+        self,
+        graph: str | None,
+        body: bytes,
+        media_type: str,
+        agent: Agent,
+        *,
+        base: str,
+        allowed: Allowed = lambda: None,
+    ) -> Commit:
+        """Add what `body` says to a graph (None: the default graph); raises as `replace`."""
+        what = {"do": "upload", "graph": graph or "", "media": media_type, "base": base}
+        return await self._commit({**what, "add": True}, body, agent, allowed)
+
+    async def drop(
+        self, graph: str | None, agent: Agent, *, allowed: Allowed = lambda: None
+    ) -> Commit:
+        """Remove a graph, or empty the default graph (None).
+
+        Raises `GraphMissing`, `GraphNotNamed`, and what each write raises.
+        """
+        return await self._commit({"do": "drop", "graph": graph or ""}, b"", agent, allowed)
+
+    async def drain(self) -> None:
+        """Wait until all writes are done, also those whose callers have gone away."""
+        if self._running:
+            await asyncio.wait(self._running)
+
+    async def _commit(
+        self, what: Mapping[str, object], body: bytes, agent: Agent, allowed: Allowed
+    ) -> Commit:
         """Try, judge, append.
 
         Raises `GraphReadOnly`, `GraphNotAllowed`, `EntryRejected`, `StorageFailed`,
-        `StorageLocked`, `StorageDamaged`, and what a lane raises.
+        `StorageUncertain`, `StorageLocked`, `StorageDamaged`, `StoreBusy`, and what a lane raises.
         """
-        work = asyncio.create_task(self._committed(request, body, agent))
+        if len(self._running) > self.queue:
+            raise StoreBusy(waiting=len(self._running) - 1)
+        deadline = asyncio.get_running_loop().time() + self.seconds
+        work = asyncio.create_task(self._committed(_Request(what, body, agent, allowed, deadline)))
+        self._running.add(work)
+        work.add_done_callback(self._running.discard)
         # a caller that goes away must not leave half a commit
         return await asyncio.shield(work)
 
-    async def _committed(self, request: Mapping[str, object], body: bytes, agent: Agent) -> Commit:
-        async with self._turn, self._alone() as position, self._draft(position) as draft:
-            summary, rows = await self.sandbox.try_write(request, body, draft)
-            self._judge(summary, agent)
+    async def _committed(self, request: _Request) -> Commit:
+        async with (
+            self._first(request),
+            self._alone(request) as position,
+            self._draft(position) as draft,
+        ):
+            request.allowed()
+            summary, rows = await self.sandbox.try_write(
+                request.what, request.body, draft, seconds=request.seconds()
+            )
+            self._judge(summary, request.agent)
             for graph in summary["graphs"]:
                 if graph in self.gates:
                     await self.gates[graph](graph, rows)
             end = position
             if rows:
-                end = await self._append(
-                    position,
-                    Write(
-                        agent=agent.id,
-                        name=agent.name,
-                        action=str(request["do"]),
-                        request=hashlib.sha256(body).hexdigest(),
-                        graphs=tuple(summary["graphs"]),
-                        added=summary["added"],
-                        removed=summary["removed"],
-                        rows=rows,
-                    ),
-                    draft,
-                )
+                write = _write(request, summary, rows)
+                end = await self._append(position, write, draft)
             created = bool(summary["created"])
             return Commit(end.sequence, created, summary["added"], summary["removed"])
+
+    @asynccontextmanager
+    async def _first(self, request: _Request) -> AsyncIterator[None]:
+        """Be the only writer of this process; raises `StoreBusy`."""
+        try:
+            async with asyncio.timeout_at(request.deadline):
+                await self._turn.acquire()
+        except TimeoutError:
+            raise StoreBusy(waiting=len(self._running) - 1) from None
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     async def _append(self, position: Position, write: Write, draft: State | None) -> Position:
         prepared = prepare(position, write)
@@ -141,6 +195,7 @@ class Writer:
             with _saving(self.disk.folder):
                 await asyncio.to_thread(self.disk.seal, path, prepared.end)
         await asyncio.to_thread(self.journal.append, prepared)
+        self.sandbox.follow(prepared.end)
         return prepared.end
 
     def _judge(self, summary: Mapping[str, Any], agent: Agent) -> None:
@@ -165,14 +220,28 @@ class Writer:
             yield State(position, source)
 
     @asynccontextmanager
-    async def _alone(self) -> AsyncIterator[Position]:
-        writing = self.journal.writing(self.seconds)
+    async def _alone(self, request: _Request) -> AsyncIterator[Position]:
+        """Be the only writer of all processes; raises `StorageLocked`."""
+        writing = self.journal.writing(request.seconds())
         with _saving(self.journal.folder):
             position = await asyncio.to_thread(writing.__enter__)
         try:
             yield position
         finally:
             await asyncio.to_thread(writing.__exit__, None, None, None)
+
+
+def _write(request: _Request, summary: Mapping[str, Any], rows: bytes) -> Write:
+    return Write(
+        agent=request.agent.id,
+        name=request.agent.name,
+        action=str(request.what["do"]),
+        request=hashlib.sha256(request.body).hexdigest(),
+        graphs=tuple(summary["graphs"]),
+        added=summary["added"],
+        removed=summary["removed"],
+        rows=rows,
+    )
 
 
 @contextmanager
