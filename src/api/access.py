@@ -96,7 +96,7 @@ class ValidTokens:
 
 
 def confirm(request: Request, service: Service) -> None:
-    """Look once more whether the token of a request holds: its body may have taken long.
+    """Look once more whether the token of a request holds: it may have waited long.
 
     Raises `TokenRejected`, `TokensDamaged`.
     """

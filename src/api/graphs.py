@@ -1,7 +1,8 @@
 """The named graphs of the store, and who writes to them."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
 
@@ -29,17 +30,22 @@ def read_writer(service: ServiceOf) -> Writer:
     return service.writer
 
 
-async def carry_out(
-    request: Request, service: Service, agent: Agent, write: Callable[[], Awaitable[Commit]]
-) -> Commit:
+class Write(Protocol):
+    """A method of the writer with all its arguments but `allowed`."""
+
+    def __call__(self, *, allowed: Callable[[], None]) -> Awaitable[Commit]:
+        """Write, once `allowed` does not raise."""
+
+
+async def carry_out(request: Request, service: Service, agent: Agent, write: Write) -> Commit:
     """Write within the share of a token, and count it.
 
     Raises `ClientBusy`, `ClientExhausted`, `TokenRejected` for a token that holds no more, and what
     the write raises.
     """
     with service.clients.turn(request, agent):
-        confirm(request, service)
-        commit = await write()
+        # it may wait for others, and its token may be revoked meanwhile
+        commit = await write(allowed=partial(confirm, request, service))
     request.app.state.metrics.committed(commit.version)
     return commit
 
