@@ -88,8 +88,8 @@ class Observation:
         self._observer.metrics.running.inc()
         try:
             await self._app(scope, receive, send_observed)
+        # any fault is only noted here and goes on: the framework answers it, outside of middleware
         except Exception:
-            # the framework answers it, outside of all middleware
             seen.status = 500
             raise
         finally:

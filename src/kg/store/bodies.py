@@ -17,13 +17,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Self
+from typing import IO, TYPE_CHECKING, Self
 
 import pyoxigraph as ox
 import zstandard
 
 from kg.errors import StorageDamaged
 from kg.store.nesting import check_lines
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 ROW = b"L "
 """What the row of a load begins with; an entry has no other rows beside such ones."""
@@ -156,15 +159,16 @@ class _Text(io.RawIOBase):
         """It is."""
         return True
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # of any buffer
+    def readinto(self, buffer: "WriteableBuffer") -> int:
         """Read some bytes; raises `StorageDamaged`."""
+        view = memoryview(buffer).cast("B")
         try:
-            data = self._text.read(len(buffer))
+            data = self._text.read(len(view))
         except zstandard.ZstdError as error:
             raise self._damaged(str(error)) from None
         if not data and (found := self._hashed.hexdigest()) != self._body.sha256:
             raise self._damaged(found)
-        buffer[: len(data)] = data
+        view[: len(data)] = data
         return len(data)
 
     def _damaged(self, found: str) -> StorageDamaged:
@@ -184,10 +188,11 @@ class Hashed(io.RawIOBase):
         """It is."""
         return True
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # of any buffer
+    def readinto(self, buffer: "WriteableBuffer") -> int:
         """Read some bytes."""
-        data = self._file.read(len(buffer))
-        buffer[: len(data)] = data
+        view = memoryview(buffer).cast("B")
+        data = self._file.read(len(view))
+        view[: len(data)] = data
         self._hash.update(data)
         self._on_bytes(len(data))
         return len(data)

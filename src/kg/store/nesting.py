@@ -46,7 +46,8 @@ def on_a_large_stack(work: Callable[[], _T]) -> _T:
     def run() -> None:
         try:
             results.append(work())
-        except BaseException as error:  # noqa: BLE001  (raised again in the thread that waits)
+        # whatever it is, it is raised again in the thread that waits
+        except BaseException as error:  # noqa: BLE001
             errors.append(error)
 
     start_on_a_large_stack(run).join()

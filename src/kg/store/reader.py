@@ -166,7 +166,7 @@ class _Reader:
     ) -> tuple[ox.Store, Chosen | None]:
         """The store to ask, and the graphs of it that the query sees (None: as the text says)."""
         chosen = requested or in_text
-        if chosen is None or len(chosen.default) < 2:  # noqa: PLR2004  (two graphs need a merge)
+        if chosen is None or len(chosen.default) <= 1:
             return self._replica.engine, requested
         merged = self._merges.of(self._replica.engine, chosen, self._replica.position)
         return merged, Chosen((MERGED,), chosen.named)
