@@ -13,7 +13,9 @@ from api import problems
 from api.access import ValidTokens
 from api.assets import Assets
 from api.cache import ResponseCache
+from api.express import WORTH_COMPRESSING, Express
 from api.header_limits import HeaderLimits
+from api.kept import Answers
 from api.lean import Lean
 from api.metrics import Metrics
 from api.middleware import Departures, HeadAsGet, SecurityHeaders
@@ -24,13 +26,12 @@ from api.opening import open_service
 from api.origins import Origins
 from api.routes import routers
 from api.sampling import Sampler
+from api.service import Service
 from api.settings import Settings
 from api.shortcut import Shortcut
 from kg.pipeline.project import software_version
 from kg.queries import Catalogue
 
-_WORTH_COMPRESSING = 1024
-"""Bytes; what is smaller fits into a packet."""
 _KNOWN = 8
 """The share of the kept answers' memory that is for those known by the bytes of their request."""
 
@@ -74,23 +75,28 @@ def create_app(settings: Settings, snapshot: Path | None, catalogue: Catalogue) 
         app.include_router(router)
     app.mount("/static", Assets(directory=Path(__file__).with_name("static")))
     app.state.openapi = describe_api(app, catalogue)
-    app.add_middleware(Lean)
+    edition = f"{software_version()} {settings.public_url}"
+    observer = Observer(metrics, queries=settings.log_queries)
+
+    def version() -> str:
+        service: Service = app.state.service
+        return service.version
+
+    shortcut = Shortcut(settings.cache_bytes // _KNOWN, observer, version)
+    size = settings.cache_bytes - settings.cache_bytes // _KNOWN
+    # the leader of equal requests has a limit of its own, which is one of these
+    patience = max(settings.query_timeout, settings.canned_timeout, settings.dump_timeout)
+    answers = Answers(size, edition, patience)
+    express = Express(app, answers, observer, version)
+    app.state.shortcut, app.state.express = shortcut, express
+    app.add_middleware(Lean, passed=express.learn)
     app.add_middleware(ValidTokens)
     app.add_middleware(Origins)
     app.add_middleware(HeaderLimits, limits=settings)
     app.add_middleware(SecurityHeaders)
     # nothing secret is ever in a response, so its size may depend on what was sent (BREACH)
-    app.add_middleware(CompressMiddleware, minimum_size=_WORTH_COMPRESSING)
-    edition = f"{software_version()} {settings.public_url}"
-    observer = Observer(metrics, queries=settings.log_queries)
-    shortcut = Shortcut(settings.cache_bytes // _KNOWN, observer, lambda: app.state.service.version)
-    app.state.shortcut = shortcut
-    size = settings.cache_bytes - settings.cache_bytes // _KNOWN
-    # the leader of equal requests has a limit of its own, which is one of these
-    patience = max(settings.query_timeout, settings.canned_timeout, settings.dump_timeout)
-    app.add_middleware(
-        ResponseCache, size=size, edition=edition, shortcut=shortcut, patience=patience
-    )
+    app.add_middleware(CompressMiddleware, minimum_size=WORTH_COMPRESSING)
+    app.add_middleware(ResponseCache, answers=answers, shortcut=shortcut)
     app.add_middleware(HeadAsGet)
     app.add_middleware(Observation, observer=observer)
     app.add_middleware(Departures)

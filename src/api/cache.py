@@ -1,24 +1,23 @@
 """Answers that are kept as long as the data stay the same, and 304 for those who have them.
 
 A route takes part by setting `Cache-Control: no-cache` (`KEPT`) on its response. It promises that
-a response of status 200 depends on nothing but the version of the data and what `_key` reads of a
-request. Whoever keeps such a response must ask before each use, which costs no evaluation: its ETag
-is a hash of the same two. So nothing stale is ever shown, and no errors are kept.
+a response of status 200 depends on nothing but the version of the data and what `Answers.key` reads
+of a request. Whoever keeps such a response must ask before each use, which costs no evaluation: its
+ETag is a hash of the same two. So nothing stale is ever shown, and no errors are kept.
 """
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from cachetools import LRUCache
 from fastapi import Request, Response
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
-from api.flights import Flights, Landing
+from api.flights import Landing
+from api.kept import Answers, Kept, etag
 from api.middleware import HEADERS
 from api.observation import template
 from api.service import read_service
@@ -30,70 +29,55 @@ KEPT: Mapping[str, str] = {"Cache-Control": "no-cache"}
 PASSING: Mapping[str, str] = {"Cache-Control": "no-store"}
 """Header of a response that is another one each time."""
 
-_SELECTING = frozenset(
-    {b"accept", b"accept-encoding", b"accept-language", b"content-type", b"host"}
-)
-"""Headers of a request on which a response may depend."""
 _VARY = "Accept, Accept-Language, Accept-Encoding, Origin"
 _POST = "/sparql"
 """The path whose POST reads and changes nothing."""
 _POST_BYTES = 256 * 1024
 """Longest body that is part of a key: a form whose query is as long as it may be."""
-_SHARE = 8
-"""One answer takes at most this fraction of the memory."""
-_ENTRY_BYTES = 1024
-"""What an entry takes besides its body, about."""
-
 _COUNTED = ("/sparql", "/dumps/", "/graphs")
 """How paths begin whose requests count as queries of a client, also while they wait."""
 _OWN = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS})
 """Refusals that concern one client, not the request."""
 
-_Key = bytes
+Headers = list[tuple[bytes, bytes]]
+Land = Callable[[Landing[Kept]], None]
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """A finished response."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Evaluated:
+    """A response that an endpoint made before its request came into the application.
 
-    start: Message
-    body: bytes
-    template: str
-    """Of the path, for the figures."""
+    `state` is what is known about the request, `version` that of the data when it came. `land` ends
+    what others wait for, `dressed` takes the headers that a response has after all layers, if it
+    may be kept.
+    """
 
-    @property
-    def size(self) -> int:
-        """Bytes of memory, about."""
-        headers = sum(len(name) + len(value) for name, value in self.start["headers"])
-        return len(self.body) + headers + _ENTRY_BYTES
+    response: Response
+    state: Mapping[str, object]
+    version: str
+    land: Land
+    dressed: Callable[[Headers], None]
 
-    async def send(self, send: Send) -> None:
-        # whoever is outside may change the headers of the message it gets
-        await send({**self.start, "headers": list(self.start["headers"])})
-        await send({"type": "http.response.body", "body": self.body})
+
+def evaluated(scope: Scope) -> Evaluated | None:
+    """The response that there is already."""
+    found: Evaluated | None = scope.get("state", {}).get("evaluated")
+    return found
 
 
 class ResponseCache:
-    """Middleware that keeps responses in up to `size` bytes (0: none), and answers 304.
+    """Middleware that keeps responses, and answers 304."""
 
-    `edition` is what responses depend on besides the data: the software and its settings. Whoever
-    waits for an equal request does so for `patience` seconds.
-    """
-
-    def __init__(
-        self, app: ASGIApp, size: int, edition: str, shortcut: Shortcut, patience: float
-    ) -> None:
+    def __init__(self, app: ASGIApp, answers: Answers, shortcut: Shortcut) -> None:
         self._app = app
-        self.edition = edition
+        self.answers = answers
         self.shortcut = shortcut
-        self._size = size
-        self._version = ""
-        self._kept: LRUCache[_Key, _Kept] = LRUCache(max(1, size), getsizeof=lambda kept: kept.size)
-        self._flights: Flights[_Kept] = Flights(patience)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if not _may_keep(scope) or not (version := _version(scope)):
+        done = evaluated(scope)
+        version = done.version if done else _may_keep(scope) and _version(scope)
+        if not version:
             await self._app(scope, receive, send)
             return
         body = b""
@@ -103,29 +87,34 @@ class ResponseCache:
                 await self._app(scope, receive, send)
                 return
         exchange = _Exchange(self, scope, version, body, send)
-        if exchange.known:
+        if done:
+            await self._finish(exchange, done, receive)
+        elif exchange.known:
             await exchange.send_not_modified()
-        elif self._size:
+        elif self.answers.on:
             await self._share(exchange, receive)
         else:
             await self._app(scope, receive, exchange.send)
 
+    async def _finish(self, exchange: "_Exchange", done: Evaluated, receive: Receive) -> None:
+        exchange.land, exchange.dressed = done.land, done.dressed
+        try:
+            await self._app(exchange.scope, receive, exchange.send)
+        finally:
+            done.land(Landing(left=not exchange.started))
+
     async def _share(self, exchange: "_Exchange", receive: Receive) -> None:
         """Answer from memory; of equal requests at the same time one asks the application."""
-        if exchange.version != self._version:
-            # what is older is of no use to anybody
-            self._kept.clear()
-            self._version = exchange.version
-        kept = self._kept.get(exchange.key)
+        kept = self.answers.find(exchange.version, exchange.key)
         if kept is not None:
             await exchange.resend(kept)
-        elif exchange.key in self._flights:
+        elif exchange.key in self.answers.flights:
             await self._follow(exchange, receive)
         else:
             await self._lead(exchange, receive)
 
     async def _lead(self, exchange: "_Exchange", receive: Receive) -> None:
-        land = exchange.land = self._flights.begin(exchange.key)
+        land = exchange.land = self.answers.flights.begin(exchange.key)
         try:
             await self._app(exchange.scope, receive, exchange.send)
         finally:
@@ -136,7 +125,7 @@ class ResponseCache:
         request = Request(exchange.scope)
         try:
             with _turn(request):
-                landing = await self._flights.landing(exchange.key)
+                landing = await self.answers.flights.landing(exchange.key)
         except KgError as error:
             await exchange.refuse(await problems.answer_problem(request, error))
             return
@@ -147,34 +136,20 @@ class ResponseCache:
         else:
             await exchange.resend(landing.response)
 
-    def fits(self, size: int) -> bool:
-        """Whether a response of so many bytes may be kept."""
-        return size <= self._size // _SHARE
-
-    def keep(self, version: str, key: _Key, kept: _Kept) -> None:
-        """Remember a response of `version`, unless it is too large or out of date."""
-        if version == self._version and self.fits(kept.size):
-            with suppress(ValueError):
-                self._kept[key] = kept
-
 
 class _Exchange:
     """One request and its response on the way out."""
 
     def __init__(
-        self,
-        cache: ResponseCache,
-        scope: Scope,
-        version: str,
-        body: bytes,
-        send: Send,
+        self, cache: ResponseCache, scope: Scope, version: str, body: bytes, send: Send
     ) -> None:
         self.scope = scope
         self.version = version
-        self.key = _key(scope, body, cache.edition, version)
+        self.key = cache.answers.key(scope, body, version)
         self._cache = cache
         self._send = send
-        self.land: Callable[[Landing[_Kept]], None] = _nobody_waits
+        self.land: Land = nobody_waits
+        self.dressed: Callable[[Headers], None] | None = None
         self.started = False
         self._start: Message | None = None
         self._tagged = False
@@ -182,7 +157,7 @@ class _Exchange:
         self._size = 0
         # a condition on a POST means something else
         self._asked = frozenset(_asked(scope)) if scope["method"] == "GET" else frozenset()
-        self._etag = f'"{self.key.hex()[:32]}"'
+        self._etag = etag(self.key)
 
     @property
     def known(self) -> bool:
@@ -200,7 +175,7 @@ class _Exchange:
         await self._send(start)
         await self._send({"type": "http.response.body", "body": b""})
 
-    async def resend(self, kept: _Kept) -> None:
+    async def resend(self, kept: Kept) -> None:
         """Answer with a kept response."""
         if kept.start["status"] != HTTPStatus.OK:
             await kept.send(self._send)
@@ -233,9 +208,11 @@ class _Exchange:
 
     def _begin(self, message: Message) -> None:
         self.started = True
-        self._tagged = self._may_keep(message)
+        self._tagged = may_keep(message) and _version(self.scope) == self.version
         if self._tagged:
             self.scope["state"]["cached"] = "miss"
+            if self.dressed is not None:
+                self.dressed(message["headers"])
             if self.scope["method"] == "GET":
                 MutableHeaders(scope=message)["ETag"] = self._etag
         refused = message["status"] >= HTTPStatus.BAD_REQUEST and message["status"] not in _OWN
@@ -249,24 +226,24 @@ class _Exchange:
         body = message.get("body", b"")
         self._size += len(body)
         self._parts.append(body)
-        if not self._cache.fits(self._size):
+        if not self._cache.answers.fits(self._size):
             self._start = None
             self._parts.clear()
             self.land(Landing())
         elif not message.get("more_body"):
             copied = {**start, "headers": list(start["headers"])}
-            kept = _Kept(copied, b"".join(self._parts), template(self.scope))
+            kept = Kept(copied, b"".join(self._parts), template(self.scope))
             if self._tagged:
-                self._cache.keep(self.version, self.key, kept)
+                self._cache.answers.keep(self.version, self.key, kept)
             # before it is sent: nobody is to wait for a client that reads slowly
             self.land(Landing(kept))
 
-    def _may_keep(self, start: Message) -> bool:
-        """Whether the route lets its response be kept, and no write came between."""
-        headers: dict[bytes, bytes] = dict(start["headers"])
-        kept = headers.get(b"cache-control") == KEPT["Cache-Control"].encode()
-        fresh = kept and b"etag" not in headers and _version(self.scope) == self.version
-        return fresh and bool(start["status"] == HTTPStatus.OK)
+
+def may_keep(start: Message) -> bool:
+    """Whether the route lets its response be kept."""
+    headers: dict[bytes, bytes] = dict(start["headers"])
+    kept = headers.get(b"cache-control") == KEPT["Cache-Control"].encode()
+    return kept and b"etag" not in headers and bool(start["status"] == HTTPStatus.OK)
 
 
 def _may_keep(scope: Scope) -> bool:
@@ -289,24 +266,13 @@ def _turn(request: Request) -> AbstractContextManager[object]:
     return read_service(request).clients.turn(request) if counted else nullcontext()
 
 
-def _nobody_waits(landing: Landing[_Kept]) -> None:
+def nobody_waits(landing: Landing[Kept]) -> None:
+    """End what nobody waits for."""
     del landing
 
 
 async def _nothing() -> Message:
     return {"type": "http.request", "body": b"", "more_body": False}
-
-
-def _key(scope: Scope, body: bytes, edition: str, version: str) -> _Key:
-    """A digest of everything on which a response may depend: what is kept must not be larger."""
-    headers = scope["headers"]
-    selecting = tuple(item for item in headers if item[0] in _SELECTING)
-    foreign = any(name in {b"origin", b"cookie"} for name, _ in headers)
-    parts = (
-        *(edition, version, scope["method"], scope["scheme"], scope.get("root_path", "")),
-        *(scope["path"], scope["query_string"], selecting, foreign, body),
-    )
-    return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).digest()
 
 
 def _asked(scope: Scope) -> Iterable[str]:

@@ -13,11 +13,15 @@ from http import HTTPStatus
 from typing import Any
 
 from uvicorn.config import Config
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from api.cache import Evaluated
+from api.express import Asked, Express
+from api.flights import Landing
 from api.middleware import HEADERS
-from api.shortcut import EXTENSION, Shortcut
+from api.shortcut import EXTENSION, Shortcut, Whole
 from kg.errors import Both
 
 _TARGET_BYTES = 256 * 1024
@@ -70,6 +74,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     bounds: Bounds
     shortcut: Shortcut
+    express: Express
     unread: "set[BoundedProtocol]"
     """Connections of this server whose clients have yet to read something."""
 
@@ -89,6 +94,11 @@ class BoundedProtocol(HttpToolsProtocol):
         self._reading_head = True
         self._between = True
         self._request: bytes | None = None
+        self._under_way: asyncio.Task[None] | None = None
+        self._evaluated: Evaluated | None = None
+        # what came after a request that is under way, and whether that is to be the last one
+        self._held = b""
+        self._last = False
         self._head_bytes = 0
         self._header_bytes = 0
         self._refusal = HTTPStatus.BAD_REQUEST
@@ -120,8 +130,12 @@ class BoundedProtocol(HttpToolsProtocol):
         """Parse; headers that do not end are refused before they are complete."""
         if self.transport.is_closing():
             return
+        if self._under_way is not None:
+            self._hold(data)
+            return
         idle = self._between and (self.cycle is None or self.cycle.response_complete)
-        if idle and self._answer_at_once(data):
+        ready = idle and not self.flow.write_paused
+        if ready and (self._answer_at_once(data) or self._start_express(data)):
             return
         self._request = data if idle else None
         # what was sent together with the end of another request is not counted
@@ -135,13 +149,76 @@ class BoundedProtocol(HttpToolsProtocol):
     def _answer_at_once(self, data: bytes) -> bool:
         """Answer a request that is known; False for any other."""
         first = self.server_state.default_headers
-        answer = self.shortcut.answer(self.client, data, first)
+        answer = self.shortcut.answer(self.host, data, first)
         if answer is None:
             return False
         self._forget()
         self.transport.write(answer)
         self.on_response_complete()
         return True
+
+    def _start_express(self, data: bytes) -> bool:
+        """Have a request answered that needs no parser; False for any other."""
+        asked = self.express.read(self.host, data)
+        if asked is None:
+            return False
+        self._forget()
+        self._unset_keepalive_if_required()
+        task = self._under_way = self.loop.create_task(self._answer_by_express(asked, data))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        return True
+
+    async def _answer_by_express(self, asked: Asked, data: bytes) -> None:
+        answer: bytes | Evaluated | None = None
+        try:
+            answer = await self.express.answer(asked, self.server_state.default_headers)
+        except asyncio.CancelledError:
+            # the server ends
+            self.transport.close()
+            raise
+        finally:
+            # a fault is found again by the application, which knows what to say
+            self._under_way = None
+            self._conclude(answer, data)
+
+    def _conclude(self, answer: bytes | Evaluated | None, data: bytes) -> None:
+        """Send an answer, or send the request the long way."""
+        if self.transport.is_closing():
+            if isinstance(answer, Evaluated):
+                answer.land(Landing(left=True))
+            return
+        if isinstance(answer, bytes):
+            self._send_whole(answer)
+        else:
+            self._evaluated = answer
+            self._request = data
+            super().data_received(data)
+            if self._last:
+                super().shutdown()
+        held, self._held = self._held, b""
+        if held:
+            self.data_received(held)
+
+    def _send_whole(self, answer: bytes) -> None:
+        if self._last:
+            answer = answer.replace(b"\r\n", b"\r\nconnection: close\r\n", 1)
+        self.transport.write(answer)
+        self.on_response_complete()
+        if self._last:
+            self.transport.close()
+
+    def _hold(self, data: bytes) -> None:
+        """Keep what comes after a request that is under way, but not much of it."""
+        self._held += data
+        if len(self._held) > HIGH_WATER_LIMIT:
+            self.flow.pause_reading()
+
+    def shutdown(self) -> None:
+        """Close the connection, after the answer that is due."""
+        if self._under_way is None:
+            super().shutdown()
+        self._last = True
 
     def on_message_begin(self) -> None:
         """Start the time of a request's head."""
@@ -169,7 +246,10 @@ class BoundedProtocol(HttpToolsProtocol):
         self._began = self._reading_head = False
         self._allow(self.bounds.body)
         if self._request is not None:
-            self.scope["extensions"] = {EXTENSION: {"bytes": self._request}}
+            self.scope["extensions"] = {EXTENSION: {"whole": Whole(self.host, self._request)}}
+        if self._evaluated is not None:
+            done, self._evaluated = self._evaluated, None
+            self.scope["state"].update(done.state, evaluated=done)
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -304,7 +384,7 @@ def _answer(status: HTTPStatus) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 
-def bounded(bounds: Bounds, shortcut: Shortcut) -> type[BoundedProtocol]:
+def bounded(bounds: Bounds, shortcut: Shortcut, express: Express) -> type[BoundedProtocol]:
     """A protocol class with its bounds, as the server asks for a class."""
-    own = {"bounds": bounds, "shortcut": shortcut, "unread": set()}
+    own = {"bounds": bounds, "shortcut": shortcut, "express": express, "unread": set()}
     return type("Connection", (BoundedProtocol,), own)

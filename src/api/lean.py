@@ -12,6 +12,7 @@ from fastapi import Request, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import problems
+from api.cache import evaluated
 from api.routes.queries import run_query
 from api.routes.sparql import get_sparql, post_sparql
 from api.service import Service, read_language, read_service
@@ -26,26 +27,39 @@ Endpoint = Callable[[Request, Service, str], Awaitable[Response]]
 
 
 class Lean:
-    """Middleware that calls some endpoints itself and leaves all others to the application."""
+    """Middleware that calls some endpoints itself and leaves all others to the application.
 
-    def __init__(self, app: ASGIApp) -> None:
+    `passed` is told of each request that has come so far: nothing before has refused it.
+    """
+
+    def __init__(self, app: ASGIApp, passed: Callable[[Scope], None]) -> None:
         self._app = app
+        self._passed = passed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        endpoint = _endpoint(scope) if scope["type"] == "http" else None
+        if done := evaluated(scope):
+            await done.response(scope, receive, send)
+            return
+        endpoint = short_way(scope) if scope["type"] == "http" else None
         if endpoint is None:
             await self._app(scope, receive, send)
             return
-        request = Request(scope, receive)
-        try:
-            response = await endpoint(request, read_service(request), read_language(request))
-        except KgError as error:
-            response = await problems.answer_problem(request, error)
+        self._passed(scope)
+        response = await evaluate(endpoint, Request(scope, receive))
         await response(scope, receive, send)
 
 
-def _endpoint(scope: Scope) -> Endpoint | None:
+async def evaluate(endpoint: Endpoint, request: Request) -> Response:
+    """Call an endpoint; what it refuses is answered as a problem."""
+    try:
+        return await endpoint(request, read_service(request), read_language(request))
+    except KgError as error:
+        return await problems.answer_problem(request, error)
+
+
+def short_way(scope: Scope) -> Endpoint | None:
+    """The endpoint of a request, if there is a shorter way to it."""
     if scope.get("root_path"):
         return None
     path: str = scope["path"]

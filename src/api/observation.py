@@ -73,8 +73,10 @@ class Observation:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        seen, started, given = Seen(), time.perf_counter(), identifier(scope)
-        scope.setdefault("state", {})["id"] = given
+        seen, given = Seen(), identifier(scope)
+        state = scope.setdefault("state", {})
+        state["id"] = given
+        started = state.setdefault("started", time.perf_counter())
         header = (_ID_NAME, given.encode())
 
         async def send_observed(message: Message) -> None:

@@ -19,7 +19,7 @@ from api.observation import ID_HEADER, Observer, Seen, identifier, template
 from kg.errors import KgError
 
 EXTENSION = "senryaku.request"
-"""Extension of a scope: the bytes of the whole request, where they came alone and at once."""
+"""Extension of a scope: a `Whole` request, where its bytes came alone and at once."""
 _ENTRY_BYTES = 1024
 """What an entry takes besides its request and body, about."""
 _LONGEST = 8 * 1024
@@ -32,6 +32,14 @@ _GOES_ON = (b"connection", b"keep-alive")
 _END = b"\r\n\r\n"
 
 Headers = Iterable[tuple[bytes, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """The bytes of a request, and the address of the client or proxy that they come from."""
+
+    peer: str
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,27 +67,25 @@ class Shortcut:
 
     def learn(self, scope: Scope, version: str, start: Message, body: bytes) -> None:
         """Note an answer, if another request of the same bytes would get the same."""
-        request: bytes | None = scope.get("extensions", {}).get(EXTENSION, {}).get("bytes")
+        request = whole_request(scope)
         headers: Sequence[tuple[bytes, bytes]] = start["headers"]
         sized = not body or any(name == b"content-length" for name, _ in headers)
-        if request is None or not sized or not _repeatable(request, scope):
+        if request is None or not sized or not is_repeatable(request, scope):
             return
         lines = b"".join(b"%b: %b\r\n" % item for item in headers)
         # the path of the request is noted once more, in two forms
-        size = 3 * len(request) + len(lines) + len(body) + _ENTRY_BYTES
+        size = 3 * len(request.data) + len(lines) + len(body) + _ENTRY_BYTES
         known = _Known(version, start["status"], lines, body, _noted(scope), size)
         with suppress(ValueError):
             # too large for all of the memory
-            self._known[_client(scope["client"]), request] = known
+            self._known[request.peer, request.data] = known
 
-    def answer(
-        self, client: tuple[str, int] | None, request: bytes, first: Headers
-    ) -> bytes | None:
+    def answer(self, peer: str, data: bytes, first: Headers) -> bytes | None:
         """The whole answer to a request, None where it is not known.
 
-        `client` is its address, `first` are the headers that the server puts before all others.
+        `first` are the headers that the server puts before all others.
         """
-        known = self._known.get((_client(client), request))
+        known = self._known.get((peer, data))
         if known is None:
             return None
         if not self._holds(known):
@@ -102,10 +108,17 @@ class Shortcut:
             return False
 
 
-def _repeatable(request: bytes, scope: Scope) -> bool:
+def whole_request(scope: Scope) -> Whole | None:
+    """The bytes of a request, if they came alone and at once."""
+    request: Whole | None = scope.get("extensions", {}).get(EXTENSION, {}).get("whole")
+    return request
+
+
+def is_repeatable(request: Whole, scope: Scope) -> bool:
     """Whether the request is a whole GET that says nothing about what follows it."""
-    plain = request.startswith(b"GET ") and request.find(_END) == len(request) - len(_END)
-    usual = plain and len(request) <= _LONGEST and scope["http_version"] == "1.1"
+    data = request.data
+    plain = data.startswith(b"GET ") and data.find(_END) == len(data) - len(_END)
+    usual = plain and len(data) <= _LONGEST and scope["http_version"] == "1.1"
     changing = ((n, v.lower()) for n, v in scope["headers"] if n in _CHANGING)
     return bool(usual) and all(item == _GOES_ON for item in changing)
 
@@ -116,7 +129,3 @@ def _noted(scope: Scope) -> Scope:
     headers = [item for item in scope["headers"] if item[0] == ID_HEADER.lower().encode()]
     kept = {name: scope[name] for name in ("method", "path", "raw_path")}
     return {**kept, "headers": headers, "state": state}
-
-
-def _client(address: tuple[str, int] | None) -> str:
-    return address[0] if address else ""

@@ -1,0 +1,209 @@
+"""Requests that come whole and with headers that came before, answered around the application.
+
+A small query takes less time than all layers around its endpoint, and than the parser. What these
+make of a request depends on its headers alone, and what they make of a response on its headers and
+those of the request. So both are learned from requests that went the long way: which headers some
+bytes are, and which headers the layers make of those of an endpoint. The endpoint is called as
+ever. Where it gives anything but a plain result (an error, a page, something to compress), the
+request goes the long way after all, and takes the response along.
+"""
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from http import HTTPStatus
+
+from cachetools import LRUCache
+from fastapi import Request, Response
+from starlette.types import Scope
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+
+from api.cache import Evaluated, Headers, Land, nobody_waits
+from api.flights import Landing
+from api.kept import Answers, Kept, etag
+from api.lean import Endpoint, evaluate, short_way
+from api.observation import Observer, Seen, identifier, template
+from api.shortcut import is_repeatable, whole_request
+from kg.errors import KgError
+
+WORTH_COMPRESSING = 1024
+"""Bytes of a body from which on a client may get it compressed; what is smaller fits a packet."""
+_LINE = re.compile(
+    rb"GET (/sparql|/queries/[a-z0-9-]+)(?:\?([A-Za-z0-9._~:/?@!$&'()*+,;=%\[\]-]*))? HTTP/1\.1"
+)
+"""Request lines that are read here: of what has no other meaning to any parser."""
+_END = b"\r\n"
+_LENGTH = b"content-length"
+_OTHERS = frozenset({b"authorization", b"if-none-match", b"x-request-id"})
+"""Headers of requests that go the long way: they say more than what the answer looks like."""
+_SINGULAR = frozenset({b"content-encoding", b"link"})
+"""Headers of responses that depend on their bodies."""
+_FORMS = 2 * 2**20
+"""Bytes of headers that are remembered."""
+_DRESSES = 16
+"""Sets of headers of responses that are remembered for those of a request."""
+
+
+_Look = tuple[int, tuple[tuple[bytes, bytes], ...], bool]
+"""Status and headers of an endpoint's response, and whether its body is too small to compress."""
+
+
+@dataclass(eq=False, slots=True)
+class _Form:
+    """Headers of requests, whom they come from, and how the layers complete those of responses."""
+
+    headers: Headers
+    client: tuple[str, int] | None
+    scheme: str
+    size: int
+    dresses: dict[_Look, Headers] = field(default_factory=dict)
+
+    def scope(self, path: bytes, query: bytes) -> Scope:
+        """A request with these headers that has come just now."""
+        return {
+            "type": "http",
+            "http_version": "1.1",
+            "method": "GET",
+            "root_path": "",
+            "scheme": self.scheme,
+            "client": self.client,
+            "path": path.decode(),
+            "raw_path": path,
+            "query_string": query,
+            "headers": self.headers,
+            "state": {"started": time.perf_counter()},
+        }
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Asked:
+    """A request that its endpoint can answer; `land` ends what others wait for."""
+
+    scope: Scope
+    endpoint: Endpoint
+    form: _Form
+    version: str
+    key: bytes
+    land: Land
+
+
+class Express:
+    """Calls endpoints for the connection.
+
+    `app` is what requests name as their application, `version` gives that of the data.
+    """
+
+    def __init__(
+        self, app: object, answers: Answers, observer: Observer, version: Callable[[], str]
+    ) -> None:
+        self._app = app
+        self._answers = answers
+        self._observer = observer
+        self._version = version
+        self._forms: LRUCache[tuple[str, bytes], _Form] = LRUCache(
+            _FORMS, getsizeof=lambda form: form.size
+        )
+
+    def learn(self, scope: Scope) -> None:
+        """Note the headers of a request that no layer refuses."""
+        request = whole_request(scope)
+        if request is None or not is_repeatable(request, scope):
+            return
+        if any(name in _OTHERS for name, _ in scope["headers"]):
+            return
+        block = request.data[request.data.index(_END) :]
+        form = _Form(list(scope["headers"]), scope["client"], scope["scheme"], 4 * len(block))
+        self._forms[request.peer, block] = form
+
+    def read(self, peer: str, data: bytes) -> Asked | None:
+        """A request by its bytes and the address that they come from; None: it goes the long way.
+
+        Whoever gets one must have it answered.
+        """
+        end = data.find(_END)
+        line = _LINE.fullmatch(data, 0, end) if end > 0 else None
+        form = self._forms.get((peer, data[end:])) if line else None
+        if form is None or line is None:
+            return None
+        scope = form.scope(line[1], line[2] or b"")
+        scope["app"] = self._app
+        endpoint, version = short_way(scope), self._now()
+        if endpoint is None or not version:
+            return None
+        key = self._answers.key(scope, b"", version)
+        land = self._lead(version, key)
+        if land is None:
+            return None
+        return Asked(scope, endpoint, form, version, key, land)
+
+    async def answer(self, asked: Asked, first: Headers) -> bytes | Evaluated:
+        """The whole answer to a request, or what its endpoint gave, with which it goes on.
+
+        `first` are the headers that the server puts before all others.
+        """
+        concluded = False
+        self._observer.metrics.running.inc()
+        try:
+            response = await evaluate(asked.endpoint, Request(asked.scope))
+            answer = self._plain(asked, response, first)
+            concluded = True
+        finally:
+            self._observer.metrics.running.dec()
+            if not concluded:
+                asked.land(Landing(left=True))
+        return answer
+
+    def _plain(self, asked: Asked, response: Response, first: Headers) -> bytes | Evaluated:
+        inner = tuple(item for item in response.raw_headers if item[0] != _LENGTH)
+        body = bytes(getattr(response, "body", b""))
+        size = len(body)
+        look = (response.status_code, inner, size < WORTH_COMPRESSING)
+        dress = asked.form.dresses.get(look)
+        if dress is None or self._now() != asked.version:
+            learn = partial(_learn_dress, asked.form, look)
+            return Evaluated(response, asked.scope["state"], asked.version, asked.land, learn)
+        length, tag = b"%d" % size, etag(asked.key).encode()
+        headers = [(name, length if name == _LENGTH else value) for name, value in dress]
+        headers.append((b"etag", tag))
+        self._keep(asked, headers, body)
+        return self._answered(asked, [*first, *headers], body)
+
+    def _keep(self, asked: Asked, headers: Headers, body: bytes) -> None:
+        if self._answers.on:
+            start = {"type": "http.response.start", "status": HTTPStatus.OK, "headers": headers}
+            kept = Kept(start, body, template(asked.scope))
+            self._answers.keep(asked.version, asked.key, kept)
+            asked.land(Landing(kept if self._answers.fits(kept.size) else None))
+
+    def _answered(self, asked: Asked, headers: Headers, body: bytes) -> bytes:
+        """Bytes of an answer, which is noted."""
+        state, given = asked.scope["state"], identifier(asked.scope)
+        state.update(id=given, cached="miss")
+        lines = b"".join(b"%b: %b\r\n" % item for item in headers)
+        seconds = time.perf_counter() - state["started"]
+        self._observer.note(asked.scope, Seen(HTTPStatus.OK, len(body)), seconds)
+        parts = (STATUS_LINE[200], lines, b"x-request-id: %b\r\n\r\n" % given.encode(), body)
+        return b"".join(parts)
+
+    def _lead(self, version: str, key: bytes) -> Land | None:
+        """None where the answer is known, or somebody asks for it already."""
+        if not self._answers.on:
+            return nobody_waits
+        if self._answers.find(version, key) or key in self._answers.flights:
+            return None
+        return self._answers.flights.begin(key)
+
+    def _now(self) -> str:
+        """Version of the data; empty where the journal is damaged, which the long way reports."""
+        try:
+            return self._version()
+        except KgError:
+            return ""
+
+
+def _learn_dress(form: _Form, look: _Look, headers: Headers) -> None:
+    """Note what the layers made of the headers of a response."""
+    if len(form.dresses) < _DRESSES and not any(name in _SINGULAR for name, _ in headers):
+        form.dresses[look] = list(headers)
