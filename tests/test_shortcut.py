@@ -18,7 +18,7 @@ from api.errors import RequestMalformed
 from api.metrics import Metrics
 from api.observation import Observer
 from api.protocol import read_parameters
-from api.shortcut import EXTENSION, Shortcut
+from api.shortcut import EXTENSION, Shortcut, Whole
 
 GET = b"GET /sparql?query=ASK%%7B%%7D HTTP/1.1\r\nHost: x\r\n%b\r\n"
 PLAIN = GET % b""
@@ -136,7 +136,7 @@ def test_who_wants_to_leave_may(client: httpx.Client) -> None:
 
 def scope(request: bytes, address: str = "192.0.2.1") -> dict[str, object]:
     fields = {"method": "GET", "path": "/sparql", "raw_path": b"/sparql", "http_version": "1.1"}
-    extensions = {EXTENSION: {"bytes": request}}
+    extensions = {EXTENSION: {"whole": Whole(address, request)}}
     state = {"template": "/sparql"}
     client = (address, 1)
     return {**fields, "headers": [], "extensions": extensions, "state": state, "client": client}
@@ -148,7 +148,7 @@ def test_nothing_is_known_of_another_version_address_or_request() -> None:
     start = {"status": 200, "headers": [(b"content-length", b"2")]}
 
     def known(request: bytes = PLAIN, address: str = "192.0.2.1") -> bool:
-        return shortcut.answer((address, 2), request, ()) is not None
+        return shortcut.answer(address, request, ()) is not None
 
     shortcut.learn(scope(PLAIN), version, start, b"{}")
     assert known()
@@ -166,10 +166,10 @@ def test_memory_is_bounded() -> None:
     requests = [GET % (b"A: %d\r\n" % number) for number in range(100)]
     for request in requests:
         shortcut.learn(scope(request), "1", start, b" " * 1000)
-    known = [r for r in requests if shortcut.answer(("192.0.2.1", 1), r, ()) is not None]
+    known = [r for r in requests if shortcut.answer("192.0.2.1", r, ()) is not None]
     assert 0 < len(known) < 6
     shortcut.learn(scope(PLAIN), "1", start, b" " * 20_000)
-    assert shortcut.answer(("192.0.2.1", 1), PLAIN, ()) is None
+    assert shortcut.answer("192.0.2.1", PLAIN, ()) is None
 
 
 ESCAPES = st.one_of(

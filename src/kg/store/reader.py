@@ -82,6 +82,8 @@ def serve(connection: socket.socket, replica: Replica, lane: Lane) -> None:
 class _Reader:
     def __init__(self, connection: socket.socket, replica: Replica, lane: Lane) -> None:
         self._connection = connection
+        # to take new memory of this size for each request would cost more than to read it
+        self._buffer = memoryview(bytearray(_AT_ONCE))
         self._replica = replica
         self._lane = lane
         self._compared = lane.upload.compared
@@ -214,9 +216,10 @@ class _Reader:
     def _receive(self) -> tuple[dict[str, Any], bytes] | None:
         """Read the next request; None when the parent closed the connection."""
         # the parent sends one request and waits, so nothing of another one comes with it
-        data = self._connection.recv(_AT_ONCE)
-        if not data:
+        size = self._connection.recv_into(self._buffer)
+        if not size:
             return None
+        data = self._buffer[:size].tobytes()
         while len(data) < FRAME.size:
             data += self._read(FRAME.size - len(data))
         head, body = FRAME.unpack_from(data)
