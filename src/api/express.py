@@ -40,10 +40,12 @@ _OTHERS = frozenset({b"authorization", b"if-none-match", b"x-request-id"})
 """Headers of requests that go the long way: they say more than what the answer looks like."""
 _SINGULAR = frozenset({b"content-encoding", b"link"})
 """Headers of responses that depend on their bodies."""
-_FORMS = 2 * 2**20
+_FORMS = 4 * 2**20
 """Bytes of headers that are remembered."""
-_DRESSES = 16
+_DRESSES = 8
 """Sets of headers of responses that are remembered for those of a request."""
+_FORM_BYTES = 8 * 1024
+"""What these sets take, about."""
 
 
 _Look = tuple[int, tuple[tuple[bytes, bytes], ...], bool]
@@ -114,7 +116,8 @@ class Express:
         if any(name in _OTHERS for name, _ in scope["headers"]):
             return
         block = request.data[request.data.index(_END) :]
-        form = _Form(list(scope["headers"]), scope["client"], scope["scheme"], 4 * len(block))
+        size = 4 * len(block) + _FORM_BYTES
+        form = _Form(list(scope["headers"]), scope["client"], scope["scheme"], size)
         self._forms[request.peer, block] = form
 
     def read(self, peer: str, data: bytes) -> Asked | None:
