@@ -367,7 +367,8 @@ def test_a_fault_is_logged_and_has_the_identifier_of_its_request(tmp_path: Path)
         assert (answer.status_code, answer.headers["x-request-id"]) == (500, "fault-1")
     lines = [json.loads(line) for line in (tmp_path / "stderr").read_text("utf-8").splitlines()]
     assert [line["level"] for line in lines] == ["error", "info"]
-    assert "tokens.json" in lines[0]["message"]
+    assert "tokens.json cannot be used" in lines[0]["message"]
+    assert "tokens.json を使えません" in lines[0]["message_ja"]
     assert lines[1]["problem"] == "TokensDamaged"
 
 

@@ -68,7 +68,7 @@ async def answer_problem(request: Request, error: Exception) -> Response:
     request.state.problem = type(error).__name__
     problem, lang = PROBLEMS[type(error)], _language(request)
     if problem is FAULT:
-        _LOG.error("%s", error)
+        _LOG.error(error.words())
         return _fault(request)
     facts = {name: error.fact(name, lang) for name in _MEMBERS}
     members = {name: fact for name, fact in facts.items() if fact is not None}
