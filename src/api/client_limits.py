@@ -73,10 +73,10 @@ class ClientLimits(AnswerLimits):
         ge=1000,
         le=100_000_000,
         description=(
-            "Statements of a graph that an update with WHERE, a replacement or a removal may "
-            "change; INSERT DATA and DELETE DATA change larger ones. "
-            "条件による更新、置き換え、削除ができるグラフの件数"
-            "（INSERT DATAとDELETE DATAは制限なし）。"
+            "Statements of a graph that an update with WHERE, DROP, CLEAR or the like may change; "
+            "INSERT DATA, DELETE DATA and requests to /graphs change larger ones. "
+            "条件による更新やDROP、CLEARなどができるグラフの件数"
+            "（INSERT DATA、DELETE DATA、/graphs への要求は制限なし）。"
         ),
     )
     upload_timeout: Annotated[float, _SECONDS] = Field(
