@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 import mini
 import test_loading as loading
 import test_writing as writing
-from kg.errors import GraphMissing, GraphNotNamed, GraphReadOnly
+from kg.errors import GraphMissing, GraphNotAllowed, GraphNotNamed, GraphReadOnly
 from kg.namespaces import NAMES
 from kg.store.backup import restore_backup, write_backup
 from kg.store.changes import emptied_by
@@ -108,7 +109,7 @@ def test_a_large_graph_is_dropped(place: Place) -> None:
 def test_a_large_graph_is_replaced(place: Place) -> None:
     new = b"<x:a> <x:p> 1, 2, 9999 . <x:c> <x:p> [ <x:q> 5 ] ."
 
-    async def replace(store: writing.Running) -> None:
+    async def change(store: writing.Running) -> None:
         commit = await store.writer.replace(G, new, "text/turtle", ADMIN, base=G)
         # two of them were there
         assert commit == Commit(3, created=False, added=3, removed=SIZE - 2)
@@ -120,7 +121,7 @@ def test_a_large_graph_is_replaced(place: Place) -> None:
         union = len({*range(SHARED), 9999}) if place.union else 0
         assert await place.counts(store) == (5, SHARED + 2, union)
 
-    place.run(replace)
+    place.run(change)
     shutil.rmtree(place.folder / "disk", ignore_errors=True)
     place.run(seen)
 
@@ -204,6 +205,20 @@ def test_what_may_not_be_emptied(tmp_path: Path, kind: str) -> None:
         assert store.writer.journal.position().sequence == 2
 
     writing.run(tmp_path, work, place.snapshot, kind, compared=0)
+
+
+@STORES
+def test_who_may_not_write_a_graph_lets_nothing_be_tried(tmp_path: Path, kind: str) -> None:
+    """The trial would say that the graph is missing."""
+    guest = replace(ADMIN, graphs=frozenset({H}))
+
+    async def work(store: writing.Running) -> None:
+        with pytest.raises(GraphNotAllowed):
+            await store.writer.drop(G, guest)
+        with pytest.raises(GraphMissing):
+            await store.writer.drop(H, guest)
+
+    writing.run(tmp_path, work, None, kind)
 
 
 def test_rows_of_entries() -> None:
