@@ -27,7 +27,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    settings = {"token_upload_bytes": 4096}
+    settings = {"token_upload_bytes": 4096, "update_statements": 1000}
     with mini.serve(writing(mini.plain_app(tmp_path_factory.mktemp("plain"), **settings))) as c:
         yield c
 
@@ -70,6 +70,25 @@ def test_a_graph_is_made_replaced_extended_and_removed(
     assert asked.text.split() == ["n", "2"]
     assert client.delete(address).status_code == 204
     assert problem(client.delete(address)) == (404, "GraphMissing")
+
+
+def test_a_graph_beyond_the_limit_of_updates_is_replaced_and_removed(plain: httpx.Client) -> None:
+    address, body = f"/graphs?graph={MINE}-large", {"Content-Type": "application/sparql-update"}
+    for part in range(2):
+        numbers = ", ".join(str(part * 700 + number) for number in range(700))
+        added = plain.post(address, content=f"<x:a> <x:b> {numbers} .", headers=TURTLE)
+        assert added.is_success
+    dropped = plain.post("/update", content=f"DROP GRAPH <{MINE}-large>", headers=body)
+    assert problem(dropped) == (413, "GraphTooLarge")
+    assert "DELETE at /graphs" in dropped.json()["detail"]
+    assert len(content(plain, address)) == 1400
+    assert plain.put(address, content="<x:a> <x:b> 1 .", headers=TURTLE).status_code == 204
+    assert len(content(plain, address)) == 1
+    for part in range(2):
+        numbers = ", ".join(str(part * 700 + number) for number in range(700))
+        plain.post(address, content=f"<x:a> <x:b> {numbers} .", headers=TURTLE)
+    assert plain.delete(address).status_code == 204
+    assert problem(plain.delete(address)) == (404, "GraphMissing")
 
 
 def test_a_new_graph_gets_a_name(client: httpx.Client, plain: httpx.Client) -> None:

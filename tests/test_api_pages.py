@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 import mini
-from api.problems import PROBLEMS
 from api.routes.pages import EXAMPLES
+from api.statuses import PROBLEMS
 
 PAGES = ("/", "/docs", "/problems", "/queries", "/def", "/id/org/mext", "/sparql?query=ASK{}")
 HTML = {"Accept": "text/html"}

@@ -8,7 +8,7 @@ import pytest
 import api.errors
 import kg.errors
 import mini
-from api.problems import PROBLEMS
+from api.statuses import PROBLEMS
 from kg.errors import Both, Contradiction, KgError
 
 

@@ -1,7 +1,11 @@
+import errno
+import os
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+import test_loading as loading
 import test_writing as writing
 from kg.errors import PathMissing, StorageDamaged, StorageLocked
 from kg.store.backup import restore_backup, write_backup
@@ -88,3 +92,86 @@ def test_what_is_no_backup_changes_nothing(folder: Path, tmp_path: Path) -> None
     with pytest.raises(PathMissing):
         write_backup(tmp_path / "nothing", tmp_path / "c", plain=True)
     assert not (tmp_path / "c").exists()
+
+
+@dataclass
+class Kept:
+    """What the disk was told to keep, by inode: size and time of a file, names in a folder."""
+
+    seen: dict[tuple[int, int], object] = field(default_factory=dict)
+
+    def install(self, patch: pytest.MonkeyPatch) -> None:
+        fsync = os.fsync
+
+        def note(descriptor: int) -> None:
+            fsync(descriptor)
+            found = os.fstat(descriptor)
+            self.seen[found.st_dev, found.st_ino] = _state(Path(f"/proc/self/fd/{descriptor}"))
+
+        patch.setattr(os, "fsync", note)
+
+    def __contains__(self, path: Path) -> bool:
+        """Whether a file, or a folder with all its names, is on the disk as it is now."""
+        there = path.stat()
+        seen, now = self.seen.get((there.st_dev, there.st_ino)), _state(path)
+        if isinstance(now, set):
+            return isinstance(seen, set) and now <= seen
+        return seen == now
+
+
+def _state(path: Path) -> object:
+    if path.is_dir():
+        return {inside.name for inside in path.iterdir()}
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns
+
+
+@pytest.fixture
+def loaded(folder: Path) -> Path:
+    """A journal with a body."""
+    file = loading.written(folder.parent, "a.ttl", loading.TURTLE)
+    loading.load(folder.parent, [file], "memory")
+    return folder
+
+
+def test_a_backup_is_on_the_disk_before_it_is_done(
+    loaded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, file = Kept(), tmp_path / "b"
+    kept.install(monkeypatch)
+    write_backup(loaded, file, plain=True)
+    assert file in kept
+    assert tmp_path in kept
+
+
+@pytest.mark.parametrize("place", ["journal", "new/folders/journal"])
+def test_a_restored_journal_is_on_the_disk_before_it_is_done(
+    loaded: Path, tmp_path: Path, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, folder = Kept(), tmp_path / place
+    write_backup(loaded, tmp_path / "b", plain=True)
+    kept.install(monkeypatch)
+    restore_backup(tmp_path / "b", folder, plain=True)
+    paths = [*folder.rglob("*"), folder, *folder.parents[: len(Path(place).parts)]]
+    assert {path.name for path in paths} >= {"journal", "committed", "bodies"}
+    assert [path for path in paths if path not in kept] == []
+
+
+def _failing(_: int) -> None:
+    raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
+def test_what_the_disk_does_not_keep_is_no_backup_and_not_restored(
+    loaded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_backup(loaded, tmp_path / "b", plain=True)
+    add(loaded, 9)
+    before = sorted(tmp_path.rglob("*"))
+    with monkeypatch.context() as failing:
+        failing.setattr(os, "fsync", _failing)
+        with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+            write_backup(loaded, tmp_path / "c", plain=True)
+        with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+            restore_backup(tmp_path / "b", loaded, plain=True)
+    assert sorted(tmp_path.rglob("*")) == before
+    assert "9" in rows(loaded)

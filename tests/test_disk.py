@@ -2,12 +2,14 @@ import asyncio
 import hashlib
 import os
 import shutil
+import signal
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
 
 import mini
+import test_loading as loading
 import test_writing as writing
 from kg.errors import QueryTimeout, SnapshotInvalid
 from kg.store.digests import Digester
@@ -173,6 +175,32 @@ def test_a_lost_fork_server_of_a_store_on_disk_needs_no_old_folder(
             process.kill()
             await asyncio.sleep(0.1)
             assert await store.rows("SELECT (COUNT(*) AS ?n) { <x:a> <x:p> ?o }") == ["3"]
+
+    asyncio.run(work())
+
+
+def test_a_reader_whose_folder_goes_while_it_is_forked_is_forked_from_the_newest(
+    tmp_path: Path,
+) -> None:
+    """Loads make folders without the fork server, which has no time to fork a reader meanwhile."""
+    loads = [loading.written(tmp_path, f"{n}.ttl", b"<x:a> <x:p> %d .\n" % n) for n in range(7)]
+
+    async def work() -> None:
+        async with writing.running(tmp_path, None, "disk") as store:
+            loading.load(tmp_path, loads[:1], "disk")
+            (first,) = (tmp_path / "disk").glob("test-1-*")
+            process = store.reader._server._process
+            assert process is not None
+            process.send_signal(signal.SIGSTOP)
+            waiting = asyncio.create_task(store.rows(loading.COUNT))
+            await asyncio.sleep(0.1)
+            for file in loads[1:]:
+                loading.load(tmp_path, [file], "disk")
+            # no reader has opened it, so nobody keeps it
+            assert not first.exists()
+            assert not waiting.done()
+            process.send_signal(signal.SIGCONT)
+            assert await waiting == ["7"]
 
     asyncio.run(work())
 

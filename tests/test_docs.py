@@ -12,9 +12,9 @@ from rdflib import URIRef
 from rdflib.namespace import RDFS, SKOS
 from typer.models import ArgumentInfo, OptionInfo
 
-from api.problems import PROBLEMS
 from api.routes import routers
 from api.settings import Settings
+from api.statuses import PROBLEMS
 from api.wording import split
 from cli.console import LANGUAGE
 from cli.main import app

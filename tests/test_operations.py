@@ -86,7 +86,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
 
 
 def test_ready_while_visitors_keep_their_lane_busy(client: httpx.Client) -> None:
-    fine = {"trusted": "ok", "free": "ok", "granted": "ok"}
+    fine = {"trusted": "ok", "brief": "ok", "free": "ok", "granted": "ok"}
     assert client.get("/ready").json() == {"lanes": fine}
     with ThreadPoolExecutor(3) as threads:
         slow = [threads.submit(ask, client, mini.SLOW) for _ in range(3)]
@@ -117,7 +117,7 @@ def test_not_ready_when_no_reader_answers(tmp_path: Path) -> None:
         assert answer.status_code == 503
         assert int(answer.headers["retry-after"]) > 0
         assert answer.json()["type"] == "/problems#NotReady"
-        assert "trusted" in answer.json()["detail"]
+        assert "trusted, brief, free, granted" in answer.json()["detail"]
         assert client.get("/health").status_code == 200
         for reader in readers:
             if reader.is_running():
@@ -169,6 +169,11 @@ def test_metrics_count_requests_lanes_and_problems(client: httpx.Client) -> None
     assert more(after, requests, "other", "/health", "4xx") == 20
     assert more(after, "senryaku_problems_total", "QueryTimeout") == 1
     assert more(after, "senryaku_request_seconds_count", "/sparql") == 3
+    # the slow one was tried as a brief one first, which ended its reader
+    assert more(after, "senryaku_lane_lost_total", "brief") == 1
+    assert more(after, "senryaku_lane_started_total", "brief") == 1
+    assert more(after, "senryaku_lane_lost_total", "free") == 0
+    assert after["senryaku_lane_readers", "brief"] == 1
     assert more(after, "senryaku_lane_timeouts_total", "free") == 1
     assert more(after, "senryaku_lane_killed_total", "free") == 1
     assert more(after, "senryaku_lane_started_total", "free") == 1
@@ -362,7 +367,8 @@ def test_a_fault_is_logged_and_has_the_identifier_of_its_request(tmp_path: Path)
         assert (answer.status_code, answer.headers["x-request-id"]) == (500, "fault-1")
     lines = [json.loads(line) for line in (tmp_path / "stderr").read_text("utf-8").splitlines()]
     assert [line["level"] for line in lines] == ["error", "info"]
-    assert "tokens.json" in lines[0]["message"]
+    assert "tokens.json cannot be used" in lines[0]["message"]
+    assert "tokens.json を使えません" in lines[0]["message_ja"]
     assert lines[1]["problem"] == "TokensDamaged"
 
 

@@ -57,7 +57,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_service(settings, snapshot, catalogue, processors) as service:
-            sampler = Sampler(metrics, service.lanes)
+            sampler = Sampler(metrics, service.pools)
             app.state.service, app.state.sampler = service, sampler
             async with sampler.running():
                 yield
@@ -81,6 +81,12 @@ def create_app(
         app.include_router(router)
     app.mount("/static", Assets(directory=Path(__file__).with_name("static")))
     app.state.openapi = describe_api(app, catalogue)
+    _add_layers(app, settings, metrics)
+    return app
+
+
+def _add_layers(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
+    """Put the layers around the routes, the innermost first."""
     edition = f"{software_version()} {settings.public_url}"
     observer = Observer(metrics, queries=settings.log_queries)
 
@@ -108,4 +114,3 @@ def create_app(
     app.add_middleware(Departures)
     if settings.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)
-    return app

@@ -15,8 +15,8 @@ from math import ceil
 from cachetools import TLRUCache
 from fastapi import Request
 
+from api.client_limits import ClientLimits
 from api.errors import ClientBusy, ClientExhausted
-from api.limits import Limits
 from api.tokens import Token
 from kg.model import Agent
 
@@ -59,7 +59,7 @@ def _forgotten(_: str, use: _Use, now: float) -> float:
 class Clients:
     """Keeps each client to its allowance; bounded in memory, whatever addresses there are."""
 
-    def __init__(self, limits: Limits, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, limits: ClientLimits, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._anonymous = Allowance(limits.queries_at_once, limits.query_seconds)
         self._granted = Allowance(limits.token_queries_at_once, limits.token_query_seconds)

@@ -1,4 +1,4 @@
-"""Errors of a request itself; their HTTP statuses are in `api.problems` with all others."""
+"""Errors of a request itself; their HTTP statuses are in `api.statuses` with all others."""
 
 from kg.errors import KgError
 

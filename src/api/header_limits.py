@@ -3,8 +3,8 @@
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.client_limits import ClientLimits
 from api.errors import HeaderTooLarge
-from api.limits import Limits
 from api.problems import answer_problem
 from kg.errors import Both
 
@@ -14,7 +14,7 @@ _ACCEPT = Both("Acceptヘッダー", "The header Accept is")
 class HeaderLimits:
     """Answers 431 where Accept exceeds its limit; the connection bounds all headers together."""
 
-    def __init__(self, app: ASGIApp, limits: Limits) -> None:
+    def __init__(self, app: ASGIApp, limits: ClientLimits) -> None:
         self._app = app
         self._limits = limits
 

@@ -10,7 +10,7 @@ from api.settings import Settings
 from kg.errors import QueryTimeout, ReaderLost
 from kg.model import Answer, QueryDataset
 from kg.store.complexity import QueryLimits
-from kg.store.pool import LaneFigures, ReaderPool
+from kg.store.pool import ReaderPool
 from kg.store.reader import Lane
 from kg.store.uploads import UploadLimits
 
@@ -132,7 +132,3 @@ class VisitorsLane:
         except QueryTimeout:
             # both times together are what the visitor has
             raise QueryTimeout(seconds=f"{whole:g}") from None
-
-    def figures(self) -> LaneFigures:
-        """Figures of the long ones: they are what keeps visitors waiting."""
-        return self.long.figures()

@@ -28,7 +28,7 @@ _LANE_GAUGES = {
 _LANE_COUNTERS = {
     "started": "Readers started, replacements among them.",
     "killed": "Readers killed, at a deadline or because nobody waits any more.",
-    "lost": "Readers that died of their query.",
+    "lost": "Readers that died of their query; in the lane brief, of one that is long.",
     "timeouts": "Queries stopped at their deadline.",
     "refused": "Queries refused because too many waited.",
 }

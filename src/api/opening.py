@@ -29,7 +29,7 @@ from api.remote import open_lanes
 from api.service import Service
 from api.settings import Settings
 from api.tokens import TokenStore
-from kg.errors import RemoteReadOnly, StorageConflict, StorageFailed, reason
+from kg.errors import Both, RemoteReadOnly, StorageConflict, StorageFailed, reason
 from kg.namespaces import Names
 from kg.queries import Catalogue
 from kg.store.bodies import bodies_of, find_body
@@ -51,6 +51,14 @@ _T = TypeVar("_T")
 _PATIENCE_SECONDS = 1
 _OTHER_SECONDS = 1.0
 """How long another process that writes is waited for at the start."""
+_CHECKING = Both("{path} を確かめています", "checking {path}")
+_LOADING = Both("{path} の内容を読み込んでいます", "loading what {path} holds")
+_BEGUN = Both("{what}…", "{what} …")
+_DONE = Both("{what}: 終わりました（{seconds}秒）", "{what} took {seconds} s")
+_READS_ONLY = Both(
+    "{path} に書き込めません。読み取り専用で動きます",
+    "{path} cannot be written to: the service only reads",
+)
 _COPY = "snapshot-"
 _LINKED, _PLAIN = "linked", "plain"
 """Folders of the journal: of a store around the project's graph, and of one that began empty."""
@@ -123,16 +131,18 @@ async def _embedded(
     journal = await asyncio.to_thread(_journal, folder)
     if journal is not None:
         stack.callback(journal.close)
-        await _announced(asyncio.to_thread(_verify, journal, official), f"checking {journal.path}")
+        await _announced(
+            asyncio.to_thread(_verify, journal, official), _CHECKING.filled(path=journal.path)
+        )
     copied = None if snapshot is None else _own(stack, snapshot, settings.state_dir)
     source = _source(settings, copied, journal)
     disk = _disk(settings, header, source, journal)
     state = _State(journal, disk)
     if disk is not None:
         prepared = asyncio.to_thread(disk.prepare, state().position)
-        await _announced(prepared, f"checking the store in {disk.folder}")
+        await _announced(prepared, _CHECKING.filled(path=disk.folder))
     server = ForkServer(state().source or source)
-    await _announced(stack.enter_async_context(server), f"loading what {folder} holds")
+    await _announced(stack.enter_async_context(server), _LOADING.filled(path=folder))
 
     async def pool(
         lane: Lane,
@@ -212,16 +222,16 @@ def open_loader(settings: Settings, snapshot: Path | None) -> Iterator[Loader]:
         yield Loader(journal, disk, source.layout, _official(settings, header), wait)
 
 
-async def _announced(work: Awaitable[_T], what: str) -> _T:
+async def _announced(work: Awaitable[_T], what: Both) -> _T:
     """Do what usually takes no time, and say what it is when it does."""
     task = asyncio.ensure_future(work)
     begun = time.monotonic()
     done, _ = await asyncio.wait({task}, timeout=_PATIENCE_SECONDS)
     if done:
         return task.result()
-    _LOG.warning("%s …", what)
+    _LOG.warning(_BEGUN.filled(what=what))
     result = await task
-    _LOG.warning("%s took %.0f s", what, time.monotonic() - begun)
+    _LOG.warning(_DONE.filled(what=what, seconds=round(time.monotonic() - begun)))
     return result
 
 
@@ -282,6 +292,6 @@ def _journal(folder: Path) -> Journal | None:
     except OSError as error:
         if (folder / "journal").exists():
             raise StorageFailed(folder=folder, reason=reason(error)) from None
-        _LOG.warning("%s cannot be written to: the service only reads", folder)
+        _LOG.warning(_READS_ONLY.filled(path=folder))
         return None
     return journal

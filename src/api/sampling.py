@@ -1,4 +1,4 @@
-"""Figures that are looked at now and then: lanes and memory."""
+"""Figures that are looked at now and then: pools of readers and memory."""
 
 import asyncio
 import os
@@ -9,18 +9,18 @@ from contextlib import asynccontextmanager, suppress
 import psutil
 
 from api.metrics import Metrics
-from api.service import Lane
+from api.service import Pool
 
 _PERIOD_SECONDS = 5.0
 _FRESH_SECONDS = 1.0
 
 
 class Sampler:
-    """Brings lanes and memory into the metrics."""
+    """Brings pools and memory into the metrics."""
 
-    def __init__(self, metrics: Metrics, lanes: Mapping[str, Lane]) -> None:
+    def __init__(self, metrics: Metrics, pools: Mapping[str, Pool]) -> None:
         self._metrics = metrics
-        self._lanes = lanes
+        self._pools = pools
         self._at = float("-inf")
 
     async def sample(self) -> None:
@@ -29,8 +29,8 @@ class Sampler:
         if now - self._at < _FRESH_SECONDS:
             return
         self._at = now
-        for name, lane in self._lanes.items():
-            self._metrics.lane(name, lane.figures())
+        for name, pool in self._pools.items():
+            self._metrics.lane(name, pool.figures())
         front, readers = await asyncio.to_thread(_memory)
         self._metrics.memory("front", front)
         self._metrics.memory("readers", readers)

@@ -4,13 +4,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from api.limits import Limit, Limits
+from api.client_limits import ClientLimits
+from api.limits import Limit
 from kg.errors import Both
 
 _SECONDS = Both("秒", "seconds")
 
 
-class ServerLimits(Limits):
+class ServerLimits(ClientLimits):
     """Numbers that bound what a connection may cost before and after its request is answered."""
 
     cache_bytes: Annotated[int, Limit(Both("バイト", "bytes"))] = Field(
@@ -83,4 +84,13 @@ class ServerLimits(Limits):
         ge=1,
         le=600,
         description=("Seconds that an idle connection is kept. 要求のない接続を保つ時間（秒）。"),
+    )
+    shutdown: Annotated[int, Limit(Both("秒", "seconds"))] = Field(
+        default=15,
+        ge=0,
+        le=600,
+        description=(
+            "Seconds that running requests get when the service is told to stop. "
+            "停止の際に実行中の要求を待つ時間（秒）。"
+        ),
     )

@@ -35,8 +35,10 @@ def names_parameter(query_string: bytes, name: bytes) -> bool:
     return any(given == name or b"%" in given for given in names)
 
 
-Lane = ReaderPool | VisitorsLane | RemoteLane
+Pool = ReaderPool | RemoteLane
 """What answers queries: reader processes, or an engine elsewhere."""
+Lane = Pool | VisitorsLane
+"""What queries are given to: visitors' have two pools."""
 JsonTerm = Mapping[str, str]
 """An RDF term as SPARQL's JSON results spell it."""
 
@@ -49,10 +51,10 @@ class Service:
     names: Names
     catalogue: Catalogue
     header: Header | None
-    trusted: ReaderPool | RemoteLane
+    trusted: Pool
     free: Lane
-    granted: Lane
-    dumping: ReaderPool | RemoteLane
+    granted: Pool
+    dumping: Pool
     dumps: Dumps
     writer: Writer | None
     tokens: TokenStore
@@ -75,9 +77,19 @@ class Service:
 
     @property
     def lanes(self) -> Mapping[str, Lane]:
-        """The pools of readers by the names of their lanes."""
+        """What requests are given to, by the names that logs have for it."""
         lanes = {"trusted": self.trusted, "free": self.free, "granted": self.granted}
         return {**lanes, "dumps": self.dumping}
+
+    @property
+    def pools(self) -> Mapping[str, Pool]:
+        """All that has figures of its own; of the visitors' two pools "free" is the long one."""
+        free = self.free
+        if isinstance(free, VisitorsLane):
+            visitors: Mapping[str, Pool] = {"brief": free.brief, "free": free.long}
+        else:
+            visitors = {"free": free}
+        return {"trusted": self.trusted, **visitors, "granted": self.granted, "dumps": self.dumping}
 
     async def dump(self, graph: str | None, media_type: str) -> Dump:
         """A whole graph ("" is the default one), or with None all of them, as a file.

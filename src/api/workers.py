@@ -17,9 +17,11 @@ from threading import Thread
 from typing import Self
 
 import kg.errors
-from kg.errors import KgError
+from kg.errors import Both, KgError
 
 _LOG = logging.getLogger(__name__)
+_ENDED = Both("HTTPプロセスが終了しました（{why}）", "an HTTP process has ended ({why})")
+_EXIT = Both("終了コード {code}", "exit {code}")
 _FORK = multiprocessing.get_context("fork")
 _PAUSE_SECONDS = 1.0
 """Between the starts of two processes that end at once, so that a fault does not take the CPU."""
@@ -60,7 +62,7 @@ def _watch(running: "list[_Worker]", serve: Serve, lifeline: "_Lifeline") -> Non
         wait([worker.process.sentinel for worker in running])
         for place, worker in enumerate(running):
             if not worker.process.is_alive():
-                _LOG.error("an HTTP process has ended (%s)", worker.last_words())
+                _LOG.error(_ENDED.filled(why=worker.last_words()))
                 time.sleep(max(0.0, worker.started + _PAUSE_SECONDS - time.monotonic()))
                 running[place] = _Worker(serve, place, lifeline)
 
@@ -82,13 +84,13 @@ class _Worker:
             news = self._news.recv()
         except EOFError:
             self.process.join()
-            reason = f"exit {self.process.exitcode}"
+            reason = _EXIT.filled(code=self.process.exitcode)
             raise kg.errors.ReaderNotStarted(reason=reason) from None
         if news is not None:
             name, facts = news
             raise getattr(kg.errors, name)(**facts)
 
-    def last_words(self) -> str:
+    def last_words(self) -> Both:
         """Why a process that has ended did so: what it could not start with, or its exit code."""
         while self._news.poll():
             try:
@@ -97,8 +99,9 @@ class _Worker:
                 break
             if news is not None:
                 name, facts = news
-                return str(getattr(kg.errors, name)(**facts))
-        return f"exit {self.process.exitcode}"
+                error: KgError = getattr(kg.errors, name)(**facts)
+                return error.words()
+        return _EXIT.filled(code=self.process.exitcode)
 
 
 class _Lifeline:

@@ -14,9 +14,9 @@ from starlette.routing import Mount
 from typer.models import ArgumentInfo, OptionInfo
 
 from api.app import create_app
-from api.problems import PROBLEMS
 from api.routes import routers
 from api.settings import Settings
+from api.statuses import PROBLEMS
 from api.wording import split
 from cli.console import LANGUAGE, exit_code
 from cli.markdown import code, page, table

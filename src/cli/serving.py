@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from api.settings import LogForm
-from cli.console import BROKEN, complain, say, settings
+from cli.console import BROKEN, complain, language, say, settings
 from cli.opening import with_graph
 from kg.errors import reason
 
@@ -58,7 +58,7 @@ def serve(
     from kg.queries import read_catalogue
 
     chosen = settings()
-    configure_logs(log or chosen.log)
+    configure_logs(log or chosen.log, language())
     catalogue = read_catalogue(find_project().queries, Names(chosen.base))
     with _listen(host, port) as listener:
         url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}/"

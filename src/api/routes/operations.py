@@ -10,7 +10,7 @@ from api.limits import LimitInForce
 from api.negotiation import HTML, RESULTS_JSON, media_types
 from api.protocol import FORMAT, LANG, read_parameters, takes_nothing
 from api.rendering import page
-from api.service import Lane, LanguageOf, ServiceOf
+from api.service import LanguageOf, Pool, ServiceOf
 from kg.errors import KgError
 from kg.pipeline.project import software_version
 
@@ -37,35 +37,36 @@ async def health() -> dict[str, str]:
     dependencies=[Depends(takes_nothing)],
 )
 async def ready(service: ServiceOf) -> dict[str, dict[str, str]]:
-    """Each lane answers a trivial query within a second, else 503.
+    """Each pool of readers answers a trivial query within a second, else 503.
 
-    One whose readers are all busy is ready: visitors with slow queries must not be able to have
-    the service taken out of the network. The lane of the service's own pages is always asked.
+    Visitors' queries have two: `brief`, and `free` for those that have shown to be long. One whose
+    readers are all busy is ready: visitors with slow queries must not be able to have the service
+    taken out of the network. The lane of the service's own pages is always asked.
     """
     states = {
-        name: "ok" if name == "trusted" or _idle(lane) else "busy"
-        for name, lane in service.lanes.items()
+        name: "ok" if name == "trusted" or _idle(pool) else "busy"
+        for name, pool in service.pools.items()
         # no page and no query waits for a download
         if name != "dumps"
     }
     asked = [name for name, state in states.items() if state == "ok"]
-    answers = await asyncio.gather(*(_answers(service.lanes[name]) for name in asked))
+    answers = await asyncio.gather(*(_answers(service.pools[name]) for name in asked))
     down = [name for name, answer in zip(asked, answers, strict=True) if not answer]
     if down:
         raise NotReady(lanes=", ".join(down))
     return {"lanes": states}
 
 
-def _idle(lane: Lane) -> bool:
+def _idle(pool: Pool) -> bool:
     """Whether a reader has nothing to do; also where there is no reader at all."""
-    figures = lane.figures()
+    figures = pool.figures()
     return figures.busy < figures.readers or figures.readers == 0
 
 
-async def _answers(lane: Lane) -> bool:
+async def _answers(pool: Pool) -> bool:
     try:
         async with asyncio.timeout(_READY_SECONDS):
-            await lane.answer(_TRIVIAL, [RESULTS_JSON])
+            await pool.answer(_TRIVIAL, [RESULTS_JSON])
     except (KgError, TimeoutError):
         return False
     return True

@@ -6,10 +6,10 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Request, Response
 
 from api.cache import KEPT
-from api.problems import PROBLEMS
 from api.protocol import takes_language_only
 from api.rendering import page
 from api.service import LanguageOf, Service, ServiceOf
+from api.statuses import PROBLEMS
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(takes_language_only)])
 

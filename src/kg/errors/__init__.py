@@ -76,7 +76,7 @@ KgError
 ```
 
 Each class carries its facts as attributes and says in Japanese and English what was wrong, where,
-what was expected and what to do. No HTTP status here: `api.problems` is the only table.
+what was expected and what to do. No HTTP status here: `api.statuses` is the only table.
 """
 
 from kg.errors.base import (

@@ -1,10 +1,11 @@
 """The root of the errors, and facts in two languages."""
 
+from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 
 class Both(NamedTuple):
-    """A fact in words: one text for each language."""
+    """Words: one text for each language."""
 
     ja: str
     en: str
@@ -12,6 +13,15 @@ class Both(NamedTuple):
     def of(self, lang: str) -> str:
         """The text in `lang`: English for all but "ja"."""
         return self.ja if lang == "ja" else self.en
+
+    def filled(self, **facts: object) -> "Both":
+        """The texts with facts in their places, which may be words too."""
+        texts = ((lang, self.of(lang)) for lang in ("ja", "en"))
+        return Both(*(text.format_map(_said(facts, lang)) for lang, text in texts))
+
+    def __str__(self) -> str:
+        """In English, as whoever does not know of languages sees it."""
+        return self.en
 
 
 class KgError(Exception):
@@ -39,10 +49,18 @@ class KgError(Exception):
         fact = self.facts.get(name)
         return fact.of(lang) if isinstance(fact, Both) else fact
 
+    def words(self) -> Both:
+        """Its texts for people."""
+        return Both(self.message("ja"), self.message("en"))
+
     def advice(self, lang: str) -> tuple[str, ...]:
         """Sentences that a class adds to its text in `lang` where its facts call for them."""
         del lang
         return ()
+
+
+def _said(facts: Mapping[str, object], lang: str) -> dict[str, object]:
+    return {name: fact.of(lang) if isinstance(fact, Both) else fact for name, fact in facts.items()}
 
 
 class _Facts(dict[str, object]):

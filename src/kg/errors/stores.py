@@ -1,6 +1,7 @@
 """Errors of a store that cannot answer."""
 
 from kg.errors.base import KgError
+from kg.errors.system import in_words
 
 
 class StoreError(KgError):
@@ -47,6 +48,11 @@ class ReaderNotStarted(StoreError):
 
     ja = "問い合わせの処理を始められません（{reason}）。メモリーの空きを確認してください。"
     en = "A process that runs queries did not start ({reason}). Is there enough free memory?"
+
+    @classmethod
+    def because(cls, error: KgError | OSError) -> KgError:
+        """The same with another error as its reason; one of this class is given back."""
+        return error if isinstance(error, cls) else cls(reason=in_words(error))
 
 
 class ReaderOutdated(StoreError):

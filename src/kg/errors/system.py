@@ -2,7 +2,7 @@
 
 import errno
 
-from kg.errors.base import Both
+from kg.errors.base import Both, KgError
 
 _JAPANESE = {
     errno.EACCES: "アクセス権がありません",
@@ -25,7 +25,17 @@ _JAPANESE = {
 }
 
 
+_LATE = Both("時間切れです", "it took too long")
+
+
 def reason(error: OSError) -> Both:
     """What the system says; a rare reason is in its own words in Japanese too."""
+    if isinstance(error, TimeoutError):
+        return _LATE
     en = error.strerror or str(error)
     return Both(_JAPANESE.get(error.errno or 0, en), en)
+
+
+def in_words(error: KgError | OSError) -> Both:
+    """What is wrong, for a line of the log."""
+    return error.words() if isinstance(error, KgError) else reason(error)

@@ -52,12 +52,13 @@ class GraphTooLarge(WritingError):
     """Facts: graph, limit (statements)."""
 
     ja = (
-        "<{graph}> は{limit}件を超えるため、条件による更新や置き換え、削除はできません。"
-        "INSERT DATA、DELETE DATA、追加（POST）は使えます。"
+        "<{graph}> は{limit}件を超えるため、条件による更新やDROP、CLEARなどはできません。"
+        "INSERT DATAとDELETE DATA、/graphs での追加（POST）、置き換え（PUT）、"
+        "削除（DELETE）は使えます。"
     )
     en = (
-        "<{graph}> has more than {limit} statements, so it cannot be replaced, dropped, or changed "
-        "by an update with WHERE. INSERT DATA, DELETE DATA and POST work."
+        "<{graph}> has more than {limit} statements, so no update with WHERE, DROP, CLEAR or the "
+        "like can change it. INSERT DATA and DELETE DATA do, and POST, PUT and DELETE at /graphs."
     )
 
 

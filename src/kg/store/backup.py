@@ -68,6 +68,7 @@ def restore_backup(file: Path, folder: Path, *, plain: bool) -> tuple[Backup, Pa
     or is one of the other kind, `StorageLocked` when a service uses the folder, `PathMissing`,
     `OSError`; then nothing has changed.
     """
+    made = [path for path in folder.parents if not path.exists()]
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".restore-") as unfinished:
         new = Path(unfinished, folder.name)
@@ -85,7 +86,8 @@ def restore_backup(file: Path, folder: Path, *, plain: bool) -> tuple[Backup, Pa
                 old = _free_name(folder)
                 folder.rename(old)
                 new.rename(folder)
-        sync(folder.parent)
+        for path in (folder, *made):
+            sync(path.parent)
     return backup, old
 
 

@@ -8,7 +8,7 @@ module.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import pyoxigraph as ox
 
@@ -17,6 +17,9 @@ from kg.store.bodies import OnBytes, bodies_of, load_body
 
 _DEFAULT = ox.DefaultGraph()
 _T = TypeVar("_T")
+EMPTIED = b"E "
+"""What the row of a graph begins with that loses all that it holds; such rows come first."""
+_NO_NAME = b"DEFAULT"
 _Graph = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
 
 
@@ -51,7 +54,9 @@ class Content:
 class Change:
     """What a write changes: N-Quads lines, and names of graphs ("" is the default graph).
 
-    `targets` are graphs that it asks to change, whether or not anything in them does.
+    `targets` are graphs that it asks to change, whether or not anything in them does. Of a graph
+    that is `emptied` as a whole the statements are not among `removed`: `gone` is their number, and
+    `kept` that of those which come again at once.
     """
 
     added: tuple[bytes, ...]
@@ -60,6 +65,9 @@ class Change:
     dropped: tuple[str, ...]
     graphs: tuple[str, ...]
     targets: tuple[str, ...] = ()
+    emptied: tuple[str, ...] = ()
+    gone: int = 0
+    kept: int = 0
 
     def summary(self) -> dict[str, object]:
         """What changed, without the statements."""
@@ -68,20 +76,35 @@ class Change:
             "targets": self.targets,
             "created": self.created,
             "dropped": self.dropped,
-            "added": len(self.added),
-            "removed": len(self.removed),
+            "added": len(self.added) - self.kept,
+            "removed": len(self.removed) + self.gone - self.kept,
         }
 
     def rows(self) -> bytes:
         """As rows of the journal: what goes, then what comes."""
         return b"".join(
             (
+                *(EMPTIED + _written(name) + b" .\n" for name in self.emptied),
                 *(b"D " + line for line in self.removed),
                 *(b"DG <" + name.encode() + b"> .\n" for name in self.dropped),
                 *(b"AG <" + name.encode() + b"> .\n" for name in self.created),
                 *(b"A " + line for line in self.added),
             )
         )
+
+
+def emptied_by(rows: bytes) -> frozenset[str]:
+    """The graphs that the rows of an entry empty as a whole; "" is the default graph."""
+    found = set()
+    while rows.startswith(EMPTIED):
+        line, _, rows = rows.partition(b"\n")
+        name = line.removeprefix(EMPTIED).removesuffix(b" .")
+        found.add("" if name == _NO_NAME else name[1:-1].decode())
+    return frozenset(found)
+
+
+def _written(graph: str) -> bytes:
+    return f"<{graph}>".encode() if graph else _NO_NAME
 
 
 def read_content(store: ox.Store, graphs: Iterable[str] | None, limit: int) -> Content:
@@ -159,7 +182,10 @@ def carry_out(
     journal: Path,
     on_bytes: OnBytes = lambda _: None,
 ) -> None:
-    """Carry out an entry of the journal in a folder; raises `StorageDamaged`, `OSError`."""
+    """Carry out an entry of the journal in a folder, but for graphs that it empties as a whole.
+
+    Those are emptied before (`kg.store.emptying`). Raises `StorageDamaged`, `OSError`.
+    """
     bodies = bodies_of(rows)
     for body in bodies:
         name = ox.NamedNode(body.graph) if body.graph else _DEFAULT
@@ -170,7 +196,7 @@ def carry_out(
 
 
 def apply_rows(store: ox.Store, rows: bytes, layout: Layout) -> None:
-    """Carry out the rows of a change."""
+    """Carry out the rows of a change, but for graphs that it empties as a whole."""
     by_action: dict[bytes, list[bytes]] = {}
     for line in rows.splitlines(keepends=True):
         action, _, statement = line.partition(b" ")
@@ -200,7 +226,7 @@ def _remove(
 def _add(store: ox.Store, lines: Sequence[bytes], layout: Layout) -> None:
     if any(b"_:" in line for line in lines):
         # the engine would give blank nodes other labels
-        store.extend(_with_union(_quads(lines), layout))
+        store.extend(in_union(_quads(lines), layout))
     elif lines:
         # one transaction, during which the interpreter can do something else
         text = b"".join((*lines, *_joining(lines, layout)))
@@ -223,7 +249,8 @@ def _stays(store: ox.Store, quad: ox.Quad, layout: Layout) -> bool:
     return any(layout.joins(other.graph_name) for other in others)
 
 
-def _with_union(quads: Iterable[ox.Quad], layout: Layout) -> Iterator[ox.Quad]:
+def in_union(quads: Iterable[ox.Quad], layout: Layout) -> Iterator[ox.Quad]:
+    """Yield quads, each with its twin in the default graph where that is a union."""
     for quad in quads:
         yield quad
         if layout.joins(quad.graph_name):
@@ -248,14 +275,22 @@ def _lines(store: ox.Store, graph: _Graph, limit: int) -> frozenset[bytes]:
     )
 
 
+def holds_more(store: ox.Store, graph: _Graph, limit: int) -> bool:
+    """Whether a graph has more than `limit` statements; the engine counts without terms."""
+    ask = f"ASK {{ SELECT * {{ ?s ?p ?o }} OFFSET {limit} LIMIT 1 }}"
+    return bool(store.query(ask, default_graph=graph))
+
+
+def count(store: ox.Store, graph: _Graph) -> int:
+    """Number of the statements of a graph; ten million take some seconds."""
+    result = store.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", default_graph=graph)
+    # as any SELECT has
+    (row,) = cast("ox.QuerySolutions", result)
+    return int(row["n"].value)
+
+
 def _check_size(store: ox.Store, graph: _Graph, limit: int) -> None:
-    """Raise `GraphTooLarge` for more than `limit` statements; the engine counts without terms."""
-    bound: dict[ox.Variable, ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple] = {}
-    if isinstance(graph, ox.DefaultGraph):
-        name, pattern = "DEFAULT", "?s ?p ?o"
-    else:
-        name, pattern = graph.value, "GRAPH ?g { ?s ?p ?o }"
-        bound[ox.Variable("g")] = graph
-    ask = f"ASK {{ SELECT * {{ {pattern} }} OFFSET {limit} LIMIT 1 }}"
-    if store.query(ask, substitutions=bound):
+    """Raise `GraphTooLarge` for more than `limit` statements."""
+    if holds_more(store, graph, limit):
+        name = "DEFAULT" if isinstance(graph, ox.DefaultGraph) else graph.value
         raise GraphTooLarge(graph=name, limit=limit)

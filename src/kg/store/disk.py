@@ -21,8 +21,9 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg.errors import StorageDamaged
-from kg.store.changes import carry_out
+from kg.store.changes import carry_out, emptied_by
 from kg.store.digests import Digester, Digests, matters
+from kg.store.emptying import empty_on_disk
 from kg.store.journal import Journal, Position
 from kg.store.nesting import on_a_large_stack
 from kg.store.replica import Source
@@ -83,9 +84,14 @@ class Disk:
                 self.seal(draft, end)
 
     def _carry_out(self, draft: Path, start: Position, end: Position) -> None:
-        engine = ox.Store(draft)
+        engine, layout = ox.Store(draft), self.source.layout
         for folder, rows in self._rows(start, end):
-            carry_out(engine, rows, self.source.layout, folder)
+            if gone := emptied_by(rows):
+                engine.flush()
+                del engine
+                empty_on_disk(draft, gone, layout)
+                engine = ox.Store(draft)
+            carry_out(engine, rows, layout, folder)
         engine.flush()
 
     @contextmanager

@@ -2,11 +2,12 @@
 
 A folder holds three files. `journal` is a sequence of entries, each a line of JSON (`Entry`) and
 then its rows: RDF Patch, `A` and `D` before an N-Quads statement, `AG` and `DG` before the name of
-a graph that came or went, `L` before a body that was loaded (`kg.store.bodies`). Each entry carries
-the hash of the one before it and of itself, so that a changed byte is noticed. `committed` says how
-far the journal counts: it is written after the entry is on the disk, so an entry behind it was
-never acknowledged and may be torn, and a journal that ends before it was cut short. `lock` makes
-whoever holds it the only writer, in any process.
+a graph that came or went, `E` before that of one that lost all that it held (`kg.store.emptying`),
+`L` before a body that was loaded (`kg.store.bodies`). Each entry carries the hash of the one before
+it and of itself, so that a changed byte is noticed. `committed` says how far the journal counts: it
+is written after the entry is on the disk, so an entry behind it was never acknowledged and may be
+torn, and a journal that ends before it was cut short. `lock` makes whoever holds it the only
+writer, in any process.
 
 A reader process uses this module, so it knows nothing of rdflib.
 """

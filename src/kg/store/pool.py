@@ -329,8 +329,7 @@ class ReaderPool:
             try:
                 await self._add()
             except (KgError, OSError, TimeoutError) as error:
-                # a timeout has no words of its own
-                _LOG.error("cannot start a reader: %s", str(error) or repr(error))
+                _LOG.error(ReaderNotStarted.because(error).words())
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._closing.wait(), _RETRY_SECONDS)
             else:

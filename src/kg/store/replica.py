@@ -13,8 +13,9 @@ import pyoxigraph as ox
 
 from kg.errors import ReaderOutdated
 from kg.store.bodies import ROW
-from kg.store.changes import Layout, apply_rows, carry_out
+from kg.store.changes import EMPTIED, Layout, apply_rows, carry_out, emptied_by
 from kg.store.checkpoint import read_checkpoint, write_checkpoint
+from kg.store.emptying import emptied, empty_on_disk
 from kg.store.journal import Journal, Position
 from kg.store.retention import keep
 from kg.store.snapshot import read_header, read_snapshot
@@ -73,6 +74,13 @@ class Replica:
     def finish(self, rows: bytes) -> None:
         """Let a draft on disk hold the change of `rows` with the union, and close it."""
         if self.source.writable:
+            if gone := emptied_by(rows):
+                folder = Path(self.source.snapshot or "")
+                self.engine.flush()
+                # nobody may have it open
+                self.engine = ox.Store()
+                empty_on_disk(folder, gone, self._layout)
+                self.engine = ox.Store(folder)
             apply_rows(self.engine, rows, self._layout)
             self.engine.flush()
             self.engine = ox.Store()
@@ -99,7 +107,7 @@ class Replica:
         """Carry out the entries of the journal up to `position`, by default all that count.
 
         Raises `StorageDamaged`, and `ReaderOutdated` where a load can only be read from a file, or
-        so much is new that nobody should wait for it.
+        so much is new, or goes, that nobody should wait for it.
         """
         if self._journal is None or self.source.on_disk:
             return
@@ -109,8 +117,10 @@ class Replica:
         if self.confined and end.offset - self.position.offset > FAR:
             raise ReaderOutdated
         for _, rows, _ in self._journal.rows(self.position, end):
-            if self.confined and rows.startswith(ROW):
+            if self.confined and rows.startswith((ROW, EMPTIED)):
                 raise ReaderOutdated
+            if gone := emptied_by(rows):
+                self.engine = emptied(self.engine, gone, self._layout)
             carry_out(self.engine, rows, self._layout, self._journal.folder)
         self.position = end
 

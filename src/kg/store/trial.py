@@ -1,7 +1,8 @@
 """Trying a write: what it would change is found out on a copy that ends with its process.
 
 The engine does not say what an update changed, so the graphs that it may write are compared before
-and after; only INSERT DATA and DELETE DATA say it themselves. A reader process uses this module.
+and after; only INSERT DATA and DELETE DATA say it themselves. A graph that is too large for that is
+dropped or replaced as a whole. A reader process uses this module.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,7 +18,16 @@ from kg.errors import (
     UpdateFailed,
 )
 from kg.nearest import nearest_name
-from kg.store.changes import Change, Content, apply_rows, compare, compose, read_content
+from kg.store.changes import (
+    Change,
+    Content,
+    apply_rows,
+    compare,
+    compose,
+    count,
+    holds_more,
+    read_content,
+)
 from kg.store.complexity import QueryLimits
 from kg.store.datasets import Chosen
 from kg.store.evaluation import syntax_error
@@ -87,8 +97,8 @@ class Upload:
 def try_upload(replica: Replica, upload: Upload, limits: UploadLimits, *, add: bool) -> Change:
     """Read RDF as the new content of a graph, or with `add` as more of it; return the change.
 
-    Raises `UploadInvalid`, `UploadRefused`, `UploadTooLarge`, `GraphNotNamed`, and
-    `GraphTooLarge` when the graph to be replaced has more statements than are compared.
+    A graph with more statements than are compared is replaced as a whole. Raises `UploadInvalid`,
+    `UploadRefused`, `UploadTooLarge`, `GraphNotNamed`.
     """
     name = ox.NamedNode(upload.graph) if upload.graph else ox.DefaultGraph()
     draft = ox.Store()
@@ -99,18 +109,25 @@ def try_upload(replica: Replica, upload: Upload, limits: UploadLimits, *, add: b
         draft.add_graph(ox.NamedNode(upload.graph))
     if add:
         change = _insertion(replica.engine, draft)
+    elif holds_more(replica.engine, name, limits.compared):
+        change = _replacement(replica.engine, name, draft)
     else:
         limit = limits.compared
         before = read_content(replica.engine, [upload.graph], limit)
-        change = compare(before, read_content(draft, [upload.graph], limit))
+        # what came in is bounded already
+        change = compare(before, read_content(draft, [upload.graph], len(draft)))
     return _checked(replica, replace(change, targets=(upload.graph,)))
 
 
 def try_drop(replica: Replica, graph: str, compared: int) -> Change:
-    """Remove a graph of at most `compared` statements and return the change.
+    """Remove a graph and return the change; one of more than `compared` statements as a whole.
 
-    Raises `GraphMissing`, `GraphNotNamed`, `GraphTooLarge`.
+    Raises `GraphMissing`, `GraphNotNamed`.
     """
+    name = ox.NamedNode(graph) if graph else ox.DefaultGraph()
+    if holds_more(replica.engine, name, compared):
+        dropped = (graph,) if graph else ()
+        return _checked(replica, replace(_emptied(replica.engine, name), dropped=dropped))
     before = read_content(replica.engine, [graph], compared)
     if graph not in before.graphs:
         graphs = [g.value for g in replica.engine.named_graphs()]
@@ -175,6 +192,20 @@ def _deletion(engine: ox.Store, draft: ox.Store) -> Change:
     gone = [quad for quad in draft if quad in engine]
     graphs = {_name(quad.graph_name) for quad in gone}
     return Change((), _lines(gone), (), (), tuple(sorted(graphs)))
+
+
+def _replacement(
+    engine: ox.Store, graph: ox.NamedNode | ox.DefaultGraph, draft: ox.Store
+) -> Change:
+    """The change that puts all of `draft` in the place of a graph that is too large to compare."""
+    kept = sum(quad in engine for quad in draft)
+    return replace(_emptied(engine, graph), added=_lines(list(draft)), kept=kept)
+
+
+def _emptied(engine: ox.Store, graph: ox.NamedNode | ox.DefaultGraph) -> Change:
+    name = _name(graph)
+    gone = count(engine, graph)
+    return Change((), (), (), (), (name,), targets=(name,), emptied=(name,), gone=gone)
 
 
 def _lines(quads: list[ox.Quad]) -> tuple[bytes, ...]:

@@ -7,7 +7,15 @@ the entry before they answer what is asked after it.
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+)
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -160,10 +168,13 @@ class Writer:
             self._draft(position) as draft,
         ):
             request.allowed()
+            if graph := request.what.get("graph"):
+                # to try it may take long, which only those who may write it are to cause
+                self._judge([str(graph)], request.agent)
             summary, rows = await self.sandbox.try_write(
                 request.what, request.body, draft, seconds=request.seconds()
             )
-            self._judge(summary, request.agent)
+            self._judge([*summary["targets"], *summary["graphs"]], request.agent)
             for graph in summary["graphs"]:
                 if graph in self.gates:
                     await self.gates[graph](graph, rows)
@@ -198,8 +209,9 @@ class Writer:
         self.sandbox.follow(prepared.end)
         return prepared.end
 
-    def _judge(self, summary: Mapping[str, Any], agent: Agent) -> None:
-        for graph in dict.fromkeys([*summary["targets"], *summary["graphs"]]):
+    def _judge(self, graphs: Iterable[str], agent: Agent) -> None:
+        """Raise `GraphReadOnly` or `GraphNotAllowed` for the first graph of which that is true."""
+        for graph in graphs:
             if graph in self.read_only:
                 raise GraphReadOnly(graph=graph)
             if agent.graphs is not None and graph not in agent.graphs:
