@@ -1,11 +1,11 @@
 """Sends hostile requests to a real `senryaku serve` and measures what they do to it."""
 
-import json
 import os
 import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -195,16 +195,19 @@ class Campaign:
         if outcome.recovery is None:
             yield f"{name}: the next query is not answered"
 
-    def report(self) -> dict[str, object]:
+    def row(self) -> dict[str, str | int | float]:
         """Figures for people."""
         slowest = max(self.outcomes, key=lambda outcome: outcome.seconds)
         recoveries = [o.recovery for o in self.outcomes if o.recovery is not None]
+        statuses = sorted(Counter(o.status for o in self.outcomes).items())
         return {
             "requests": len(self.outcomes),
-            "faults": self.faults(),
+            "statuses": ", ".join(f"{status or 'closed'}: {n}" for status, n in statuses),
+            "time limit (s)": self.deadline,
             "slowest answer": f"{slowest.seconds:.2f} s ({slowest.request.name})",
-            "longest until the next right answer": f"{max(recoveries, default=0):.2f} s",
-            "peak memory of the tree": f"{self.peak / 2**20:.0f} MiB",
+            "longest until the next right answer (s)": max(recoveries, default=0.0),
+            "peak memory of the tree (MiB)": self.peak // 2**20,
+            "faults": len(self.faults()),
         }
 
 
@@ -222,8 +225,3 @@ def campaign(served: Served, corpus: Iterable[Hostile]) -> Campaign:
         memory.stop.set()
         watcher.join()
     return Campaign(outcomes, memory.peak, same, served.deadline)
-
-
-def printed(campaign: Campaign) -> str:
-    """The report as text."""
-    return json.dumps(campaign.report(), indent=2, ensure_ascii=False)

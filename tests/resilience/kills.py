@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event, Thread
 
 import httpx
 import psutil
+from tests.resilience.reports import Cell, Part
 from tests.resilience.server import Mode, Server, server
 from tests.resilience.writers import Client, Said, Writing, count
 
@@ -34,6 +36,29 @@ class Kills:
     unknown: int = 0
     longest_start: float = 0
     faults: list[str] = field(default_factory=list)
+
+    def row(self) -> dict[str, Cell]:
+        """As a row of a report."""
+        return {
+            "store": self.mode.name,
+            "kills of HTTP processes": self.fronts,
+            "kills of fork servers and readers": self.readers,
+            "writes acknowledged": self.acknowledged,
+            "refused": self.refused,
+            "without an answer": self.unknown,
+            "longest start (s)": self.longest_start,
+            "faults": len(self.faults),
+        }
+
+
+def part(modes: Iterable[Mode], rounds: int) -> Part:
+    """Kill in each mode, each with a folder of its own."""
+    done = []
+    for mode in modes:
+        with TemporaryDirectory() as folder:
+            done.append(kill_again_and_again(Path(folder), mode, rounds, seed=1))
+    faults = [f"{one.mode.name}: {fault}" for one in done for fault in one.faults]
+    return Part("kill -9", [one.row() for one in done], faults)
 
 
 def kill_again_and_again(folder: Path, mode: Mode, rounds: int, seed: int) -> Kills:
