@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tests.hostile.corpus import CORPUS, canaries, writes
 from tests.hostile.requests import MAX_BYTES, with_token
-from tests.hostile.running import Campaign, Outcome, campaign, serve
+from tests.hostile.running import Campaign, Memory, Outcome, campaign, serve
 
 from api.tokens import TokenStore
 from kg.namespaces import NAMES
@@ -52,5 +52,5 @@ def test_a_campaign_notices(text: str) -> None:
     """A wrong status, a late answer and a lost service are faults."""
     request = next(request for request in CORPUS if request.name == "nested-groups")
     bad = Outcome(request, 200, 3.0, text.encode(), None)
-    faults = Campaign((bad,), 5 * 2**30, same_process=False, deadline=1.0).faults()
+    faults = Campaign((bad,), Memory(5 * 2**30), same_process=False, deadline=1.0).faults()
     assert len(faults) == 5
