@@ -44,7 +44,10 @@ class Outcome:
 @dataclass
 class Memory:
     """Sampled memory of the process tree in bytes: the sum of resident sets, shared pages counted
-    again for each process. `during` is the request that is being answered, `at` that of the peak."""
+    again for each process.
+
+    `during` is the name of the request that is being answered, `at` that of the peak.
+    """
 
     peak: int = 0
     during: str = ""
