@@ -21,6 +21,8 @@ _CLIENTS = 4
 _READERS_EVERY = (0.05, 0.3)
 _UNTIL_KILL = {False: (0.05, 0.9), True: (0.3, 2.0)}
 """Seconds of writing before a kill, in memory and on disk."""
+_AT_LEAST, _PATIENCE = 5, 10.0
+"""Writes that are acknowledged before a kill, and the seconds that they are waited for."""
 _BACK_SECONDS = 20
 
 
@@ -70,7 +72,7 @@ def kill_again_and_again(folder: Path, mode: Mode, rounds: int, seed: int) -> Ki
         clients = [Client(f"c{n}", token, lambda: served.url) for n in range(_CLIENTS)]
         for _ in range(rounds):
             with Writing(clients), _killing_others(served, done, random.Random(chance.random())):  # noqa: S311
-                time.sleep(chance.uniform(*_UNTIL_KILL[mode.disk]))
+                _let_write(clients, chance.uniform(*_UNTIL_KILL[mode.disk]))
                 _kill_front(served, done, chance)
             done.faults += _compare(clients, served)
         done.faults += _journal(served)
@@ -78,6 +80,19 @@ def kill_again_and_again(folder: Path, mode: Mode, rounds: int, seed: int) -> Ki
     done.refused = count(clients, Said.REFUSED)
     done.unknown = count(clients, Said.UNKNOWN)
     return done
+
+
+def _let_write(clients: Iterable[Client], seconds: float) -> None:
+    """Wait so long, and on a busy machine until something was written that could be lost."""
+    before = _acknowledged(clients)
+    time.sleep(seconds)
+    end = time.monotonic() + _PATIENCE
+    while time.monotonic() < end and _acknowledged(clients) < before + _AT_LEAST:
+        time.sleep(0.01)
+
+
+def _acknowledged(clients: Iterable[Client]) -> int:
+    return sum(client.acknowledged for client in clients)
 
 
 def _kill_front(served: Server, done: Kills, chance: random.Random) -> None:
