@@ -2,8 +2,8 @@
 
 import random
 import time
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -71,8 +71,12 @@ def kill_again_and_again(folder: Path, mode: Mode, rounds: int, seed: int) -> Ki
         done.longest_start = served.start()
         clients = [Client(f"c{n}", token, lambda: served.url) for n in range(_CLIENTS)]
         for _ in range(rounds):
-            with Writing(clients), _killing_others(served, done, random.Random(chance.random())):  # noqa: S311
-                _let_write(clients, chance.uniform(*_UNTIL_KILL[mode.disk]))
+            others = _killing_others(served, done, random.Random(chance.random()))  # noqa: S311
+            with Writing(clients), others:
+                before = _acknowledged(clients)
+                time.sleep(chance.uniform(*_UNTIL_KILL[mode.disk]))
+                with others.paused():
+                    _wait_for(clients, before + _AT_LEAST)
                 _kill_front(served, done, chance)
             done.faults += _compare(clients, served)
         done.faults += _journal(served)
@@ -82,12 +86,10 @@ def kill_again_and_again(folder: Path, mode: Mode, rounds: int, seed: int) -> Ki
     return done
 
 
-def _let_write(clients: Iterable[Client], seconds: float) -> None:
-    """Wait so long, and on a busy machine until something was written that could be lost."""
-    before = _acknowledged(clients)
-    time.sleep(seconds)
+def _wait_for(clients: Iterable[Client], least: int) -> None:
+    """Wait on a busy machine until enough was written that could be lost."""
     end = time.monotonic() + _PATIENCE
-    while time.monotonic() < end and _acknowledged(clients) < before + _AT_LEAST:
+    while time.monotonic() < end and _acknowledged(clients) < least:
         time.sleep(0.01)
 
 
@@ -114,16 +116,26 @@ class _killing_others:  # noqa: N801  (used as a statement)
 
     def __init__(self, served: Server, done: Kills, chance: random.Random) -> None:
         self._stop = Event()
+        self._paused = False
         self._thread = Thread(target=self._run, args=(served, done, chance))
 
     def _run(self, served: Server, done: Kills, chance: random.Random) -> None:
         while not self._stop.wait(chance.uniform(*_READERS_EVERY)):
             # one that starts may refuse to when its processes are killed
             with suppress(psutil.Error, IndexError):
-                if not served.up:
+                if self._paused or not served.up:
                     continue
                 chance.choice(served.behind()).kill()
                 done.readers += 1
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Kill nothing while the block runs."""
+        self._paused = True
+        try:
+            yield
+        finally:
+            self._paused = False
 
     def __enter__(self) -> None:
         self._thread.start()
