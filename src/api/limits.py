@@ -223,7 +223,7 @@ class Limits(BaseSettings):
         ),
     )
     token_reader_memory: Annotated[int, _MEMORY] = Field(
-        default=4 * GIB,
+        default=3 * GIB,
         ge=64 * MIB,
         le=2**40,
         description=(
