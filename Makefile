@@ -25,7 +25,7 @@ serve: install
 test: install check
 	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
-# CAMPAIGNS names some of tests/soak; empty: all
+# writes docs/explain/resilience.md; CAMPAIGNS names some of tests/soak; empty: all
 soak: install
 	$(BIN)/python -m tests.soak $(CAMPAIGNS)
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from tests.hostile.corpus import CORPUS, canaries, writes
 from tests.hostile.requests import MAX_BYTES, with_token
-from tests.hostile.running import Campaign, Outcome, campaign, printed, serve
+from tests.hostile.running import Campaign, Memory, Outcome, campaign, serve
 
 from api.tokens import TokenStore
 from kg.namespaces import NAMES
 
-SMALL = {"SENRYAKU_WORKER_MEMORY": str(256 * 2**20), "SENRYAKU_RESULT_BYTES": str(2**20)}
+SMALL = {"SENRYAKU_READER_MEMORY": str(256 * 2**20), "SENRYAKU_RESULT_BYTES": str(2**20)}
 
 
 def test_the_corpus_has_every_kind_and_nothing_large() -> None:
@@ -28,7 +28,7 @@ def test_the_corpus_has_every_kind_and_nothing_large() -> None:
 def test_the_service_outlives_the_corpus(tmp_path: Path) -> None:
     with serve(tmp_path, 1.0, SMALL) as served:
         done = campaign(served, CORPUS)
-    assert done.faults() == [], printed(done)
+    assert done.faults() == [], done.row()
 
 
 def test_the_service_outlives_hostile_writes(tmp_path: Path) -> None:
@@ -38,11 +38,11 @@ def test_the_service_outlives_hostile_writes(tmp_path: Path) -> None:
     small = {
         **SMALL,
         "SENRYAKU_TOKEN_QUERY_TIMEOUT": "2",
-        "SENRYAKU_TOKEN_WORKER_MEMORY": str(2**28),
+        "SENRYAKU_TOKEN_READER_MEMORY": str(2**28),
     }
     with serve(tmp_path, 2.0, small) as served:
         done = campaign(served, corpus)
-    assert done.faults() == [], printed(done)
+    assert done.faults() == [], done.row()
     statuses = {outcome.status for outcome in done.outcomes}
     assert {200, 400, 422} <= statuses
 
@@ -52,5 +52,5 @@ def test_a_campaign_notices(text: str) -> None:
     """A wrong status, a late answer and a lost service are faults."""
     request = next(request for request in CORPUS if request.name == "nested-groups")
     bad = Outcome(request, 200, 3.0, text.encode(), None)
-    faults = Campaign((bad,), 5 * 2**30, same_process=False, deadline=1.0).faults()
+    faults = Campaign((bad,), Memory(5 * 2**30), same_process=False, deadline=1.0).faults()
     assert len(faults) == 5

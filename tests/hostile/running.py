@@ -1,11 +1,11 @@
 """Sends hostile requests to a real `senryaku serve` and measures what they do to it."""
 
-import json
 import os
 import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -44,14 +44,27 @@ class Outcome:
 @dataclass
 class Memory:
     """Sampled memory of the process tree in bytes: the sum of resident sets, shared pages counted
-    again for each process."""
+    again for each process.
+
+    `during` is the name of the request that is being answered, `at` that of the peak.
+    """
 
     peak: int = 0
+    during: str = ""
+    at: str = ""
     stop: Event = field(default_factory=Event)
 
     def watch(self, pid: int) -> None:
         while not self.stop.wait(_SAMPLE):
-            self.peak = max(self.peak, sum(_resident(process) for process in tree(pid)))
+            during, now = self.during, sum(_resident(process) for process in tree(pid))
+            if now > self.peak:
+                self.peak, self.at = now, during
+
+    def asked(self, requests: Iterable[Hostile]) -> Iterator[Hostile]:
+        """The same requests, each of which is being answered until the next is taken."""
+        for request in requests:
+            self.during = request.name
+            yield request
 
 
 def _resident(process: psutil.Process) -> int:
@@ -172,15 +185,15 @@ class Campaign:
     """What a corpus did to a service."""
 
     outcomes: tuple[Outcome, ...]
-    peak: int
+    memory: Memory
     same_process: bool
     deadline: float
 
     def faults(self) -> list[str]:
         """What must not be, one line each."""
         found = [fault for outcome in self.outcomes for fault in self._faults(outcome)]
-        if self.peak > MEMORY:
-            found.append(f"memory: {self.peak / 2**20:.0f} MiB")
+        if self.memory.peak > MEMORY:
+            found.append(f"memory: {self.memory.peak / 2**20:.0f} MiB ({self.memory.at})")
         if not self.same_process:
             found.append("the front process was replaced")
         return found
@@ -195,16 +208,19 @@ class Campaign:
         if outcome.recovery is None:
             yield f"{name}: the next query is not answered"
 
-    def report(self) -> dict[str, object]:
+    def row(self) -> dict[str, str | int | float]:
         """Figures for people."""
         slowest = max(self.outcomes, key=lambda outcome: outcome.seconds)
         recoveries = [o.recovery for o in self.outcomes if o.recovery is not None]
+        statuses = sorted(Counter(o.status for o in self.outcomes).items())
         return {
             "requests": len(self.outcomes),
-            "faults": self.faults(),
+            "statuses": ", ".join(f"{status or 'closed'}: {n}" for status, n in statuses),
+            "time limit (s)": self.deadline,
             "slowest answer": f"{slowest.seconds:.2f} s ({slowest.request.name})",
-            "longest until the next right answer": f"{max(recoveries, default=0):.2f} s",
-            "peak memory of the tree": f"{self.peak / 2**20:.0f} MiB",
+            "longest until the next right answer (s)": max(recoveries, default=0.0),
+            "peak memory of the tree": f"{self.memory.peak // 2**20:,} MiB ({self.memory.at})",
+            "faults": len(self.faults()),
         }
 
 
@@ -215,15 +231,10 @@ def campaign(served: Served, corpus: Iterable[Hostile]) -> Campaign:
     watcher.start()
     try:
         created = psutil.Process(served.pid).create_time()
-        outcomes = tuple(served.attack(request) for request in corpus)
+        outcomes = tuple(served.attack(request) for request in memory.asked(corpus))
         process = psutil.Process(served.pid)
         same = process.is_running() and process.create_time() == created
     finally:
         memory.stop.set()
         watcher.join()
-    return Campaign(outcomes, memory.peak, same, served.deadline)
-
-
-def printed(campaign: Campaign) -> str:
-    """The report as text."""
-    return json.dumps(campaign.report(), indent=2, ensure_ascii=False)
+    return Campaign(outcomes, memory, same, served.deadline)

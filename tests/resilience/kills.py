@@ -2,14 +2,16 @@
 
 import random
 import time
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event, Thread
 
 import httpx
 import psutil
+from tests.resilience.reports import Cell, Part
 from tests.resilience.server import Mode, Server, server
 from tests.resilience.writers import Client, Said, Writing, count
 
@@ -19,6 +21,8 @@ _CLIENTS = 4
 _READERS_EVERY = (0.05, 0.3)
 _UNTIL_KILL = {False: (0.05, 0.9), True: (0.3, 2.0)}
 """Seconds of writing before a kill, in memory and on disk."""
+_AT_LEAST, _PATIENCE = 5, 10.0
+"""Writes that are acknowledged before a kill, and the seconds that they are waited for."""
 _BACK_SECONDS = 20
 
 
@@ -35,6 +39,29 @@ class Kills:
     longest_start: float = 0
     faults: list[str] = field(default_factory=list)
 
+    def row(self) -> dict[str, Cell]:
+        """As a row of a report."""
+        return {
+            "store": self.mode.name,
+            "kills of HTTP processes": self.fronts,
+            "kills of fork servers and readers": self.readers,
+            "writes acknowledged": self.acknowledged,
+            "refused": self.refused,
+            "without an answer": self.unknown,
+            "longest start (s)": self.longest_start,
+            "faults": len(self.faults),
+        }
+
+
+def part(modes: Iterable[Mode], rounds: int) -> Part:
+    """Kill in each mode, each with a folder of its own."""
+    done = []
+    for mode in modes:
+        with TemporaryDirectory() as folder:
+            done.append(kill_again_and_again(Path(folder), mode, rounds, seed=1))
+    faults = [f"{one.mode.name}: {fault}" for one in done for fault in one.faults]
+    return Part("kill -9", [one.row() for one in done], faults)
+
 
 def kill_again_and_again(folder: Path, mode: Mode, rounds: int, seed: int) -> Kills:
     """Kill HTTP processes `rounds` times in the middle of writes and compare after each."""
@@ -44,8 +71,12 @@ def kill_again_and_again(folder: Path, mode: Mode, rounds: int, seed: int) -> Ki
         done.longest_start = served.start()
         clients = [Client(f"c{n}", token, lambda: served.url) for n in range(_CLIENTS)]
         for _ in range(rounds):
-            with Writing(clients), _killing_others(served, done, random.Random(chance.random())):  # noqa: S311
+            others = _killing_others(served, done, random.Random(chance.random()))  # noqa: S311
+            with Writing(clients), others:
+                before = _acknowledged(clients)
                 time.sleep(chance.uniform(*_UNTIL_KILL[mode.disk]))
+                with others.paused():
+                    _wait_for(clients, before + _AT_LEAST)
                 _kill_front(served, done, chance)
             done.faults += _compare(clients, served)
         done.faults += _journal(served)
@@ -53,6 +84,17 @@ def kill_again_and_again(folder: Path, mode: Mode, rounds: int, seed: int) -> Ki
     done.refused = count(clients, Said.REFUSED)
     done.unknown = count(clients, Said.UNKNOWN)
     return done
+
+
+def _wait_for(clients: Iterable[Client], least: int) -> None:
+    """Wait on a busy machine until enough was written that could be lost."""
+    end = time.monotonic() + _PATIENCE
+    while time.monotonic() < end and _acknowledged(clients) < least:
+        time.sleep(0.01)
+
+
+def _acknowledged(clients: Iterable[Client]) -> int:
+    return sum(client.acknowledged for client in clients)
 
 
 def _kill_front(served: Server, done: Kills, chance: random.Random) -> None:
@@ -74,16 +116,26 @@ class _killing_others:  # noqa: N801  (used as a statement)
 
     def __init__(self, served: Server, done: Kills, chance: random.Random) -> None:
         self._stop = Event()
+        self._paused = False
         self._thread = Thread(target=self._run, args=(served, done, chance))
 
     def _run(self, served: Server, done: Kills, chance: random.Random) -> None:
         while not self._stop.wait(chance.uniform(*_READERS_EVERY)):
             # one that starts may refuse to when its processes are killed
             with suppress(psutil.Error, IndexError):
-                if not served.up:
+                if self._paused or not served.up:
                     continue
                 chance.choice(served.behind()).kill()
                 done.readers += 1
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Kill nothing while the block runs."""
+        self._paused = True
+        try:
+            yield
+        finally:
+            self._paused = False
 
     def __enter__(self) -> None:
         self._thread.start()

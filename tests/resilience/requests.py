@@ -6,10 +6,12 @@ No answer may be a 5xx that is not declared, nor break what is declared about it
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 from urllib.parse import quote
 
 import httpx
+import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
@@ -19,6 +21,7 @@ CHOSEN = ("not_a_server_error", "content_type_conformance", "response_schema_con
 DECLARED = frozenset({502, 503, 504, 507})
 """5xx that an address may answer with; each of its answers says so in `/openapi.json`."""
 _PROBLEM = "application/problem+json"
+_CHUNK = 5000
 
 
 @dataclass
@@ -34,51 +37,71 @@ class Found:
 
 
 def by_description(url: str, token: str, number: int) -> Found:
-    """Ask each operation of the description, evenly, in `number` requests."""
+    """Ask each operation of the description, evenly, in `number` requests.
+
+    An operation that has no more to ask than its share leaves the rest to the others.
+    """
     found = Found()
     document = httpx.get(f"{url}/openapi.json", timeout=30).json()
     schema = schemathesis.openapi.from_dict(document)
     schema.config.update(base_url=url)
     operations = [result.ok() for result in schema.get_all_operations()]
-    checks = CHECKS.get_by_names(list(CHOSEN))
-    for place, operation in enumerate(operations):
-        writes = {"Authorization": f"Bearer {token}"} if place % 2 else {}
-        _ask_one(operation, max(1, number // len(operations)), writes, document, checks, found)
-    return found
+    tokens = [{"Authorization": f"Bearer {token}"} if n % 2 else {} for n in range(len(operations))]
+    open_ = list(zip(operations, tokens, strict=True))
+    with requests.Session() as session:
+        asking = Asking(session, document, CHECKS.get_by_names(list(CHOSEN)), found)
+        for round_ in count(1):
+            share = max(1, (number - found.requests) // max(1, len(open_)))
+            open_ = [one for one in open_ if asking.ask(*one, share, round_) == share]
+            if not open_ or found.requests >= number:
+                return found
+    raise AssertionError
 
 
-def _ask_one(
-    operation: Any,
-    number: int,
-    headers: Mapping[str, str],
-    document: Mapping[str, Any],
-    checks: list[Any],
-    found: Found,
-) -> None:
-    declared = document["paths"][operation.path][operation.method]["responses"]
+@dataclass(frozen=True)
+class Asking:
+    """Asks operations of a description, over connections that stay open as long as they can."""
 
-    @seed(1)
-    @_times(number)
-    @given(case=operation.as_strategy())
-    def ask(case: Any) -> None:
-        # a header must be able to be sent at all, and a body that is no text is not
-        case.headers.update(headers)
-        response = case.call(timeout=30, allow_redirects=False)
-        found.statuses[response.status_code] += 1
-        what = f"{case.method} {case.formatted_path} {response.status_code}"
+    session: requests.Session
+    document: Mapping[str, Any]
+    checks: list[Any]
+    found: Found
+
+    def ask(self, operation: Any, headers: Mapping[str, str], number: int, round_: int) -> int:
+        """Ask one operation; returns how many different requests there were, at most `number`."""
+        before = self.found.requests
+
+        @seed(round_)
+        @_times(number)
+        @given(case=operation.as_strategy())
+        def ask(case: Any) -> None:
+            # a header must be able to be sent at all, and a body that is no text is not
+            case.headers.update(headers)
+            response = case.call(session=self.session, timeout=30, allow_redirects=False)
+            # each request is of somebody new
+            self.session.cookies.clear()
+            self.found.statuses[response.status_code] += 1
+            if wrong := self._fault(case, response):
+                what = f"{case.method} {case.formatted_path} {response.status_code}"
+                self.found.faults.append(f"{what}: {wrong}")
+
+        ask()
+        return self.found.requests - before
+
+    def _fault(self, case: Any, response: Any) -> str:
+        operation = case.operation
+        declared = self.document["paths"][operation.path][operation.method]["responses"]
         if str(response.status_code) not in declared:
-            found.faults.append(f"{what}: not declared: {response.text[:200]}")
-            return
+            return f"not declared: {response.text[:200]}"
         if response.status_code in DECLARED:
-            return
+            return ""
         try:
-            case.validate_response(response, checks=checks)
+            case.validate_response(response, checks=self.checks)
         except schemathesis.errors.SchemathesisError as error:
-            found.faults.append(f"{what}: {error}")
+            return str(error)
         except BaseExceptionGroup as errors:
-            found.faults.append(f"{what}: {errors.exceptions[0]}")
-
-    ask()
+            return str(errors.exceptions[0])
+        return ""
 
 
 def _times(number: int) -> settings:
@@ -93,7 +116,7 @@ def _times(number: int) -> settings:
 
 _TEXT = st.text(max_size=60)
 _LATIN = st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f"))
-_PATHS = st.sampled_from(
+_KNOWN_PATHS = st.sampled_from(
     [
         *("/", "/sparql", "/update", "/graphs", "/graphs/x", "/queries", "/limits", "/version"),
         *("/queries/measures-due-in-year", "/queries/x.rq", "/id/org/meti", "/id/x", "/def.ttl"),
@@ -114,7 +137,11 @@ _PATHS = st.sampled_from(
             "/nothing",
         ),
     ]
-) | _TEXT.map(lambda text: "/" + quote(text))
+)
+# mostly addresses that there are: a choice among equal strategies would count them once
+_PATHS = st.integers(0, 7).flatmap(
+    lambda kind: _KNOWN_PATHS if kind else _TEXT.map(lambda text: "/" + quote(text))
+)
 _METHODS = st.sampled_from(
     ["GET"] * 4 + ["POST"] * 3 + ["HEAD", "OPTIONS", "PUT", "DELETE", "PATCH"]
 )
@@ -187,30 +214,35 @@ _BODIES = (
 def by_protocol(url: str, token: str, number: int) -> Found:
     """Send whatever HTTP allows: methods, paths, parameters, headers, bodies, tokens."""
     found = Found()
-    with httpx.Client(timeout=30) as http:
-
-        @seed(2)
-        @_times(number)
-        @given(_METHODS, _PATHS, _PAIRS, _HEADERS, _BODIES, _TOKENS)
-        def ask(
-            method: str,
-            path: str,
-            pairs: list[tuple[str, str]],
-            headers: dict[str, str],
-            body: bytes,
-            kind: str,
-        ) -> None:
-            sent = {name: value.strip().encode("latin-1") for name, value in headers.items()}
-            sent |= _authorization(kind, token)
-            target = f"{url}{path}?{httpx.QueryParams(pairs)}" if pairs else f"{url}{path}"
-            content = body if method in {"POST", "PUT", "PATCH"} else None
-            response = http.request(method, target, headers=sent, content=content)
-            found.statuses[response.status_code] += 1
-            if wrong := fault(response):
-                found.faults.append(f"{method} {path} {pairs} {headers} {kind}: {wrong}")
-
-        ask()
+    with httpx.Client(base_url=url, timeout=30) as http:
+        # what hypothesis remembers of a run grows with it, and slows it down
+        for chunk, begin in enumerate(range(0, number, _CHUNK)):
+            _send(http, token, min(_CHUNK, number - begin), chunk, found)
     return found
+
+
+def _send(http: httpx.Client, token: str, number: int, chunk: int, found: Found) -> None:
+    @seed(chunk)
+    @_times(number)
+    @given(_METHODS, _PATHS, _PAIRS, _HEADERS, _BODIES, _TOKENS)
+    def ask(
+        method: str,
+        path: str,
+        pairs: list[tuple[str, str]],
+        headers: dict[str, str],
+        body: bytes,
+        kind: str,
+    ) -> None:
+        sent = {name: value.strip().encode("latin-1") for name, value in headers.items()}
+        sent |= _authorization(kind, token)
+        target = f"{path}?{httpx.QueryParams(pairs)}" if pairs else path
+        content = body if method in {"POST", "PUT", "PATCH"} else None
+        response = http.request(method, target, headers=sent, content=content)
+        found.statuses[response.status_code] += 1
+        if wrong := fault(response):
+            found.faults.append(f"{method} {path} {pairs} {headers} {kind}: {wrong}")
+
+    ask()
 
 
 def _authorization(kind: str, token: str) -> dict[str, bytes]:

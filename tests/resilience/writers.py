@@ -20,6 +20,7 @@ _LINE = re.compile(r'<urn:write:(\d+)> <urn:p> "(\d+)"')
 _BETWEEN = 0.002
 _AWAY = 0.05
 _KINDS = 5
+_DONE = (200, 201, 204)
 
 
 class Said(Enum):
@@ -44,6 +45,11 @@ class Client:
     replaced: dict[int, Said] = field(default_factory=dict)
     statuses: Counter[int] = field(default_factory=Counter)
     _number: int = 0
+
+    @property
+    def acknowledged(self) -> int:
+        """Writes so far that were answered with success; may be asked while others are sent."""
+        return sum(self.statuses[status] for status in _DONE)
 
     def graph(self, kind: str) -> str:
         return f"http://example.org/{self.name}/{kind}"

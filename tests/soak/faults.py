@@ -1,45 +1,23 @@
-"""kill -9 of what writes and reads, full disks, two services on one folder, damaged files."""
+"""Damaged files, full disks, two services on one folder."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.resilience import corruption, kills, sharing, space
-from tests.resilience.reports import Part, printed
-from tests.resilience.server import MODES
+from tests.resilience import corruption, sharing, space
+from tests.resilience.reports import Part
+from tests.resilience.server import MODES, Mode
 
-ROUNDS = 100
-"""Kills of an HTTP process in each mode."""
 _SECONDS = 30
 
 
-def main() -> bool:
-    """Print the figures; false if there was a fault."""
-    well = [printed(part()) for part in (_killed, _damaged, _full, _shared)]
-    return all(well)
-
-
-def _killed() -> Part:
-    done = []
-    for mode in MODES:
-        with _folder() as folder:
-            done.append(kills.kill_again_and_again(folder, mode, ROUNDS, seed=1))
-    rows = [
-        {
-            "store": one.mode.name,
-            "kills of HTTP processes": one.fronts,
-            "kills of fork servers and readers": one.readers,
-            "writes acknowledged": one.acknowledged,
-            "refused": one.refused,
-            "without an answer": one.unknown,
-            "longest start (s)": one.longest_start,
-            "lost or torn": len(one.faults),
-        }
-        for one in done
-    ]
-    return Part("kill -9", rows, [f"{one.mode.name}: {f}" for one in done for f in one.faults])
+def parts() -> Iterator[Part]:
+    """Parts of the report, one after the other."""
+    yield _damaged()
+    yield _full()
+    yield shared(MODES[:2], _SECONDS)
 
 
 def _damaged() -> Part:
@@ -66,11 +44,12 @@ def _full() -> Part:
     return Part("Full disk", rows, faults)
 
 
-def _shared() -> Part:
+def shared(modes: Iterable[Mode], seconds: float) -> Part:
+    """Two services write to one folder for some seconds, in each mode."""
     rows, faults = [], []
-    for mode in MODES[:2]:
+    for mode in modes:
         with _folder() as folder:
-            done = sharing.share(folder, mode, _SECONDS)
+            done = sharing.share(folder, mode, seconds)
         rows.append(
             {"store": mode.name, "writes acknowledged": done.acknowledged, "refused": done.refused}
         )
