@@ -187,11 +187,20 @@ def test_a_process_is_followed_through_forks_and_programs() -> None:
         "2 +++ killed by SIGKILL +++",
         # another process with the same number, whose parent is killed before it is told
         '2 open("/d", O_RDONLY) = 3</d>',
+        "2 +++ killed by SIGKILL +++",
+        '2 open("/e", O_RDONLY) = 3</e>',
+        "1 fork() = 2",
         "1 +++ exited with 0 +++",
     ]
     found = [(e.program, e.path) for e in log.events(lines) if isinstance(e, Opening)]
-    assert found == [("python", "/a"), ("nginx", "/b"), ("nginx", "/c"), ("?", "/d")]
-    assert (log.opened, log.forks["python"], log.starts["nginx"]) == (4, 1, 1)
+    assert found == [
+        ("python", "/a"),
+        ("nginx", "/b"),
+        ("nginx", "/c"),
+        ("?", "/d"),
+        ("python", "/e"),
+    ]
+    assert (log.opened, log.forks["python"], log.starts["nginx"]) == (5, 2, 1)
 
 
 @pytest.mark.parametrize("line", ["nothing", "1 nothing", "1 <... open resumed>) = 3</a>"])

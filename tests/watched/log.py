@@ -41,6 +41,7 @@ _ESCAPE = re.compile(r"\\([0-7]{1,3}|.)", re.DOTALL)
 _LETTERS = {"n": "\n", "t": "\t", "r": "\r", "v": "\v", "f": "\f"}
 _FAMILIES = ("AF_UNIX", "AF_INET,", "AF_INET6,")
 _NAME_SERVICE = 53
+_END = "+++ "
 
 
 @dataclass(frozen=True)
@@ -87,10 +88,9 @@ def strace(log: Path) -> tuple[str, ...] | None:
 
 @dataclass
 class Log:
-    """What a log tells: numbers of calls, of attempts to open files and to reach addresses, of
-    forks by program, of starts by program."""
+    """What a log tells: numbers of attempts to open files, of attempts to reach addresses and of
+    sockets, of forks by program, of starts by program."""
 
-    calls: int = 0
     opened: int = 0
     sent: int = 0
     forks: Counter[str] = field(default_factory=Counter)
@@ -110,6 +110,9 @@ class Log:
             if pid in self._programs:
                 yield from self._line(pid, said)
             else:
+                if self._waiting[pid] and self._waiting[pid][-1].startswith(_END):
+                    # nobody was told of the one that had this number before
+                    yield from self._known(pid, UNKNOWN)
                 # its parent has not been told yet that it has a child
                 self._waiting[pid].append(said)
         for pid in list(self._waiting):
@@ -123,7 +126,7 @@ class Log:
             yield from self._line(pid, said)
 
     def _line(self, pid: str, said: str) -> Iterator[Event]:
-        if said.startswith("+++ "):
+        if said.startswith(_END):
             yield from self._cut_off(pid)
             self._programs.pop(pid, None)
         elif _UNFINISHED.search(said):
@@ -143,7 +146,6 @@ class Log:
             yield from self._call(pid, name, arguments, "?")
 
     def _call(self, pid: str, name: str, arguments: str, result: str) -> Iterator[Event]:
-        self.calls += 1
         program = self._programs.get(pid, UNKNOWN)
         if name in _OPENS:
             self.opened += 1
@@ -153,6 +155,7 @@ class Log:
                 self.sent += 1
                 yield sending
         elif name in _MAKES:
+            self.sent += 1
             yield _made(program, name, arguments, result)
         elif name in _PROGRAMS and result.startswith("0"):
             self._programs[pid] = program = _program(arguments)

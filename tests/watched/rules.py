@@ -21,9 +21,10 @@ DOCUMENTS = ("SENRYAKU_SOURCES", "SENRYAKU_SUITES", "SENRYAKU_DATASETS")
 _PROCESS = r"/proc/(self|thread-self|\d+)(/task/\d+)?"
 KERNEL = {
     r"/dev/(null|zero|u?random|tty)": "devices without content of the machine",
-    rf"{_PROCESS}/(cgroup|children|cmdline|comm|fd|limits|maps|smaps(_rollup)?|statm?|status)": (
+    rf"{_PROCESS}/(cgroup|children|cmdline|comm|fd|limits|maps)": (
         "psutil and the tests look at processes, uvloop and the C library at their own"
     ),
+    rf"{_PROCESS}/(smaps(_rollup)?|statm?|status|task)": "the same",
     r"/proc(/(stat|meminfo|cpuinfo|filesystems|mounts|version_signature|sys/.*))?": (
         "psutil, uvloop and the C library ask what machine this is"
     ),
@@ -46,7 +47,9 @@ SYSTEM = {
 }
 """Files of the system that the C library and Python read by themselves."""
 
-PROGRAMS: dict[str, dict[str, str]] = {}
+PROGRAMS = {
+    "umount": {r"/proc/self/mountinfo": "finds the small file system of a test"},
+}
 """By program: files of its own that it cannot do without."""
 
 
