@@ -20,7 +20,8 @@ DOCUMENTS = ("SENRYAKU_SOURCES", "SENRYAKU_SUITES", "SENRYAKU_DATASETS")
 
 _PROCESS = r"/proc/(self|thread-self|\d+)(/task/\d+)?"
 KERNEL = {
-    r"/dev/(null|zero|u?random|tty)": "devices without content of the machine",
+    r"/dev/(null|zero|u?random|tty)|pipe:\[\d+\]": "nothing of the machine is in them",
+    r"/dev/fd/\d+": "what a process has open; where it leads is looked at too",
     rf"{_PROCESS}/(cgroup|children|cmdline|comm|fd|limits|maps)": (
         "psutil and the tests look at processes, uvloop and the C library at their own"
     ),
@@ -48,7 +49,11 @@ SYSTEM = {
 """Files of the system that the C library and Python read by themselves."""
 
 PROGRAMS = {
-    "umount": {r"/proc/self/mountinfo": "finds the small file system of a test"},
+    "senryaku": {
+        r"/sys/kernel(/tmp\w+)?": "a state folder of tests that not even root can write to",
+        r"/dev/full": "an output of tests that is full",
+    },
+    "umount": {rf"{_PROCESS}/mountinfo": "finds the small file system of a test"},
 }
 """By program: files of its own that it cannot do without."""
 
