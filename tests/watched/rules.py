@@ -44,7 +44,10 @@ SYSTEM = {
     r"/etc/(host\.conf|hosts|resolv\.conf|gai\.conf|services|protocols)": (
         "the C library looks up localhost; a question to a name server is seen by itself"
     ),
-    r"(/etc|/usr/lib)/ssl(/.*)?": "settings and public certificates of the TLS library",
+    r"(/etc|/usr/lib)/ssl(/.*)?|/usr/(local/)?share/ca-certificates(/.*)?": (
+        "settings and public certificates of the TLS library"
+    ),
+    r"/etc(/(os-release|lsb-release|debian_version))?": "pip asks which system this is",
 }
 """Files of the system that the C library and Python read by themselves."""
 
