@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: install serve test soak check fmt bench conformance lock clean
+.PHONY: install serve test canary soak check fmt bench conformance lock clean
 
 install: $(VENV)/.installed
 
@@ -24,6 +24,11 @@ serve: install
 
 test: install check
 	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal
+
+# the tests under strace: no process opens what is not ours or reaches another machine.
+# TESTS names some of them; empty: all
+canary: install
+	$(BIN)/python -m tests.watched --numprocesses auto --maxprocesses 4 --dist worksteal $(TESTS)
 
 # writes docs/explain/resilience.md; CAMPAIGNS names some of tests/soak; empty: all
 soak: install

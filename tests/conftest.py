@@ -2,12 +2,13 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from rdflib import Graph
 from tests.watch import Watch
+from tests.watched.log import strace
 
 from kg.pipeline.building import Built, build
 from kg.pipeline.project import Project, find_project
@@ -74,3 +75,13 @@ def suites() -> Path:
     if os.environ.get("SENRYAKU_REQUIRE_DOCUMENTS"):
         pytest.fail("SENRYAKU_SUITES is not set although the documents are required")
     pytest.skip("SENRYAKU_SUITES names no folder with the suites of the W3C")
+
+
+@pytest.fixture(scope="session")
+def watcher() -> Callable[[Path], tuple[str, ...]]:
+    """The command that writes a log of what another does; skipped or failing as `sources` is."""
+    if strace(Path(os.devnull)) is None:
+        if os.environ.get("SENRYAKU_REQUIRE_DOCUMENTS"):
+            pytest.fail("strace is not installed although everything is required")
+        pytest.skip("strace is not installed")
+    return lambda log: strace(log) or ()

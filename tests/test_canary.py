@@ -1,19 +1,24 @@
 """No egress and no file access: nothing reaches the canaries, and the kernel's log agrees."""
 
 import contextlib
-import os
 import socket
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pyoxigraph as ox
 import pytest
-from tests.canary import MARK, canary, connected, may_open, opened, strace
+from tests.canary import MARK, canary, may_open
 from tests.hostile.corpus import canaries
 from tests.hostile.running import serve, tree
+from tests.watched.__main__ import judge
+from tests.watched.log import FORK_SERVER, Log, Opening, Sending
+from tests.watched.rules import Rules
 
-ROOT = Path(__file__).parents[1]
+Watcher = Callable[[Path], tuple[str, ...]]
 REACH = """
 import sys, threading
 import pyoxigraph as ox
@@ -30,25 +35,18 @@ thread.join()
 """What a service without confinement would do, native code in a thread of a child included."""
 
 
-@pytest.fixture(scope="module")
-def watcher() -> tuple[str, ...]:
-    command = strace(Path(os.devnull))
-    if command is None:
-        if os.environ.get("SENRYAKU_REQUIRE_DOCUMENTS"):
-            pytest.fail("strace is not installed although everything is required")
-        pytest.skip("strace is not installed")
-    return command
-
-
-def test_the_canaries_and_the_audit_notice(tmp_path: Path, watcher: tuple[str, ...]) -> None:
+@pytest.mark.traces
+def test_the_canaries_and_the_audit_notice(tmp_path: Path, watcher: Watcher) -> None:
     log = tmp_path / "log"
     with canary(tmp_path) as laid:
-        command = [*watcher[:-1], str(log), sys.executable, "-c", REACH, laid.url, str(laid.file)]
+        command = [*watcher(log), sys.executable, "-c", REACH, laid.url, str(laid.file)]
         subprocess.run(command, check=True, timeout=60)
-    text = log.read_text(encoding="utf-8")
+    events = list(Log().events(log.read_text(encoding="utf-8").splitlines()))
+    port = urlsplit(laid.url).port
     assert len(laid.hits) == 1
-    assert len(connected(text)) == 1
-    assert str(laid.file) in opened(text, (sys.prefix, "/usr", "/lib", "/etc"))
+    assert f"127.0.0.1 port {port}" in [e.where for e in events if isinstance(e, Sending)]
+    faults = filter(None, map(Rules.here(tmp_path).fault, events))
+    assert list(faults) == [f"reads {laid.file}"]
 
 
 def test_the_listener_notices(tmp_path: Path) -> None:
@@ -77,30 +75,36 @@ def test_nothing_reaches_the_canaries(tmp_path: Path) -> None:
     assert laid.hits == []
 
 
-def test_a_service_opens_nothing_but_its_own(tmp_path: Path, watcher: tuple[str, ...]) -> None:
+@pytest.mark.traces
+def test_a_service_opens_nothing_but_its_own(tmp_path: Path, watcher: Watcher) -> None:
     log = tmp_path / "log"
     state = tmp_path / "state"
     temporary = state / "temporary"
-    under = (*watcher[:-1], str(log))
     with canary(tmp_path) as laid:
         temporary.mkdir(parents=True)
-        with serve(state, 5.0, {"TMPDIR": str(temporary)}, under) as served:
-            before = log.stat().st_size
+        with serve(state, 5.0, {"TMPDIR": str(temporary)}, watcher(log)) as served:
+            before = log.read_text(encoding="utf-8", errors="replace")
             for request in canaries(laid.url, laid.file):
                 served.send(request)
-        text = log.read_text(encoding="utf-8", errors="replace")
-    assert connected(text) == []
+        after = log.read_text(encoding="utf-8", errors="replace")
     assert laid.hits == []
-    # its code, its data, and what Python and the C library read
-    own = (str(ROOT), str(state), sys.prefix, sys.base_prefix, "/proc", "/sys", "/dev")
-    system = (
-        "/etc",
-        "/lib",
-        "/usr/lib",
-        "/usr/local/lib",
-        "/usr/share/zoneinfo",
-        "/usr/share/locale",
+    told, faults = judge(log, Rules.here(state))
+    assert faults == {}
+    assert told.starts[FORK_SERVER] == 1
+    assert [e for e in sent(after) if e.path is None and " port " in e.where] == []
+    # once it serves, nothing of the system's settings either; the last line may not be whole
+    assert settings(after) == settings(before.rpartition("\n")[0])
+
+
+def settings(log: str) -> Counter[str]:
+    """Files of the system that are no libraries, and how often each was asked for."""
+    events = Log().events(log.splitlines())
+    return Counter(
+        event.path
+        for event in events
+        if isinstance(event, Opening) and event.path.startswith(("/etc/", "/usr/share/"))
     )
-    assert opened(text, (*own, *system)) == []
-    # once it serves, nothing of the system's settings either
-    assert opened(text[before:], (*own, "/lib", "/usr/lib", "/usr/local/lib")) == []
+
+
+def sent(log: str) -> list[Sending]:
+    return [e for e in Log().events(log.splitlines()) if isinstance(e, Sending)]

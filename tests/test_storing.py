@@ -18,6 +18,7 @@ from kg.namespaces import NAMES
 from kg.store.pushing import Content
 
 SENRYAKU = Path(sys.executable).with_name("senryaku")
+KEPT = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
 SECRET = "correct horse"  # noqa: S105  (no password of anything)
 
 
@@ -34,7 +35,7 @@ class Place:
         ours = {"SENRYAKU_STATE_DIR": str(self.state), "SENRYAKU_LANG": "en", "COLUMNS": "200"}
         done = subprocess.run(
             [SENRYAKU, "store", *arguments],
-            env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8", **ours, **(extra or {})},
+            env={"LANG": "C.UTF-8", **KEPT, **ours, **(extra or {})},
             capture_output=True,
             text=True,
             check=False,

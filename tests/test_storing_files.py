@@ -14,6 +14,7 @@ import pytest
 from tests.engines import free_port
 
 SENRYAKU = Path(sys.executable).with_name("senryaku")
+KEPT = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
 G = "http://example.org/g"
 COUNT = {"query": f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{G}> {{ ?s ?p ?o }} }}"}
 CSV = {"Accept": "text/csv"}
@@ -25,7 +26,7 @@ class Place:
     def __init__(self, folder: Path, kind: str, language: str = "en") -> None:
         self.folder = folder
         self.environment = {
-            "PATH": os.environ["PATH"],
+            **KEPT,
             "LANG": "C.UTF-8",
             "SENRYAKU_LANG": language,
             "SENRYAKU_STATE_DIR": str(folder / "state"),

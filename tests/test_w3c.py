@@ -1,10 +1,12 @@
 """The W3C suite of SPARQL 1.1: against the engine, and over HTTP against a store without data."""
 
+import platform
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from rdflib import Graph
+from tests.canary import canary
 from tests.w3c.manifest import LANGUAGE, SUITES, Suite
 from tests.w3c.report import EXPECTED, expected_failures, failures, page
 from tests.w3c.results import Table, parse_result, same_graph, same_result
@@ -41,6 +43,15 @@ def test_the_service_fails_where_it_is_expected_to(part: str, suite: Suite, serv
     found = failures(part, suite, service)
     assert {name: why for name, why in found.items() if name not in expected_failures(part)} == {}
     assert found.keys() == expected_failures(part).keys()
+
+
+@pytest.mark.skipif(platform.system() != "Linux", reason="the filter is one of Linux")
+def test_the_engine_in_this_process_reaches_nobody(tmp_path: Path) -> None:
+    with canary(tmp_path) as laid:
+        engine = Engine()
+        assert engine.update(f"LOAD <{laid.url}>").problem == "UpdateFailed"
+        assert engine.query(f"SELECT * {{ SERVICE <{laid.url}> {{ ?s ?p ?o }} }}").problem
+    assert laid.hits == []
 
 
 def test_the_list_of_failures_may_only_shrink() -> None:

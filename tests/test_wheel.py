@@ -33,10 +33,13 @@ def installed(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Pat
     venv.create(folder / "venv", symlinks=True)
     site = site_packages(folder / "venv")
     pip = [sys.executable, "-m", "pip", "--python", folder / "venv" / "bin" / "python"]
+    # nor with settings, a cache and compilers of whoever runs the tests
+    alone = {"PATH": "", "PIP_CONFIG_FILE": os.devnull, "PIP_NO_CACHE_DIR": "1"}
     subprocess.run(
         [*pip, "install", "--quiet", "--no-deps", "--no-index", wheel],
         check=True,
         capture_output=True,
+        env=os.environ | alone,
     )
     libraries = sysconfig.get_path("purelib")
     (site / "libraries.pth").write_text(f"{libraries}\n", encoding="utf-8")

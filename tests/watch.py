@@ -1,8 +1,8 @@
 """Watches the whole test run: nothing connects to another machine, nothing opens what is private.
 
 In the test process an audit hook of Python sees sockets and files, also of servers that tests run
-in a thread. Services in processes of their own, and native code, which no hook sees, are watched by
-`tests/test_canary.py` with the kernel's log.
+in a thread. Processes that tests start, and native code, which no hook sees, are watched by
+`make canary`, which runs the same tests under strace (`tests/watched`).
 """
 
 import ipaddress

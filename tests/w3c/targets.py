@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,6 +11,7 @@ import pyoxigraph as ox
 from rdflib import Graph
 
 from kg.errors import KgError
+from kg.store.confinement import forbid_network
 from kg.store.evaluation import evaluate, serialise, syntax_error
 
 TURTLE = "text/turtle"
@@ -51,10 +53,15 @@ class Target(Protocol):
 
 
 class Engine:
-    """The engine of the store in this process."""
+    """The engine of the store in this process.
+
+    The suite has LOAD of pages elsewhere, which a bare engine would fetch: it works in a thread
+    without a network.
+    """
 
     def __init__(self) -> None:
         self._store = ox.Store()
+        self._alone = ThreadPoolExecutor(1, initializer=forbid_network)
 
     def clear(self) -> None:
         self._store = ox.Store()
@@ -64,13 +71,19 @@ class Engine:
         self._store.load(body, _FORMATS[media], to_graph=target, base_iri=graph or "x:/")
 
     def query(self, text: str, accept: str | None = None) -> Reply:
+        return self._alone.submit(self._query, text, accept).result()
+
+    def update(self, text: str) -> Reply:
+        return self._alone.submit(self._update, text).result()
+
+    def _query(self, text: str, accept: str | None) -> Reply:
         try:
             result = evaluate(self._store, text, {}, {})
             return Reply("", *serialise(result, [accept] if accept else [JSON, TURTLE], {}))
         except KgError as error:
             return Reply(type(error).__name__)
 
-    def update(self, text: str) -> Reply:
+    def _update(self, text: str) -> Reply:
         try:
             self._store.update(text)
         except SyntaxError as error:
