@@ -11,7 +11,7 @@ import pytest
 from starlette.requests import Request
 
 import mini
-from api.clients import Clients, address
+from api.clients import Clients
 from api.errors import ClientBusy, ClientExhausted
 from api.settings import Settings
 from api.tokens import Role, Token, TokenStore
@@ -64,7 +64,8 @@ def spend(clients: Clients, clock: Clock, seconds: float, host: str = "192.0.2.1
     ],
 )
 def test_what_counts_as_one_client(host: str | None, client: str) -> None:
-    assert address(request(host)) == client
+    turn = Clients(Settings()).turn(request(host))
+    assert turn.client == client
 
 
 def test_two_queries_at_once(clients: Clients) -> None:

@@ -16,6 +16,7 @@ from kg.model import Agent
 _HEADER = "authorization"
 _RAW_HEADER = _HEADER.encode()
 _MISPLACED = "access_token"
+_PREFIX = PREFIX.encode()
 _TWICE = Both("Authorizationが二つ以上あります。", "Authorization is given more than once.")
 _SCHEME = Both("Authorizationの形式はBearerです。", "The scheme of Authorization is Bearer.")
 _UNKNOWN = Both("知らないトークンです。", "It is unknown.")
@@ -64,12 +65,16 @@ async def read_agent(request: Request, service: ServiceOf) -> Agent:
 def refuse_misplaced(request: Request) -> None:
     """Raise `TokenMisplaced` for a token in the URL, whatever its parameter is called."""
     path, encoded = request.scope["path"], request.scope["query_string"]
-    url = f"{path}?{encoded.decode('latin-1')}"
-    # the expression alone would try each character
-    if PREFIX in url and TOKEN.search(url):
+    if mentions_token(f"{path}?".encode() + encoded):
         raise TokenMisplaced
     if names_parameter(encoded, _MISPLACED.encode()) and _MISPLACED in request.query_params:
         raise TokenMisplaced
+
+
+def mentions_token(url: bytes) -> bool:
+    """Whether what may be a token stands in a URL."""
+    # the expression alone would try each character
+    return _PREFIX in url and TOKEN.search(url.decode("latin-1")) is not None
 
 
 class ValidTokens:

@@ -6,13 +6,13 @@ limit, so one that waits a minute has all of it again.
 """
 
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from math import ceil
 
-from cachetools import TLRUCache
 from fastapi import Request
 
 from api.client_limits import ClientLimits
@@ -50,10 +50,9 @@ class _Use:
     def now(self, time_: float) -> float:
         return max(0.0, self.seconds - (time_ - self.at) * self.rate)
 
-
-def _forgotten(_: str, use: _Use, now: float) -> float:
-    """When a use no longer counts, so that forgetting it changes nothing."""
-    return now + use.seconds / use.rate
+    def counts(self, time_: float) -> bool:
+        # what is charged just now counts, even if it is nothing
+        return time_ == self.at or self.now(time_) > 0
 
 
 class Clients:
@@ -65,12 +64,23 @@ class Clients:
         self._granted = Allowance(limits.token_queries_at_once, limits.token_query_seconds)
         # only clients with a query that runs, and no more of those than requests
         self._running: dict[str, int] = {}
-        self._used: TLRUCache[str, _Use] = TLRUCache(_REMEMBERED, ttu=_forgotten, timer=clock)
+        # in the order in which they asked last
+        self._used: OrderedDict[str, _Use] = OrderedDict()
 
     def turn(self, request: Request, holder: Token | Agent | None = None) -> "Turn":
         """Count what runs inside of it as one query of this client."""
-        client = f"token {holder.id}" if holder else address(request)
-        return Turn(self, client, self._granted if holder else self._anonymous)
+        if holder:
+            return Turn(self, f"token {holder.id}", self._granted)
+        return self.visit(request.client.host if request.client else "")
+
+    def visit(self, host: str) -> "Turn":
+        """Count what runs inside of it as one query of whoever asks from an address.
+
+        Proxies that are trusted have been looked behind.
+        """
+        # one name for all that is no address: a made-up name must not make a new client
+        client = _network(host) if len(host) <= _LONGEST else _NAMELESS
+        return Turn(self, client, self._anonymous)
 
     def long(self, client: str) -> bool:
         """Whether so much counts against a client that its queries are taken for long ones."""
@@ -111,32 +121,28 @@ class Clients:
         now, use = self._clock(), self._used.get(client)
         before = use.now(now) if use else 0.0
         self._used[client] = _Use(before + seconds, now, allowance.seconds / _MINUTE)
+        self._used.move_to_end(client)
+        while len(self._used) > _REMEMBERED or not next(iter(self._used.values())).counts(now):
+            self._used.popitem(last=False)
 
 
 class Turn:
     """A block in which a query of a client runs; entering it raises as `Clients.enter`."""
 
-    __slots__ = ("_allowance", "_client", "_clients", "_started")
+    __slots__ = ("_allowance", "_clients", "_started", "client")
 
     def __init__(self, clients: Clients, client: str, allowance: Allowance) -> None:
         self._clients = clients
-        self._client = client
+        self.client = client
         self._allowance = allowance
 
     def __enter__(self) -> bool:
         """Give whether the client asks long queries."""
-        self._started = self._clients.enter(self._client, self._allowance)
-        return self._clients.long(self._client)
+        self._started = self._clients.enter(self.client, self._allowance)
+        return self._clients.long(self.client)
 
     def __exit__(self, *error: object) -> None:
-        self._clients.leave(self._client, self._allowance, self._started)
-
-
-def address(request: Request) -> str:
-    """Address that counts as one client; proxies that are trusted have been looked behind."""
-    host = request.client.host if request.client else ""
-    # one name for all that is no address: a made-up name must not make a new client
-    return _network(host) if len(host) <= _LONGEST else _NAMELESS
+        self._clients.leave(self.client, self._allowance, self._started)
 
 
 @lru_cache(maxsize=4096)

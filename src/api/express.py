@@ -3,8 +3,8 @@
 A small query takes less time than all layers around its endpoint, and than the parser. What these
 make of a request depends on its headers alone, and what they make of a response on its headers and
 those of the request. So both are learned from requests that went the long way: which headers some
-bytes are, and which headers the layers make of those of an endpoint. The endpoint is called as
-ever. Where it gives anything but a plain result (an error, a page, something to compress), the
+bytes are, and which headers the layers make of those of a result. The query is run as by its
+endpoint. Where that gives anything but a plain result (an error, something to compress), the
 request goes the long way after all, and takes the response along.
 """
 
@@ -16,17 +16,23 @@ from functools import partial
 from http import HTTPStatus
 
 from cachetools import LRUCache
-from fastapi import Request, Response
+from fastapi import FastAPI, Request, Response
+from starlette.datastructures import Headers as HeadersByName
 from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
+from api import problems
 from api.cache import Evaluated, Headers, Land, nobody_waits
+from api.errors import RequestMalformed
 from api.flights import Landing
 from api.kept import Answers, Kept, etag
-from api.lean import Endpoint, evaluate, short_way
 from api.observation import Observer, Seen, identifier, template
+from api.results import Plain
+from api.routes.queries import plain_canned
+from api.routes.sparql import plain_query
+from api.service import Service
 from api.shortcut import is_repeatable, whole_request
-from kg.errors import KgError
+from kg.errors import FormatUnavailable, KgError
 
 WORTH_COMPRESSING = 1024
 """Bytes of a body from which on a client may get it compressed; what is smaller fits a packet."""
@@ -48,8 +54,8 @@ _FORM_BYTES = 8 * 1024
 """What these sets take, about."""
 
 
-_Look = tuple[int, tuple[tuple[bytes, bytes], ...], bool]
-"""Status and headers of an endpoint's response, and whether its body is too small to compress."""
+_Look = tuple[str, bool]
+"""Media type of a result, and whether it is too small to compress."""
 
 
 @dataclass(eq=False, slots=True)
@@ -57,6 +63,7 @@ class _Form:
     """Headers of requests, whom they come from, and how the layers complete those of responses."""
 
     headers: Headers
+    accept: str | None
     client: tuple[str, int] | None
     scheme: str
     size: int
@@ -81,10 +88,10 @@ class _Form:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Asked:
-    """A request that its endpoint can answer; `land` ends what others wait for."""
+    """A request that can be answered by `plain`; `land` ends what others wait for."""
 
     scope: Scope
-    endpoint: Endpoint
+    plain: Plain
     form: _Form
     version: str
     key: bytes
@@ -92,13 +99,13 @@ class Asked:
 
 
 class Express:
-    """Calls endpoints for the connection.
+    """Answers plain requests for the connection.
 
     `app` is what requests name as their application, `version` gives that of the data.
     """
 
     def __init__(
-        self, app: object, answers: Answers, observer: Observer, version: Callable[[], str]
+        self, app: FastAPI, answers: Answers, observer: Observer, version: Callable[[], str]
     ) -> None:
         self._app = app
         self._answers = answers
@@ -117,7 +124,8 @@ class Express:
             return
         block = request.data[request.data.index(_END) :]
         size = 4 * len(block) + _FORM_BYTES
-        form = _Form(list(scope["headers"]), scope["client"], scope["scheme"], size)
+        accept = HeadersByName(raw=scope["headers"]).get("accept")
+        form = _Form(scope["headers"], accept, scope["client"], scope["scheme"], size)
         self._forms[request.peer, block] = form
 
     def read(self, peer: str, data: bytes) -> Asked | None:
@@ -132,14 +140,14 @@ class Express:
             return None
         scope = form.scope(line[1], line[2] or b"")
         scope["app"] = self._app
-        endpoint, version = short_way(scope), self._now()
-        if endpoint is None or not version:
+        plain, version = self._plain(scope, form.accept), self._now()
+        if plain is None or not version:
             return None
         key = self._answers.key(scope, b"", version)
         land = self._lead(version, key)
         if land is None:
             return None
-        return Asked(scope, endpoint, form, version, key, land)
+        return Asked(scope, plain, form, version, key, land)
 
     async def answer(self, asked: Asked, first: Headers) -> bytes | Evaluated:
         """The whole answer to a request, or what its endpoint gave, with which it goes on.
@@ -149,8 +157,7 @@ class Express:
         concluded = False
         self._observer.metrics.running.inc()
         try:
-            response = await evaluate(asked.endpoint, Request(asked.scope))
-            answer = self._plain(asked, response, first)
+            answer = await self._answer(asked, first)
             concluded = True
         finally:
             self._observer.metrics.running.dec()
@@ -158,20 +165,34 @@ class Express:
                 asked.land(Landing(left=True))
         return answer
 
-    def _plain(self, asked: Asked, response: Response, first: Headers) -> bytes | Evaluated:
-        inner = tuple(item for item in response.raw_headers if item[0] != _LENGTH)
-        body = bytes(getattr(response, "body", b""))
-        size = len(body)
-        look = (response.status_code, inner, size < WORTH_COMPRESSING)
+    async def _answer(self, asked: Asked, first: Headers) -> bytes | Evaluated:
+        try:
+            given = await asked.plain()
+        except KgError as error:
+            request = Request(asked.scope)
+            return _evaluated(asked, await problems.answer_problem(request, error), _learn_nothing)
+        body = given.answer.body
+        look = given.answer.media_type, len(body) < WORTH_COMPRESSING
         dress = asked.form.dresses.get(look)
-        if dress is None or self._now() != asked.version:
-            learn = partial(_learn_dress, asked.form, look)
-            return Evaluated(response, asked.scope["state"], asked.version, asked.land, learn)
-        length, tag = b"%d" % size, etag(asked.key).encode()
+        usual = given.kept and not given.notices
+        if dress is None or not usual or self._now() != asked.version:
+            learn = partial(_learn_dress, asked.form, look) if usual else _learn_nothing
+            return _evaluated(asked, given.response(), learn)
+        length, tag = b"%d" % len(body), etag(asked.key).encode()
         headers = [(name, length if name == _LENGTH else value) for name, value in dress]
         headers.append((b"etag", tag))
         self._keep(asked, headers, body)
         return self._answered(asked, [*first, *headers], body)
+
+    def _plain(self, scope: Scope, accept: str | None) -> Plain | None:
+        """How to answer a request, if nothing about it is unusual."""
+        service: Service = self._app.state.service
+        try:
+            if scope["path"] == "/sparql":
+                return plain_query(service, scope, accept)
+            return plain_canned(service, scope, accept)
+        except (RequestMalformed, FormatUnavailable, UnicodeDecodeError):
+            return None
 
     def _keep(self, asked: Asked, headers: Headers, body: bytes) -> None:
         if self._answers.on:
@@ -204,6 +225,15 @@ class Express:
             return self._version()
         except KgError:
             return ""
+
+
+def _evaluated(asked: Asked, response: Response, learn: Callable[[Headers], None]) -> Evaluated:
+    return Evaluated(response, asked.scope["state"], asked.version, asked.land, learn)
+
+
+def _learn_nothing(headers: Headers) -> None:
+    """Take headers of which others depend on more."""
+    del headers
 
 
 def _learn_dress(form: _Form, look: _Look, headers: Headers) -> None:

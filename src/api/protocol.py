@@ -142,7 +142,7 @@ async def _read(request: Request, name: str, direct: str, limit: int) -> Paramet
     if media == FORM:
         # the text may be escaped, and parameters of the dataset stand beside it
         body = await read_body(request, limit * _ESCAPED + MAX_URL, too_long)
-        parameters += _parse(body)
+        parameters += parse_parameters(body)
     elif media == direct:
         parameters.append((name, _text(await read_body(request, limit, too_long))))
     else:
@@ -161,21 +161,22 @@ def _of_url(request: Request) -> Parameters:
     encoded = request.scope["query_string"]
     if len(encoded) > MAX_URL:
         raise UrlTooLong(limit=MAX_URL, found=len(encoded))
-    return _parse(encoded)
+    return parse_parameters(encoded)
 
 
-def _parse(encoded: bytes) -> Parameters:
+def parse_parameters(encoded: bytes) -> Parameters:
+    """Read a form; raises `RequestMalformed`."""
     pairs = (field.partition(b"=") for field in encoded.split(b"&") if field)
     with suppress(UnicodeDecodeError):
         if encoded.isascii() and encoded.count(b"&") < _MOST_PARAMETERS:
-            return [(_unescaped(name), _unescaped(value)) for name, _, value in pairs]
+            return [(unescaped(name), unescaped(value)) for name, _, value in pairs]
     raise RequestMalformed(
         ja="引数をUTF-8として読めません。", en="The parameters are not valid UTF-8."
     )
 
 
-def _unescaped(field: bytes) -> str:
-    """The text of a name or value.
+def unescaped(field: bytes) -> str:
+    """The text of a name or value; raises `UnicodeDecodeError`.
 
     Each escape of a query's text would cost the standard library some steps of the interpreter.
     Escapes of quoted-printable are the same but for their mark, and there is native code for them.

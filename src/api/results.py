@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Request, Response
@@ -19,12 +20,37 @@ SHOWN_ROWS = 1000
 
 Run = Callable[[Sequence[str]], Awaitable[Answer]]
 """Runs the query; takes the media types that would do, best first."""
+Plain = Callable[[], Awaitable["Given"]]
+"""Gives the result to a program."""
 Volatile = Callable[[], bool]
 """Says whether the same query may have another answer; asked only where there is one."""
 Explain = Callable[[], Awaitable[Sequence[str]]]
 """Says why there may be no rows, in sentences for people."""
 Notice = Callable[[Answer], Awaitable[Mapping[str, str]]]
 """Headers that say the same to programs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A result for programs; `notices` are headers beside those of every result."""
+
+    answer: Answer
+    kept: bool
+    notices: Mapping[str, str]
+
+    def response(self) -> Response:
+        """Say how it may be used."""
+        headers = {"Vary": "Accept, Accept-Language", **(KEPT if self.kept else PASSING)}
+        media = self.answer.media_type
+        return Response(self.answer.body, media_type=media, headers={**headers, **self.notices})
+
+
+async def give(
+    run: Run, types: Sequence[str], volatile: Volatile, notice: Notice | None = None
+) -> Given:
+    """Run a query for a program; raises what a reader pool raises."""
+    answer = await run(types)
+    return Given(answer, not volatile(), await notice(answer) if notice else {})
 
 
 async def respond(
@@ -46,23 +72,20 @@ async def respond(
     headers. Raises what a reader pool raises.
     """
     if types[0] != HTML:
-        answer = await run([media for media in types if media != HTML])
-        headers = {"Vary": "Accept, Accept-Language", **_keeping(volatile)}
-        if notice:
-            headers |= await notice(answer)
-        return Response(answer.body, media_type=answer.media_type, headers=headers)
+        return (await give(run, without_pages(types), volatile, notice)).response()
     answer = await run([RESULTS_JSON, TURTLE])
     # ten megabytes of JSON take longer to read than the event loop may stand still
     table = await asyncio.to_thread(_table, service, answer)
     empty = is_empty(answer.body, answer.media_type)
     notes = await explain() if explain and empty else ()
     response = page(request, template, lang, wrong="", notes=notes, **context, **table)
-    response.headers.update(_keeping(volatile))
+    response.headers.update(PASSING if volatile() else KEPT)
     return response
 
 
-def _keeping(volatile: Volatile) -> Mapping[str, str]:
-    return PASSING if volatile() else KEPT
+def without_pages(types: Sequence[str]) -> Sequence[str]:
+    """Media types of results for programs."""
+    return [media for media in types if media != HTML]
 
 
 def _table(service: Service, answer: Answer) -> Mapping[str, object]:

@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from fastapi import APIRouter, Depends, Request, Response
-from rdflib.term import Identifier
+from starlette.types import Scope
 
+from api.access import mentions_token
 from api.negotiation import HTML, TABLE_TYPES, media_types
-from api.protocol import FORMAT, LANG, read_parameters, takes_language_only
+from api.protocol import FORMAT, LANG, parse_parameters, read_parameters, takes_language_only
 from api.rendering import page
-from api.results import respond
+from api.results import Plain, give, respond, without_pages
 from api.service import LanguageOf, Service, ServiceOf
 from kg.errors import SparqlError
 from kg.header import broken
@@ -55,15 +56,11 @@ async def run_query(name: str, request: Request, service: ServiceOf, lang: Langu
     given = read_parameters(request, (*(p.name for p in query.params), FORMAT, LANG))
     values = {key: value for key, value in given.items() if key not in {FORMAT, LANG}}
     types = media_types(request.headers.get("accept"), given.get(FORMAT), TABLE_TYPES)
-    bindings = query.bind(values)
-    if bindings:
-        query.check(bindings, await service.things())
-    run = partial(_run, service, query, bindings)
     return await respond(
         request,
         service,
         lang,
-        run,
+        partial(_run, service, query, values),
         types=types,
         template="query.html",
         volatile=partial(is_volatile, query.text),
@@ -72,9 +69,31 @@ async def run_query(name: str, request: Request, service: ServiceOf, lang: Langu
     )
 
 
+def plain_canned(service: Service, scope: Scope, accept: str | None) -> Plain | None:
+    """How a program is answered that asks a query of the catalogue; None for other requests.
+
+    `accept` is its header of that name; it has no token. Raises `RequestMalformed`.
+    """
+    name, encoded = scope["path"].removeprefix(f"{router.prefix}/"), scope["query_string"]
+    if name not in service.catalogue or mentions_token(encoded):
+        return None
+    query, parameters = service.catalogue.get(name), parse_parameters(encoded)
+    values = dict(parameters)
+    types = media_types(accept, None, TABLE_TYPES)
+    own = values.keys() <= {parameter.name for parameter in query.params}
+    if types[0] == HTML or not own or len(values) < len(parameters):
+        return None
+    scope["state"].update(template=f"{router.prefix}/{{name}}", lane="trusted", canned=query)
+    run, volatile = partial(_run, service, query, values), partial(is_volatile, query.text)
+    return partial(give, run, without_pages(types), volatile)
+
+
 async def _run(
-    service: Service, query: CannedQuery, bindings: Mapping[str, Identifier], types: Sequence[str]
+    service: Service, query: CannedQuery, values: Mapping[str, str], types: Sequence[str]
 ) -> Answer:
+    bindings = query.bind(values)
+    if bindings:
+        query.check(bindings, await service.things())
     try:
         return await service.trusted.answer(query.text, types, bindings)
     except SparqlError as error:

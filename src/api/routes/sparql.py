@@ -5,18 +5,20 @@ from functools import partial
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
+from starlette.types import Scope
 
-from api.access import read_holder
+from api.access import mentions_token, read_holder
+from api.clients import Turn
 from api.description import describe_service
 from api.documents import DOCUMENT_TYPES, respond_with_document
 from api.lanes import VisitorsLane
 from api.negotiation import HTML, RESULT_TYPES, media_types
 from api.notices import notice_headers, undescribed
-from api.protocol import QueryRequest, read_query
-from api.results import respond
-from api.service import LanguageOf, Service, ServiceOf
+from api.protocol import QueryRequest, read_query, unescaped
+from api.results import Given, Plain, give, respond, without_pages
+from api.service import Lane, LanguageOf, Service, ServiceOf
 from api.tokens import Token
-from kg.model import Answer
+from kg.model import Answer, QueryDataset
 from kg.store.volatility import is_volatile
 
 router = APIRouter(tags=["sparql"])
@@ -56,12 +58,7 @@ async def _answer(
     types = media_types(request.headers.get("accept"), asked.format, RESULT_TYPES)
     request.state.lane = "free" if holder is None else "granted"
     lane = service.lanes[request.state.lane]
-
-    async def run(wanted: Sequence[str]) -> Answer:
-        with service.clients.turn(request, holder) as long:
-            own = lane.long if long and isinstance(lane, VisitorsLane) else lane
-            return await own.answer(query, wanted, dataset=asked.dataset)
-
+    run = partial(_run, lane, service.clients.turn(request, holder), query, asked.dataset)
     return await respond(
         request,
         service,
@@ -74,6 +71,39 @@ async def _answer(
         notice=partial(notice_headers, service, query),
         query=query,
     )
+
+
+def plain_query(service: Service, scope: Scope, accept: str | None) -> Plain | None:
+    """How a program is answered whose GET has no parameter but a query; None for other requests.
+
+    `accept` is its header of that name; it has no token. Raises `RequestMalformed`.
+    """
+    name, _, value = scope["query_string"].partition(b"=")
+    if name != b"query" or b"&" in value or len(value) > service.settings.query_bytes:
+        return None
+    types = media_types(accept, None, RESULT_TYPES)
+    if types[0] == HTML or mentions_token(value):
+        return None
+    query = unescaped(value)
+    scope["state"].update(template="/sparql", lane="free", query=query)
+    return partial(_give, service, scope["client"], query, without_pages(types))
+
+
+async def _give(
+    service: Service, client: tuple[str, int] | None, query: str, types: Sequence[str]
+) -> Given:
+    turn = service.clients.visit(client[0] if client else "")
+    run = partial(_run, service.free, turn, query, None)
+    volatile, notice = partial(is_volatile, query), partial(notice_headers, service, query)
+    return await give(run, types, volatile, notice)
+
+
+async def _run(
+    lane: Lane, turn: Turn, query: str, dataset: QueryDataset | None, types: Sequence[str]
+) -> Answer:
+    with turn as long:
+        own = lane.long if long and isinstance(lane, VisitorsLane) else lane
+        return await own.answer(query, types, dataset=dataset)
 
 
 def _longest(service: Service, holder: Token | None) -> int:
