@@ -117,10 +117,10 @@ def test_as_many_processes_as_processors_have_one_each(state: Path, more: int) -
         assert sorted(own) == sorted(expected)
         for front, where in zip(fronts, own, strict=True):
             readers = [r for server_ in children(front) for r in children(server_)]
-            # two in each lane of quick ones; long, granted, downloads and the sandbox have others
+            # two for the service's own and four for brief ones; the other lanes have six
             wide = [r for r in readers if allowed(r) == every]
-            assert len(readers) == 10
-            assert len(wide) == (6 if bound else 10)
+            assert len(readers) == 12
+            assert len(wide) == (6 if bound else 12)
             assert all(allowed(r) == where for r in set(readers) - set(wide))
 
 

@@ -173,7 +173,7 @@ def test_metrics_count_requests_lanes_and_problems(client: httpx.Client) -> None
     assert more(after, "senryaku_lane_lost_total", "brief") == 1
     assert more(after, "senryaku_lane_started_total", "brief") == 1
     assert more(after, "senryaku_lane_lost_total", "free") == 0
-    assert after["senryaku_lane_readers", "brief"] == 1
+    assert after["senryaku_lane_readers", "brief"] == 2
     assert more(after, "senryaku_lane_timeouts_total", "free") == 1
     assert more(after, "senryaku_lane_killed_total", "free") == 1
     assert more(after, "senryaku_lane_started_total", "free") == 1

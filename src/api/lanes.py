@@ -18,7 +18,9 @@ _LEAST_SECONDS = 0.1
 """What a query gets that has spent all of its time in the queue."""
 _POLITENESS = 10
 """Niceness of the readers of others' queries: under load the service's own go first."""
-_BRIEF_MEMORY = 4
+BRIEF_READERS = 2
+"""Readers of brief queries: times those of a lane, as long ones hold some of them for a moment."""
+_BRIEF_MEMORY = 8
 """A query that has not shown yet that it is long gets this fraction of the memory."""
 _BRIEF_SHARE = 2
 """A query is long after this fraction of its time at the latest, with its time in the queue."""

@@ -16,6 +16,7 @@ from api.clients import Clients
 from api.dumps import Dumps
 from api.lanes import (
     BRIEF_QUEUE,
+    BRIEF_READERS,
     VisitorsLane,
     brief_lane,
     brief_seconds,
@@ -157,8 +158,8 @@ async def _embedded(
     own = processors.own
     trusted = await pool(own_lane(settings), settings.readers, where=own)
     long = await pool(free_lane(settings), settings.readers)
-    waiting = BRIEF_QUEUE * settings.queue
-    brief = await pool(brief_lane(settings), settings.readers, waiting, where=own)
+    readers, waiting = BRIEF_READERS * settings.readers, BRIEF_QUEUE * settings.queue
+    brief = await pool(brief_lane(settings), readers, waiting, where=own)
     free = VisitorsLane(brief, long, brief_seconds(settings))
     granted = await pool(granted_lane(settings), settings.readers)
     dumping = await pool(dump_lane(settings), 1)
