@@ -28,15 +28,12 @@ def state(tmp_path_factory: pytest.TempPathFactory, project: Project) -> Path:
 
 
 @contextmanager
-def serving(state: Path, workers: int = 2) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def serving(state: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     command = [str(Path(sys.executable).with_name("senryaku")), "serve"]
     environment = os.environ | {"SENRYAKU_STATE_DIR": str(state), "SENRYAKU_WORKERS": "1"}
     with (state / "log").open("w") as log:
         server = subprocess.Popen(
-            [*command, "--port", "0", "--workers", str(workers)],
-            env=environment,
-            stderr=log,
-            text=True,
+            [*command, "--port", "0", "--workers", "2"], env=environment, stderr=log, text=True
         )
     try:
         yield server, invitation(state / "log")
@@ -97,37 +94,10 @@ def test_processes_end_with_a_killed_parent(state: Path) -> None:
         wait_for(lambda: gone(everybody))
 
 
-def allowed(pid: int) -> tuple[int, ...]:
-    """Processors of the thread of a process that works: a reader's is not its first."""
-    last = max(int(task.name) for task in Path(f"/proc/{pid}/task").iterdir())
-    return tuple(sorted(os.sched_getaffinity(last)))
-
-
-@pytest.mark.parametrize("more", [-1, 0, 1])
-def test_as_many_processes_as_processors_have_one_each(state: Path, more: int) -> None:
-    every = tuple(sorted(os.sched_getaffinity(0)))
-    count = max(1, len(every) + more)
-    bound = 1 < len(every) <= count
-    with serving(state, count) as (server, url):
-        assert answers(url)
-        fronts = children(server.pid) if count > 1 else [server.pid]
-        assert len(fronts) == count
-        own = [tuple(sorted(os.sched_getaffinity(front))) for front in fronts]
-        expected = [(every[n % len(every)],) if bound else every for n in range(count)]
-        assert sorted(own) == sorted(expected)
-        for front, where in zip(fronts, own, strict=True):
-            readers = [r for server_ in children(front) for r in children(server_)]
-            # two for the service's own and four for brief ones; the other lanes have six
-            wide = [r for r in readers if allowed(r) == every]
-            assert len(readers) == 12
-            assert len(wide) == (6 if bound else 12)
-            assert all(allowed(r) == where for r in set(readers) - set(wide))
-
-
 def test_what_stops_one_process_stops_the_command(state: Path) -> None:
 
-    def broken(ready: object, number: int) -> None:
-        del ready, number
+    def broken(ready: object) -> None:
+        del ready
         raise SnapshotInvalid(file=state, expected="a", found="b")
 
     with pytest.raises(SnapshotInvalid) as error:
@@ -140,8 +110,7 @@ def test_why_a_replacement_does_not_start_is_logged(
 ) -> None:
     started = tmp_path / "started"
 
-    def serve(ready: Callable[[], None], number: int) -> None:
-        assert number == 0
+    def serve(ready: Callable[[], None]) -> None:
         if started.exists():
             raise SnapshotInvalid(file=tmp_path, expected="whole", found="half")
         started.touch()

@@ -24,7 +24,6 @@ from api.observation import Observation, Observer
 from api.openapi import describe_api
 from api.opening import open_service
 from api.origins import Origins
-from api.processors import ANYWHERE, Processors
 from api.routes import routers
 from api.sampling import Sampler
 from api.service import Service
@@ -41,12 +40,7 @@ for media in {*TABLE_TYPES, *GRAPH_TYPES}:
     add_compress_type(media)
 
 
-def create_app(
-    settings: Settings,
-    snapshot: Path | None,
-    catalogue: Catalogue,
-    processors: Processors = ANYWHERE,
-) -> FastAPI:
+def create_app(settings: Settings, snapshot: Path | None, catalogue: Catalogue) -> FastAPI:
     """Make the app; its readers start and stop with its lifespan.
 
     Without a snapshot it serves a store that begins empty. Starting raises `PathMissing`,
@@ -56,7 +50,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_service(settings, snapshot, catalogue, processors) as service:
+        async with open_service(settings, snapshot, catalogue) as service:
             sampler = Sampler(metrics, service.pools)
             app.state.service, app.state.sampler = service, sampler
             async with sampler.running():

@@ -7,7 +7,7 @@ import shutil
 import time
 from collections.abc import AsyncIterator, Awaitable, Collection, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
@@ -25,7 +25,6 @@ from api.lanes import (
     granted_lane,
     own_lane,
 )
-from api.processors import ANYWHERE, Processors
 from api.remote import open_lanes
 from api.service import Service
 from api.settings import Settings
@@ -48,6 +47,8 @@ from kg.store.turns import State
 from kg.store.writing import Writer
 
 _LOG = logging.getLogger(__name__)
+_OTHER_SECONDS = 1.0
+"""How long another process that writes is waited for at the start."""
 _T = TypeVar("_T")
 _PATIENCE_SECONDS = 1
 _OTHER_SECONDS = 1.0
@@ -72,10 +73,7 @@ def journal_folder(state: Path, *, plain: bool) -> Path:
 
 @asynccontextmanager
 async def open_service(
-    settings: Settings,
-    snapshot: Path | None,
-    catalogue: Catalogue,
-    processors: Processors = ANYWHERE,
+    settings: Settings, snapshot: Path | None, catalogue: Catalogue
 ) -> AsyncIterator[Service]:
     """Open the store and the lanes to it, and close them at the end.
 
@@ -90,8 +88,7 @@ async def open_service(
             trusted, free, granted = lanes
             opened = _Opened(trusted, free, granted, dumping=trusted, writer=None)
         else:
-            opened = await _embedded(stack, settings, snapshot, header, processors)
-        processors.bind()
+            opened = await _embedded(stack, settings, snapshot, header)
         yield Service(
             settings=settings,
             names=Names(settings.base),
@@ -120,11 +117,7 @@ class _Opened:
 
 
 async def _embedded(
-    stack: AsyncExitStack,
-    settings: Settings,
-    snapshot: Path | None,
-    header: Header | None,
-    processors: Processors,
+    stack: AsyncExitStack, settings: Settings, snapshot: Path | None, header: Header | None
 ) -> _Opened:
     """Open the store in memory or on disk, with its journal."""
     folder = journal_folder(settings.state_dir, plain=snapshot is None)
@@ -135,8 +128,8 @@ async def _embedded(
         await _announced(
             asyncio.to_thread(_verify, journal, official), _CHECKING.filled(path=journal.path)
         )
-    copied = None if snapshot is None else _own(stack, snapshot, settings.state_dir)
-    source = _source(settings, copied, journal)
+    own = None if snapshot is None else _own(stack, snapshot, settings.state_dir)
+    source = _source(settings, own, journal)
     disk = _disk(settings, header, source, journal)
     state = _State(journal, disk)
     if disk is not None:
@@ -145,21 +138,14 @@ async def _embedded(
     server = ForkServer(state().source or source)
     await _announced(stack.enter_async_context(server), _LOADING.filled(path=folder))
 
-    async def pool(
-        lane: Lane,
-        readers: int,
-        queue: int = settings.queue,
-        where: tuple[int, ...] = processors.every,
-    ) -> ReaderPool:
-        lane = replace(lane, processors=where)
+    async def pool(lane: Lane, readers: int, queue: int = settings.queue) -> ReaderPool:
         opened = ReaderPool(server, lane, readers=readers, queue=queue, state=state)
         return await stack.enter_async_context(opened)
 
-    own = processors.own
-    trusted = await pool(own_lane(settings), settings.readers, where=own)
+    trusted = await pool(own_lane(settings), settings.readers)
     long = await pool(free_lane(settings), settings.readers)
     readers, waiting = BRIEF_READERS * settings.readers, BRIEF_QUEUE * settings.queue
-    brief = await pool(brief_lane(settings), readers, waiting, where=own)
+    brief = await pool(brief_lane(settings), readers, waiting)
     free = VisitorsLane(brief, long, brief_seconds(settings))
     granted = await pool(granted_lane(settings), settings.readers)
     dumping = await pool(dump_lane(settings), 1)

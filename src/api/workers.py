@@ -28,11 +28,8 @@ _PAUSE_SECONDS = 1.0
 _END_SECONDS = 15.0
 """What a process has to end in order; then it is killed."""
 
-Serve = Callable[[Callable[[], None], int], None]
-"""Serves until a signal; calls its first argument as soon as requests are answered.
-
-The other one is the number of the process: 0 is the first.
-"""
+Serve = Callable[[Callable[[], None]], None]
+"""Serves until a signal; calls its argument as soon as requests are answered."""
 
 
 class _EndError(Exception):
@@ -47,8 +44,8 @@ def run_workers(serve: Serve, count: int, on_ready: Callable[[], None]) -> None:
     """
     with _Lifeline() as lifeline, _ended_by_signals(), _all_ended() as running:
         try:
-            for number in range(count):
-                running.append(_Worker(serve, number, lifeline))
+            for _ in range(count):
+                running.append(_Worker(serve, lifeline))
             for worker in running:
                 worker.wait_until_ready()
             on_ready()
@@ -64,17 +61,16 @@ def _watch(running: "list[_Worker]", serve: Serve, lifeline: "_Lifeline") -> Non
             if not worker.process.is_alive():
                 _LOG.error(_ENDED.filled(why=worker.last_words()))
                 time.sleep(max(0.0, worker.started + _PAUSE_SECONDS - time.monotonic()))
-                running[place] = _Worker(serve, place, lifeline)
+                running[place] = _Worker(serve, lifeline)
 
 
 class _Worker:
     """One HTTP process, and the pipe on which it says that it is ready, or why not."""
 
-    def __init__(self, serve: Serve, number: int, lifeline: "_Lifeline") -> None:
+    def __init__(self, serve: Serve, lifeline: "_Lifeline") -> None:
         self._news, theirs = _FORK.Pipe(duplex=False)
         self.started = time.monotonic()
-        arguments = (serve, number, theirs, lifeline)
-        self.process: BaseProcess = _FORK.Process(target=_run, args=arguments)
+        self.process: BaseProcess = _FORK.Process(target=_run, args=(serve, theirs, lifeline))
         self.process.start()
         theirs.close()
 
@@ -125,13 +121,13 @@ class _Lifeline:
         os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _run(serve: Serve, number: int, news: Connection, lifeline: _Lifeline) -> None:
+def _run(serve: Serve, news: Connection, lifeline: _Lifeline) -> None:
     """What a process does; it ends with its parent."""
-    for ending in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(ending, signal.SIG_DFL)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
     lifeline.hold()
     try:
-        serve(lambda: news.send(None), number)
+        serve(lambda: news.send(None))
     except KgError as error:
         news.send((type(error).__name__, dict(error.facts)))
 

@@ -50,7 +50,6 @@ def serve(
     """Serve the site and SPARQL. サイトとSPARQLを提供します。"""
     from api.app import create_app
     from api.logs import configure_logs
-    from api.processors import share
     from api.server import run_server
     from api.workers import run_workers
     from kg.namespaces import Names
@@ -64,12 +63,11 @@ def serve(
         url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}/"
 
         def run(snapshot: Path | None) -> None:
-            def serve_once(ready: Callable[[], None], number: int) -> None:
-                app = create_app(chosen, snapshot, catalogue, share(number, workers))
-                run_server(app, listener, chosen, ready)
+            def serve_once(ready: Callable[[], None]) -> None:
+                run_server(create_app(chosen, snapshot, catalogue), listener, chosen, ready)
 
             if workers == 1:
-                serve_once(lambda: _invite(url), 0)
+                serve_once(lambda: _invite(url))
             else:
                 run_workers(serve_once, workers, lambda: _invite(url))
 

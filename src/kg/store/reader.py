@@ -55,7 +55,6 @@ class Lane:
     limit a result, `memory` is in bytes on top of the loaded store, `seconds` is the wall time of a
     request, `nice` is added to the priority number. `text` limits queries and updates, `upload`
     what is read as RDF. `cpu` is computing time in seconds after which the process ends.
-    `processors` are the numbers of those that it may use, of which none says any.
     """
 
     checked: bool
@@ -67,7 +66,6 @@ class Lane:
     text: QueryLimits = ANONYMOUS
     upload: UploadLimits = _UPLOAD
     cpu: float = 0
-    processors: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, fields: Mapping[str, Any]) -> Self:
@@ -105,8 +103,6 @@ class _Reader:
         confine(self._lane.memory, files=self._replica.source.on_disk)
         self._replica.confined = True
         os.nice(self._lane.nice)
-        if self._lane.processors:
-            os.sched_setaffinity(0, self._lane.processors)
         with suppress(ConnectionError):
             self._send({"ready": os.getpid()}, b"")
             while request := self._receive():
