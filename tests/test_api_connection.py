@@ -89,6 +89,21 @@ def test_a_silent_connection_is_closed(client: httpx.Client) -> None:
         assert rest(connection) == b""
 
 
+def test_empty_lines_begin_no_request(client: httpx.Client) -> None:
+    with connect(client) as connection:
+        connection.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+        begin = time.monotonic()
+        connection.sendall(b"\r\n")
+        time.sleep(0.1)
+        connection.sendall(b"\r\n\r\n")
+        assert rest(connection) == b""
+        assert time.monotonic() - begin < 8
+    with connect(client) as connection:
+        connection.sendall(b"\r\nGET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+
+
 def test_a_body_that_drips_is_cut(client: httpx.Client, caplog: pytest.LogCaptureFixture) -> None:
     with connect(client) as connection:
         connection.sendall(POST + BODY[:5])

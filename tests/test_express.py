@@ -253,6 +253,42 @@ def test_headers_that_say_more_go_through(tmp_path: Path) -> None:
         assert ask(connection, get(f"ASK {{}} #{secret}"))[0].startswith(b"HTTP/1.1 400")
 
 
+@pytest.mark.parametrize(
+    "path", ["/sparql?query=", "/queries/measures-of-organisation?organisation="]
+)
+def test_what_the_parser_refuses_is_not_run(tmp_path: Path, path: str) -> None:
+    application = mini.app(tmp_path)
+    watched = Watched(application)
+    with mini.serve(application) as client:
+        for size in (7_000, 20_000, 66_000):
+            with opened(client) as connection:
+                warm(connection)
+                connection.sendall(f"GET {path}{'a' * size} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+                assert receive(connection)[0].startswith(b"HTTP/1.1 400")
+    # that of 7,000 bytes is wrong in another way, and the three that were to warm up
+    assert watched.through + watched.around <= 10
+    assert not watched.express._answers.flights._under_way
+
+
+def test_a_fault_is_answered_by_the_application(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    application = mini.app(tmp_path)
+    with mini.serve(application) as client, opened(client) as connection:
+        warm(connection)
+
+        async def fault(*_: object) -> bytes:
+            raise ZeroDivisionError
+
+        monkeypatch.setattr(application.state.express, "_answer", fault)
+        head, body = ask(connection, get("ASK {} #once more"))
+        assert head.startswith(b"HTTP/1.1 200")
+        assert b"true" in body
+    assert [record.exc_info[0] for record in caplog.records if record.exc_info] == [
+        ZeroDivisionError
+    ]
+
+
 def test_memory_of_headers_is_bounded(tmp_path: Path) -> None:
     application = mini.app(tmp_path, cache_bytes=0)
     forms = application.state.express._forms

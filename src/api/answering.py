@@ -5,6 +5,7 @@ came before (`api.express`).
 """
 
 import asyncio
+import logging
 from typing import Any
 
 from uvicorn.config import Config
@@ -16,6 +17,10 @@ from api.cache import Evaluated
 from api.express import Asked, Express
 from api.flights import Landing
 from api.shortcut import EXTENSION, Shortcut, Whole
+from kg.errors import Both
+
+_LOG = logging.getLogger(__name__)
+_FAULT = Both("要求の処理に失敗しました", "a request failed")
 
 
 class AnsweringProtocol(HttpToolsProtocol):
@@ -49,6 +54,9 @@ class AnsweringProtocol(HttpToolsProtocol):
             self._hold(data)
             return
         idle = self._between and (self.cycle is None or self.cycle.response_complete)
+        if idle and not data.strip(b"\r\n"):
+            # what the parser skips begins no request, and so must not end the time to begin one
+            return
         ready = idle and not self.flow.write_paused
         if ready and (self._answer_at_once(data) or self._start_express(data)):
             return
@@ -75,8 +83,13 @@ class AnsweringProtocol(HttpToolsProtocol):
         self._unset_keepalive_if_required()
         task = self._under_way = self.loop.create_task(self._answer_by_express(asked, data))
         self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
+        task.add_done_callback(self._note_end)
         return True
+
+    def _note_end(self, task: asyncio.Task[None]) -> None:
+        self.tasks.discard(task)
+        if not task.cancelled() and (fault := task.exception()) is not None:
+            _LOG.error(_FAULT.filled(), exc_info=fault)
 
     async def _answer_by_express(self, asked: Asked, data: bytes) -> None:
         answer: bytes | Evaluated | None = None
@@ -100,9 +113,12 @@ class AnsweringProtocol(HttpToolsProtocol):
         if isinstance(answer, bytes):
             self._send_whole(answer)
         else:
-            self._evaluated = answer
+            self._evaluated, before = answer, self.cycle
             self._request = data
             super().data_received(data)
+            if isinstance(answer, Evaluated) and self.cycle is before:
+                # the parser refused it
+                answer.land(Landing(left=True))
             if self._last:
                 super().shutdown()
         held, self._held = self._held, b""

@@ -103,6 +103,8 @@ class Clients:
         use = self._used.get(client)
         excess = use.now(self._clock()) - allowance.seconds if use else -1.0
         if use and excess >= 0:
+            # it asks in vain, and is not to be forgotten for that
+            self._used.move_to_end(client)
             retry = max(1, ceil(excess / use.rate))
             raise ClientExhausted(limit=f"{allowance.seconds:g}", retry=retry)
 

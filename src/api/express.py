@@ -31,7 +31,7 @@ from api.results import Plain
 from api.routes.queries import plain_canned
 from api.routes.sparql import plain_query
 from api.service import Service
-from api.shortcut import is_repeatable, whole_request
+from api.shortcut import LONGEST, is_repeatable, whole_request
 from kg.errors import FormatUnavailable, KgError
 
 WORTH_COMPRESSING = 1024
@@ -134,7 +134,7 @@ class Express:
         Whoever gets one must have it answered.
         """
         end = data.find(_END)
-        line = _LINE.fullmatch(data, 0, end) if end > 0 else None
+        line = _LINE.fullmatch(data, 0, end) if 0 < len(data) <= LONGEST else None
         form = self._forms.get((peer, data[end:])) if line else None
         if form is None or line is None:
             return None

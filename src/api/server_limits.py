@@ -24,7 +24,7 @@ class ServerLimits(ClientLimits):
         ),
     )
     brief_cpu: Annotated[float, Limit(_SECONDS)] = Field(
-        default=0.05,
+        default=0.1,
         gt=0,
         le=600,
         description=(

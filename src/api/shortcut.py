@@ -22,8 +22,8 @@ EXTENSION = "senryaku.request"
 """Extension of a scope: a `Whole` request, where its bytes came alone and at once."""
 _ENTRY_BYTES = 1024
 """What an entry takes besides its request and body, about."""
-_LONGEST = 8 * 1024
-"""Bytes of a request that is worth knowing."""
+LONGEST = 8 * 1024
+"""Bytes of a request that may be answered without the parser, which refuses very long ones."""
 _CHANGING = frozenset(
     {b"connection", b"content-length", b"expect", b"transfer-encoding", b"upgrade"}
 )
@@ -118,7 +118,7 @@ def is_repeatable(request: Whole, scope: Scope) -> bool:
     """Whether the request is a whole GET that says nothing about what follows it."""
     data = request.data
     plain = data.startswith(b"GET ") and data.find(_END) == len(data) - len(_END)
-    usual = plain and len(data) <= _LONGEST and scope["http_version"] == "1.1"
+    usual = plain and len(data) <= LONGEST and scope["http_version"] == "1.1"
     changing = ((n, v.lower()) for n, v in scope["headers"] if n in _CHANGING)
     return bool(usual) and all(item == _GOES_ON for item in changing)
 
