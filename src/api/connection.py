@@ -10,7 +10,7 @@ import socket
 from collections import Counter
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from uvicorn.config import Config
 from uvicorn.server import ServerState
@@ -91,10 +91,9 @@ class BoundedProtocol(AnsweringProtocol):
         self._header_bytes = 0
         self._refusal = HTTPStatus.BAD_REQUEST
 
-    # the base class narrows the type of its own base in the same way
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take a connection, unless there are too many."""
-        super().connection_made(transport)
+        super().connection_made(cast("asyncio.Transport", transport))
         opened = transport.get_extra_info("socket")
         if opened is not None and opened.family != socket.AF_UNIX:
             # a small answer would wait 40 ms for the client to confirm its headers

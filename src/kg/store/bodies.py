@@ -26,7 +26,7 @@ from kg.errors import StorageDamaged
 from kg.store.nesting import check_lines
 
 if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
+    from _typeshed import ReadableBuffer, WriteableBuffer
 
 ROW = b"L "
 """What the row of a load begins with; an entry has no other rows beside such ones."""
@@ -216,9 +216,10 @@ class BodyWriter(io.BytesIO):
         self.size = self.count = 0
         self.blank = False
 
-    # the engine writes nothing but bytes; the parent accepts any buffer
-    def write(self, data: bytes) -> int:  # type: ignore[override]
+    def write(self, piece: "ReadableBuffer", /) -> int:
         """Take the next piece; raises `UploadRefused` for terms that are nested too deep."""
+        # of bytes, which is what the engine writes, this is no copy
+        data = bytes(piece)
         self.count += data.count(b"\n")
         # also where the two characters stand in a literal: that costs time only
         self.blank = self.blank or b"_:" in self._last + data

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import pyoxigraph as ox
 
@@ -36,6 +36,9 @@ from kg.store.lexer import (
     unclosed,
     undeclared_prefix,
 )
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 Result = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 Substitutions = Mapping[ox.Variable, ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]
@@ -252,9 +255,10 @@ class Capped(io.BytesIO):
         super().__init__()
         self._limit = limit
 
-    # the engine writes nothing but bytes; the parent accepts any buffer
-    def write(self, data: "bytes | bytearray | memoryview") -> int:  # type: ignore[override]
+    def write(self, piece: "ReadableBuffer", /) -> int:
         """Append; raises `ResultTooLarge`."""
+        # of bytes, which is what the engine writes, this is no copy
+        data = bytes(piece)
         if self.tell() + len(data) > self._limit:
             raise ResultTooLarge(limit=self._limit, unit="bytes")
         return super().write(data)
