@@ -106,7 +106,8 @@ class Kept:
         def note(descriptor: int) -> None:
             fsync(descriptor)
             found = os.fstat(descriptor)
-            self.seen[found.st_dev, found.st_ino] = _state(Path(f"/proc/self/fd/{descriptor}"))
+            path = Path(os.readlink(f"/proc/self/fd/{descriptor}"))
+            self.seen[found.st_dev, found.st_ino] = _state(path)
 
         patch.setattr(os, "fsync", note)
 

@@ -16,6 +16,7 @@ from uvicorn.server import ServerState
 from api.cache import Evaluated
 from api.express import Asked, Express
 from api.flights import Landing
+from api.lending import Lender, Row
 from api.shortcut import EXTENSION, Shortcut, Whole
 from kg.errors import Both
 
@@ -28,6 +29,7 @@ class AnsweringProtocol(HttpToolsProtocol):
 
     shortcut: Shortcut
     express: Express
+    lender: Lender
 
     def __init__(
         self,
@@ -44,6 +46,8 @@ class AnsweringProtocol(HttpToolsProtocol):
         # what came after a request that is under way, and whether that is to be the last one
         self._held = b""
         self._last = False
+        self._lent = False
+        self.plain = Row()
 
     def on_whole_request(self) -> None:
         """A request is here that needs no parser."""
@@ -61,6 +65,7 @@ class AnsweringProtocol(HttpToolsProtocol):
         if ready and (self._answer_at_once(data) or self._start_express(data)):
             return
         self._request = data if idle else None
+        self.plain.end()
         super().data_received(data)
 
     def _answer_at_once(self, data: bytes) -> bool:
@@ -70,6 +75,7 @@ class AnsweringProtocol(HttpToolsProtocol):
         if answer is None:
             return False
         self.on_whole_request()
+        self.plain.end()
         self.transport.write(answer)
         self.on_response_complete()
         return True
@@ -102,9 +108,9 @@ class AnsweringProtocol(HttpToolsProtocol):
         finally:
             # a fault is found again by the application, which knows what to say
             self._under_way = None
-            self._conclude(answer, data)
+            self._conclude(answer, asked, data)
 
-    def _conclude(self, answer: bytes | Evaluated | None, data: bytes) -> None:
+    def _conclude(self, answer: bytes | Evaluated | None, asked: Asked, data: bytes) -> None:
         """Send an answer, or send the request the long way."""
         if self.transport.is_closing():
             if isinstance(answer, Evaluated):
@@ -112,7 +118,9 @@ class AnsweringProtocol(HttpToolsProtocol):
             return
         if isinstance(answer, bytes):
             self._send_whole(answer)
+            self.lender.offer(self, asked, self.server_state.default_headers)
         else:
+            self.plain.end()
             self._evaluated, before = answer, self.cycle
             self._request = data
             super().data_received(data)
@@ -141,9 +149,36 @@ class AnsweringProtocol(HttpToolsProtocol):
 
     def shutdown(self) -> None:
         """Close the connection, after the answer that is due."""
-        if self._under_way is None:
+        if self._under_way is None and not self._lent:
             super().shutdown()
         self._last = True
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is under way, in either direction."""
+        answered = self._between and (self.cycle is None or self.cycle.response_complete)
+        waiting = self._under_way is not None or self._held or self._last or self._lent
+        ready = answered and not waiting and not self.transport.is_closing()
+        return bool(ready) and not self.transport.get_write_buffer_size()
+
+    def lend(self) -> int:
+        """Read no more until it is taken back; gives the descriptor."""
+        self._lent = True
+        self._unset_keepalive_if_required()
+        self.flow.pause_reading()
+        number: int = self.transport.get_extra_info("socket").fileno()
+        return number
+
+    def take_back(self, rest: bytes) -> None:
+        """Send what is left of an answer, and go on reading."""
+        self._lent = False
+        if self.transport.is_closing():
+            return
+        if rest:
+            self.transport.write(rest)
+        self.on_response_complete()
+        if self._last:
+            super().shutdown()
 
     def on_message_begin(self) -> None:
         """Note that the parser is in the middle of a request."""

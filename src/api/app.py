@@ -13,10 +13,11 @@ from api import problems
 from api.access import ValidTokens
 from api.assets import Assets
 from api.cache import ResponseCache
-from api.express import WORTH_COMPRESSING, Express
+from api.express import Express
 from api.header_limits import HeaderLimits
 from api.kept import Answers
 from api.lean import Lean
+from api.lending import Lender
 from api.metrics import Metrics
 from api.middleware import Departures, HeadAsGet, SecurityHeaders
 from api.negotiation import GRAPH_TYPES, TABLE_TYPES
@@ -24,6 +25,7 @@ from api.observation import Observation, Observer
 from api.openapi import describe_api
 from api.opening import open_service
 from api.origins import Origins
+from api.plain import WORTH_COMPRESSING
 from api.routes import routers
 from api.sampling import Sampler
 from api.service import Service
@@ -95,6 +97,7 @@ def _add_layers(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     answers = Answers(size, edition, patience)
     express = Express(app, answers, observer, version)
     app.state.shortcut, app.state.express = shortcut, express
+    app.state.lender = Lender(lambda: app.state.service, observer)
     app.add_middleware(Lean, passed=express.learn)
     app.add_middleware(ValidTokens)
     app.add_middleware(Origins)

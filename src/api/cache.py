@@ -17,9 +17,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
 from api.flights import Landing
-from api.kept import Answers, Kept, etag
+from api.kept import Answers, Kept
 from api.middleware import HEADERS
 from api.observation import template
+from api.plain import etag
 from api.service import read_service
 from api.shortcut import Shortcut
 from kg.errors import KgError

@@ -82,6 +82,15 @@ class Clients:
         client = _network(host) if len(host) <= _LONGEST else _NAMELESS
         return Turn(self, client, self._anonymous)
 
+    def may_go_on(self, host: str) -> bool:
+        """Whether whoever asks from an address asks small queries, and has not asked too many."""
+        seconds = self._seconds(self.visit(host).client)
+        return seconds <= min(_LONG, self._anonymous.seconds)
+
+    def spend(self, host: str, seconds: float) -> None:
+        """Charge whoever asks from an address for a query that was answered elsewhere."""
+        self._charge(self.visit(host).client, self._anonymous, seconds)
+
     def long(self, client: str) -> bool:
         """Whether so much counts against a client that its queries are taken for long ones."""
         return self._seconds(client) > _LONG

@@ -17,6 +17,7 @@ from uvicorn.server import ServerState
 
 from api.answering import AnsweringProtocol
 from api.express import Express
+from api.lending import Lender
 from api.middleware import HEADERS
 from api.shortcut import Shortcut
 from kg.errors import Both
@@ -281,7 +282,9 @@ def _answer(status: HTTPStatus) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 
-def bounded(bounds: Bounds, shortcut: Shortcut, express: Express) -> type[BoundedProtocol]:
+def bounded(
+    bounds: Bounds, shortcut: Shortcut, express: Express, lender: Lender
+) -> type[BoundedProtocol]:
     """A protocol class with its bounds, as the server asks for a class."""
-    own = {"bounds": bounds, "shortcut": shortcut, "express": express, "unread": set()}
-    return type("Connection", (BoundedProtocol,), own)
+    answering = {"shortcut": shortcut, "express": express, "lender": lender}
+    return type("Connection", (BoundedProtocol,), {"bounds": bounds, "unread": set(), **answering})

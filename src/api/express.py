@@ -8,7 +8,6 @@ endpoint. Where that gives anything but a plain result (an error, something to c
 request goes the long way after all, and takes the response along.
 """
 
-import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,29 +18,22 @@ from cachetools import LRUCache
 from fastapi import FastAPI, Request, Response
 from starlette.datastructures import Headers as HeadersByName
 from starlette.types import Scope
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from api import problems
 from api.cache import Evaluated, Headers, Land, nobody_waits
 from api.errors import RequestMalformed
 from api.flights import Landing
-from api.kept import Answers, Kept, etag
+from api.kept import Answers, Kept
 from api.observation import Observer, Seen, identifier, template
+from api.plain import Dress, Look, etag, header_lines, key, look, read_line
 from api.results import Plain
 from api.routes.queries import plain_canned
 from api.routes.sparql import plain_query
 from api.service import Service
-from api.shortcut import LONGEST, is_repeatable, whole_request
+from api.shortcut import is_repeatable, whole_request
 from kg.errors import FormatUnavailable, KgError
 
-WORTH_COMPRESSING = 1024
-"""Bytes of a body from which on a client may get it compressed; what is smaller fits a packet."""
-_LINE = re.compile(
-    rb"GET (/sparql|/queries/[a-z0-9-]+)(?:\?([A-Za-z0-9._~:/?@!$&'()*+,;=%\[\]-]*))? HTTP/1\.1"
-)
-"""Request lines that are read here: of what has no other meaning to any parser."""
 _END = b"\r\n"
-_LENGTH = b"content-length"
 _OTHERS = frozenset({b"authorization", b"if-none-match", b"x-request-id"})
 """Headers of requests that go the long way: they say more than what the answer looks like."""
 _SINGULAR = frozenset({b"content-encoding", b"link"})
@@ -54,20 +46,21 @@ _FORM_BYTES = 8 * 1024
 """What these sets take, about."""
 
 
-_Look = tuple[str, bool]
-"""Media type of a result, and whether it is too small to compress."""
-
-
 @dataclass(eq=False, slots=True)
-class _Form:
-    """Headers of requests, whom they come from, and how the layers complete those of responses."""
+class Form:
+    """Headers of requests, whom they come from, and how the layers complete those of responses.
+
+    `rest` is what follows the first line of such a request; `common` is part of its keys.
+    """
 
     headers: Headers
+    rest: bytes
     accept: str | None
     client: tuple[str, int] | None
     scheme: str
+    common: str
     size: int
-    dresses: dict[_Look, Headers] = field(default_factory=dict)
+    dresses: dict[Look, Dress] = field(default_factory=dict)
 
     def scope(self, path: bytes, query: bytes) -> Scope:
         """A request with these headers that has come just now."""
@@ -92,7 +85,7 @@ class Asked:
 
     scope: Scope
     plain: Plain
-    form: _Form
+    form: Form
     version: str
     key: bytes
     land: Land
@@ -111,7 +104,7 @@ class Express:
         self._answers = answers
         self._observer = observer
         self._version = version
-        self._forms: LRUCache[tuple[str, bytes], _Form] = LRUCache(
+        self._forms: LRUCache[tuple[str, bytes], Form] = LRUCache(
             _FORMS, getsizeof=lambda form: form.size
         )
 
@@ -122,32 +115,38 @@ class Express:
             return
         if any(name in _OTHERS for name, _ in scope["headers"]):
             return
-        block = request.data[request.data.index(_END) :]
-        size = 4 * len(block) + _FORM_BYTES
-        accept = HeadersByName(raw=scope["headers"]).get("accept")
-        form = _Form(scope["headers"], accept, scope["client"], scope["scheme"], size)
-        self._forms[request.peer, block] = form
+        rest = request.data[request.data.index(_END) :]
+        form = Form(
+            headers=scope["headers"],
+            rest=rest,
+            accept=HeadersByName(raw=scope["headers"]).get("accept"),
+            client=scope["client"],
+            scheme=scope["scheme"],
+            common=self._answers.common(scope),
+            size=5 * len(rest) + _FORM_BYTES,
+        )
+        self._forms[request.peer, rest] = form
 
     def read(self, peer: str, data: bytes) -> Asked | None:
         """A request by its bytes and the address that they come from; None: it goes the long way.
 
         Whoever gets one must have it answered.
         """
-        end = data.find(_END)
-        line = _LINE.fullmatch(data, 0, end) if 0 < len(data) <= LONGEST else None
-        form = self._forms.get((peer, data[end:])) if line else None
+        line = read_line(data)
+        form = self._forms.get((peer, line[2])) if line else None
         if form is None or line is None:
             return None
-        scope = form.scope(line[1], line[2] or b"")
+        path, query_string, _ = line
+        scope = form.scope(path, query_string)
         scope["app"] = self._app
         plain, version = self._plain(scope, form.accept), self._now()
         if plain is None or not version:
             return None
-        key = self._answers.key(scope, b"", version)
-        land = self._lead(version, key)
+        digest = key(form.common, version, (path, query_string))
+        land = self._lead(version, digest)
         if land is None:
             return None
-        return Asked(scope, plain, form, version, key, land)
+        return Asked(scope, plain, form, version, digest, land)
 
     async def answer(self, asked: Asked, first: Headers) -> bytes | Evaluated:
         """The whole answer to a request, or what its endpoint gave, with which it goes on.
@@ -172,17 +171,15 @@ class Express:
             request = Request(asked.scope)
             return _evaluated(asked, await problems.answer_problem(request, error), _learn_nothing)
         body = given.answer.body
-        look = given.answer.media_type, len(body) < WORTH_COMPRESSING
-        dress = asked.form.dresses.get(look)
+        seen = look(given.answer.media_type, body)
+        dress = asked.form.dresses.get(seen)
         usual = given.kept and not given.notices
         if dress is None or not usual or self._now() != asked.version:
-            learn = partial(_learn_dress, asked.form, look) if usual else _learn_nothing
+            learn = partial(_learn_dress, asked.form, seen) if usual else _learn_nothing
             return _evaluated(asked, given.response(), learn)
-        length, tag = b"%d" % len(body), etag(asked.key).encode()
-        headers = [(name, length if name == _LENGTH else value) for name, value in dress]
-        headers.append((b"etag", tag))
-        self._keep(asked, headers, body)
-        return self._answered(asked, [*first, *headers], body)
+        tag = etag(asked.key)
+        self._keep(asked, dress, body, tag)
+        return dress.answer(header_lines(first), body, tag, self._noted(asked, len(body)))
 
     def _plain(self, scope: Scope, accept: str | None) -> Plain | None:
         """How to answer a request, if nothing about it is unusual."""
@@ -194,30 +191,29 @@ class Express:
         except (RequestMalformed, FormatUnavailable, UnicodeDecodeError):
             return None
 
-    def _keep(self, asked: Asked, headers: Headers, body: bytes) -> None:
+    def _keep(self, asked: Asked, dress: Dress, body: bytes, tag: str) -> None:
         if self._answers.on:
+            headers = dress.kept(body, tag)
             start = {"type": "http.response.start", "status": HTTPStatus.OK, "headers": headers}
             kept = Kept(start, body, template(asked.scope))
             self._answers.keep(asked.version, asked.key, kept)
             asked.land(Landing(kept if self._answers.fits(kept.size) else None))
 
-    def _answered(self, asked: Asked, headers: Headers, body: bytes) -> bytes:
-        """Bytes of an answer, which is noted."""
+    def _noted(self, asked: Asked, size: int) -> str:
+        """The identifier of a request, which is noted with the bytes of its answer."""
         state, given = asked.scope["state"], identifier(asked.scope)
         state.update(id=given, cached="miss")
-        lines = b"".join(b"%b: %b\r\n" % item for item in headers)
         seconds = time.perf_counter() - state["started"]
-        self._observer.note(asked.scope, Seen(HTTPStatus.OK, len(body)), seconds)
-        parts = (STATUS_LINE[200], lines, b"x-request-id: %b\r\n\r\n" % given.encode(), body)
-        return b"".join(parts)
+        self._observer.note(asked.scope, Seen(HTTPStatus.OK, size), seconds)
+        return given
 
-    def _lead(self, version: str, key: bytes) -> Land | None:
+    def _lead(self, version: str, digest: bytes) -> Land | None:
         """None where the answer is known, or somebody asks for it already."""
         if not self._answers.on:
             return nobody_waits
-        if self._answers.find(version, key) or key in self._answers.flights:
+        if self._answers.find(version, digest) or digest in self._answers.flights:
             return None
-        return self._answers.flights.begin(key)
+        return self._answers.flights.begin(digest)
 
     def _now(self) -> str:
         """Version of the data; empty where the journal is damaged, which the long way reports."""
@@ -236,7 +232,8 @@ def _learn_nothing(headers: Headers) -> None:
     del headers
 
 
-def _learn_dress(form: _Form, look: _Look, headers: Headers) -> None:
+def _learn_dress(form: Form, seen: Look, headers: Headers) -> None:
     """Note what the layers made of the headers of a response."""
-    if len(form.dresses) < _DRESSES and not any(name in _SINGULAR for name, _ in headers):
-        form.dresses[look] = list(headers)
+    names = {name for name, _ in headers}
+    if len(form.dresses) < _DRESSES and b"content-length" in names and not names & _SINGULAR:
+        form.dresses[seen] = Dress(list(headers))

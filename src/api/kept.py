@@ -1,12 +1,12 @@
 """Finished answers in memory, by version of the data and a digest of what they depend on."""
 
-import hashlib
 from dataclasses import dataclass
 
 from cachetools import LRUCache
 from starlette.types import Message, Scope, Send
 
 from api.flights import Flights
+from api.plain import key
 
 _SHARE = 8
 """One answer takes at most this fraction of the memory."""
@@ -78,19 +78,15 @@ class Answers:
         if version == self._version and self.fits(kept.size):
             self._kept[key] = kept
 
-    def key(self, scope: Scope, body: bytes, version: str) -> Key:
-        """A digest of all on which a response may depend: what is kept must not be larger."""
+    def common(self, scope: Scope) -> str:
+        """What the keys of requests with the same headers have in common."""
         headers = scope["headers"]
         selecting = tuple(item for item in headers if item[0] in _SELECTING)
         foreign = any(name in {b"origin", b"cookie"} for name, _ in headers)
-        parts = (
-            *(self._edition, version, scope["method"], scope["scheme"]),
-            *(scope.get("root_path", ""), scope["path"], scope["query_string"]),
-            *(selecting, foreign, body),
-        )
-        return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).digest()
+        origin = scope["method"], scope["scheme"], scope.get("root_path", "")
+        return repr((self._edition, *origin, selecting, foreign))
 
-
-def etag(key: Key) -> str:
-    """The entity tag of a response."""
-    return f'"{key.hex()[:32]}"'
+    def key(self, scope: Scope, body: bytes, version: str) -> Key:
+        """A digest of all on which a response may depend: what is kept must not be larger."""
+        target = scope["path"].encode("utf-8", "surrogatepass"), scope["query_string"]
+        return key(self.common(scope), version, target, body)

@@ -24,6 +24,10 @@ _BRIEF_MEMORY = 8
 """A query that has not shown yet that it is long gets this fraction of the memory."""
 _BRIEF_SHARE = 2
 """A query is long after this fraction of its time at the latest, with its time in the queue."""
+LOANS = 2
+"""Readers of a lane at most that have connections of clients; one more is for all others."""
+OWN_READERS = 1
+"""Readers of the service's own queries beyond those of a lane."""
 BRIEF_QUEUE = 8
 """As queries there are done soon, more may wait: times the queue of the others."""
 
@@ -36,6 +40,7 @@ def own_lane(settings: Settings) -> Lane:
         size=settings.result_bytes,
         memory=settings.reader_memory,
         seconds=settings.canned_timeout,
+        lends=True,
     )
 
 
@@ -43,7 +48,7 @@ def dump_lane(settings: Settings) -> Lane:
     """For whole graphs, which nobody has to wait for but who asked for one."""
     own = own_lane(settings)
     seconds, size = settings.dump_timeout, settings.dump_bytes
-    return replace(own, seconds=seconds, size=size, nice=_POLITENESS)
+    return replace(own, seconds=seconds, size=size, nice=_POLITENESS, lends=False)
 
 
 def free_lane(settings: Settings) -> Lane:
@@ -69,7 +74,7 @@ def brief_lane(settings: Settings) -> Lane:
     """For what visitors ask, until it has taken some computing time, or `brief_seconds`."""
     free = free_lane(settings)
     memory, cpu = free.memory // _BRIEF_MEMORY, settings.brief_cpu
-    return replace(free, memory=memory, nice=0, cpu=cpu)
+    return replace(free, memory=memory, nice=0, cpu=cpu, lends=True)
 
 
 def brief_seconds(settings: Settings) -> float:

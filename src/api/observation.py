@@ -4,12 +4,12 @@ import logging
 import re
 import time
 from dataclasses import dataclass
-from os import urandom
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.logs import REQUESTS, log_request
 from api.metrics import Metrics
+from api.plain import new_identifier
 
 ID_HEADER = "X-Request-ID"
 _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
@@ -112,4 +112,4 @@ def identifier(scope: Scope) -> str:
     given = [value for name, value in scope["headers"] if name == _ID_NAME]
     if len(given) == 1 and _ID.fullmatch(given[0]):
         return str(given[0].decode())
-    return urandom(16).hex()
+    return new_identifier()

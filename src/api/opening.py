@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Collection, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
@@ -17,6 +18,8 @@ from api.dumps import Dumps
 from api.lanes import (
     BRIEF_QUEUE,
     BRIEF_READERS,
+    LOANS,
+    OWN_READERS,
     VisitorsLane,
     brief_lane,
     brief_seconds,
@@ -25,6 +28,7 @@ from api.lanes import (
     granted_lane,
     own_lane,
 )
+from api.lending import clerk
 from api.remote import open_lanes
 from api.service import Service
 from api.settings import Settings
@@ -36,6 +40,7 @@ from kg.store.bodies import bodies_of, find_body
 from kg.store.disk import Disk
 from kg.store.forking import ForkServer
 from kg.store.journal import Journal, Position
+from kg.store.lending import LendingPool
 from kg.store.loading import Loader
 from kg.store.pool import ReaderPool
 from kg.store.reader import Lane
@@ -47,8 +52,6 @@ from kg.store.turns import State
 from kg.store.writing import Writer
 
 _LOG = logging.getLogger(__name__)
-_OTHER_SECONDS = 1.0
-"""How long another process that writes is waited for at the start."""
 _T = TypeVar("_T")
 _PATIENCE_SECONDS = 1
 _OTHER_SECONDS = 1.0
@@ -88,7 +91,7 @@ async def open_service(
             trusted, free, granted = lanes
             opened = _Opened(trusted, free, granted, dumping=trusted, writer=None)
         else:
-            opened = await _embedded(stack, settings, snapshot, header)
+            opened = await _embedded(stack, settings, snapshot, header, catalogue)
         yield Service(
             settings=settings,
             names=Names(settings.base),
@@ -117,7 +120,11 @@ class _Opened:
 
 
 async def _embedded(
-    stack: AsyncExitStack, settings: Settings, snapshot: Path | None, header: Header | None
+    stack: AsyncExitStack,
+    settings: Settings,
+    snapshot: Path | None,
+    header: Header | None,
+    catalogue: Catalogue,
 ) -> _Opened:
     """Open the store in memory or on disk, with its journal."""
     folder = journal_folder(settings.state_dir, plain=snapshot is None)
@@ -135,14 +142,17 @@ async def _embedded(
     if disk is not None:
         prepared = asyncio.to_thread(disk.prepare, state().position)
         await _announced(prepared, _CHECKING.filled(path=disk.folder))
-    server = ForkServer(state().source or source)
+    about = clerk(settings, Names(settings.base), catalogue, plain=header is None)
+    server = ForkServer(state().source or source, about)
     await _announced(stack.enter_async_context(server), _LOADING.filled(path=folder))
 
     async def pool(lane: Lane, readers: int, queue: int = settings.queue) -> ReaderPool:
-        opened = ReaderPool(server, lane, readers=readers, queue=queue, state=state)
+        lending = partial(LendingPool, seconds=settings.loan, loans=min(LOANS, readers - 1))
+        make = lending if lane.lends else ReaderPool
+        opened = make(server, lane, readers=readers, queue=queue, state=state)
         return await stack.enter_async_context(opened)
 
-    trusted = await pool(own_lane(settings), settings.readers)
+    trusted = await pool(own_lane(settings), settings.readers + OWN_READERS)
     long = await pool(free_lane(settings), settings.readers)
     readers, waiting = BRIEF_READERS * settings.readers, BRIEF_QUEUE * settings.queue
     brief = await pool(brief_lane(settings), readers, waiting)

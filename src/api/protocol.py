@@ -1,16 +1,15 @@
 """Requests of the SPARQL 1.1 Protocol: where the text is, and what must not be beside it."""
 
 import re
-from binascii import a2b_qp
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from urllib.parse import unquote_to_bytes
 
 from fastapi import Request
 
 from api.bodies import read_body, read_media_type
 from api.errors import MediaTypeUnsupported, RequestMalformed, UrlTooLong
+from api.plain import unescaped
 from kg.errors import KgError, QueryTooLong
 from kg.model import QueryDataset
 from kg.queries import check_names
@@ -29,7 +28,6 @@ _OF_QUERY = ("default-graph-uri", "named-graph-uri")
 _OF_UPDATE = ("using-graph-uri", "using-named-graph-uri")
 """Parameters of the dataset: the graphs of the default graph, and the named ones."""
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`]*")
-_NO_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 FORMAT, LANG = "format", "lang"
 """Parameters of most addresses: form of the answer, language of texts for people."""
 
@@ -173,20 +171,6 @@ def parse_parameters(encoded: bytes) -> Parameters:
     raise RequestMalformed(
         ja="引数をUTF-8として読めません。", en="The parameters are not valid UTF-8."
     )
-
-
-def unescaped(field: bytes) -> str:
-    """The text of a name or value; raises `UnicodeDecodeError`.
-
-    Each escape of a query's text would cost the standard library some steps of the interpreter.
-    Escapes of quoted-printable are the same but for their mark, and there is native code for them.
-    """
-    field = field.replace(b"+", b" ")
-    if b"%" not in field:
-        return field.decode()
-    if _NO_ESCAPE.search(field):
-        return unquote_to_bytes(field).decode()
-    return a2b_qp(field.replace(b"=", b"%3D").replace(b"%", b"=")).decode()
 
 
 def _text(body: bytes) -> str:

@@ -57,7 +57,7 @@ def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
     )
     return uvicorn.Config(
         app,
-        http=bounded(bounds, app.state.shortcut, app.state.express),
+        http=bounded(bounds, app.state.shortcut, app.state.express, app.state.lender),
         ws="none",
         # the app is started by whom runs it, as the server would only log why it did not start
         lifespan="off",

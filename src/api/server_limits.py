@@ -33,6 +33,16 @@ class ServerLimits(ClientLimits):
             "匿名の問い合わせを長いものとして後回しにし、やり直すまでの計算時間（秒）。"
         ),
     )
+    loan: Annotated[float, Limit(_SECONDS)] = Field(
+        default=1,
+        ge=0,
+        le=10,
+        description=(
+            "Seconds for which a reader gets a connection on which one small query follows the "
+            "other; 0: never. "
+            "小さな問い合わせが続く接続を読み取りプロセスに預ける時間（秒、0なら預けない）。"
+        ),
+    )
     connections: Annotated[int, Limit(Both("件", "connections"), (503,))] = Field(
         default=1000,
         ge=1,

@@ -17,13 +17,12 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from api.observation import ID_HEADER, Observer, Seen, identifier, template
 from kg.errors import KgError
+from kg.store.loans import LONGEST
 
 EXTENSION = "senryaku.request"
 """Extension of a scope: a `Whole` request, where its bytes came alone and at once."""
 _ENTRY_BYTES = 1024
 """What an entry takes besides its request and body, about."""
-LONGEST = 8 * 1024
-"""Bytes of a request that may be answered without the parser, which refuses very long ones."""
 _CHANGING = frozenset(
     {b"connection", b"content-length", b"expect", b"transfer-encoding", b"upgrade"}
 )

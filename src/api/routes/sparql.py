@@ -14,7 +14,8 @@ from api.documents import DOCUMENT_TYPES, respond_with_document
 from api.lanes import VisitorsLane
 from api.negotiation import HTML, RESULT_TYPES, media_types
 from api.notices import notice_headers, undescribed
-from api.protocol import QueryRequest, read_query, unescaped
+from api.plain import query_alone, unescaped
+from api.protocol import QueryRequest, read_query
 from api.results import Given, Plain, give, respond, without_pages
 from api.service import Lane, LanguageOf, Service, ServiceOf
 from api.tokens import Token
@@ -78,8 +79,8 @@ def plain_query(service: Service, scope: Scope, accept: str | None) -> Plain | N
 
     `accept` is its header of that name; it has no token. Raises `RequestMalformed`.
     """
-    name, _, value = scope["query_string"].partition(b"=")
-    if name != b"query" or b"&" in value or len(value) > service.settings.query_bytes:
+    value = query_alone(scope["query_string"], service.settings.query_bytes)
+    if value is None:
         return None
     types = media_types(accept, None, RESULT_TYPES)
     if types[0] == HTML or mentions_token(value):

@@ -5,11 +5,14 @@ deadline; for a small query that takes longer than the query. Here a message wak
 """
 
 import asyncio
+import socket
 from collections import deque
 from typing import cast
 
-from kg.store.reader import FRAME
+from kg.store.frames import FRAME
 
+_PASSED = 16 * 1024
+"""Bytes of a message that the system takes as a whole or not at all."""
 Message = tuple[bytes, bytes]
 """The head of a message and its body."""
 
@@ -17,7 +20,8 @@ Message = tuple[bytes, bytes]
 class Channel(asyncio.Protocol):
     """One end of a connection on which each message is waited for by at most one caller."""
 
-    def __init__(self) -> None:
+    def __init__(self, end: socket.socket) -> None:
+        self._end = end
         self._transport: asyncio.Transport | None = None
         self._parts: list[bytes] = []
         self._size = 0
@@ -51,6 +55,19 @@ class Channel(asyncio.Protocol):
         """Send a message; one that cannot be sent shows where its answer is waited for."""
         if self._transport is not None and not self._lost:
             self._transport.write(b"".join((FRAME.pack(len(head), len(body)), head, body)))
+
+    def pass_on(self, head: bytes, descriptor: int | None = None) -> bool:
+        """Send a message without a body now, with a descriptor; False where that cannot be."""
+        if self._transport is None or self._lost or self._transport.get_write_buffer_size():
+            return False
+        message = FRAME.pack(len(head), 0) + head
+        if len(message) > _PASSED:
+            return False
+        try:
+            descriptors = () if descriptor is None else (descriptor,)
+            return socket.send_fds(self._end, [message], descriptors) == len(message)
+        except OSError:
+            return False
 
     async def receive(self, deadline: float | None = None) -> Message:
         """Wait for the next message, until `deadline` on the loop's clock.

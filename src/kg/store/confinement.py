@@ -11,6 +11,8 @@ import platform
 import re
 import resource
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 _NO_NEW_PRIVILEGES, _SET_SECCOMP, _FILTER = 38, 22, 2
@@ -26,10 +28,11 @@ _X32 = 0x40000000
 """Bit of the second set of call numbers that x86-64 has."""
 
 
-def confine(memory: int, *, files: bool) -> None:
+def confine(memory: int, *, files: bool, descriptors: int = 0) -> None:
     """Cap the memory (bytes beyond what is in use) of this process, and take its rights away.
 
-    No core dumps; no new descriptors, or with `files` no network and no programs.
+    No core dumps; no new descriptors, or with `files` no network and no programs. Inside of
+    `taking_descriptors` there may be `descriptors` after all.
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     status = Path("/proc/self/status")
@@ -39,7 +42,18 @@ def confine(memory: int, *, files: bool) -> None:
     if files:
         forbid_network()
     else:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (0, descriptors))
+
+
+@contextmanager
+def taking_descriptors() -> Iterator[None]:
+    """Let this process take descriptors that its parent sends, while the block runs."""
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (now, most))
 
 
 def forbid_network() -> bool:

@@ -11,6 +11,7 @@ from asyncio.subprocess import DEVNULL, Process
 from collections.abc import Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import asdict
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -28,6 +29,9 @@ _START_SECONDS = 30.0
 _FORK_SECONDS = 60.0
 """Longer than a fork takes that first follows a large load; a request has its own time."""
 _END_SECONDS = 2.0
+_ALLOCATOR = {"GLIBC_TUNABLES": "glibc.malloc.tcache_count=127"}
+"""Small queries free many pieces of memory, which glibc would put together each time; others ignore
+this."""
 _GONE = "–"
 """Reason of a reader's end that nobody saw."""
 
@@ -71,6 +75,13 @@ class Reader:
         _raise_problem(head)
         return head, body
 
+    def pass_on(self, message: Mapping[str, object], descriptor: int | None = None) -> bool:
+        """Send a message now, with a descriptor; False where that cannot be.
+
+        For a reader that is waiting for such messages (`kg.store.loans`).
+        """
+        return self._channel.pass_on(json.dumps(message).encode(), descriptor)
+
     def kill(self) -> None:
         """End the process now, whatever it is doing."""
         self._server.kill(self._pid)
@@ -87,8 +98,10 @@ class ForkServer:
     Used as `async with ForkServer(source)` in one event loop, which it never blocks.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, clerk: Mapping[str, object] | None = None) -> None:
+        """`clerk` is what readers are told that may get connections: see `kg.store.forkserver`."""
         self._source = source
+        self._clerk = clerk
         self._process: Process | None = None
         self._control: socket.socket | None = None
         self._listener: asyncio.Task[None] | None = None
@@ -130,7 +143,7 @@ class ForkServer:
                 pid = await self._fork(lane, source, theirs)
             on_failure.callback(self.kill, pid)
             loop = asyncio.get_running_loop()
-            _, channel = await loop.create_unix_connection(Channel, sock=ours)
+            _, channel = await loop.create_unix_connection(partial(Channel, ours), sock=ours)
             on_failure.callback(channel.close)
             reader = Reader(self, pid, channel, source)
             await self._ready(reader)
@@ -211,6 +224,8 @@ class ForkServer:
             on_failure.callback(sink.close)
             await self._loaded(incoming, self._process)
             on_failure.pop_all()
+        if self._clerk is not None:
+            await _write_all(sink, json.dumps(self._clerk).encode() + b"\n")
         self._control = ours
         self._listener = asyncio.create_task(self._listen(incoming, sink))
 
@@ -289,8 +304,16 @@ async def _spawn(source: Source, connection: socket.socket) -> Process:
         stdin=connection.fileno(),
         stdout=DEVNULL,
         # nothing of the service's environment is any business of a hostile query
-        env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **_ALLOCATOR},
     )
+
+
+async def _write_all(sink: asyncio.StreamWriter, data: bytes) -> None:
+    """Send data and wait until nothing of it is left here; who is gone is noticed elsewhere."""
+    sink.transport.set_write_buffer_limits(high=0)
+    sink.write(data)
+    with suppress(ConnectionError):
+        await sink.drain()
 
 
 def _end(code: int) -> str:

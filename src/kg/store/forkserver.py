@@ -2,7 +2,8 @@
 
 `python -m kg.store.forkserver SOURCE` with the JSON of a `Source`; standard input is a socket.
 Its parent sends lines of JSON: `fork` with a lane, and with the reader's end of a socket as a file
-descriptor; `kill` with the pid of a reader; or `follow`, when something was written. It answers
+descriptor; `kill` with the pid of a reader; `follow`, when something was written; or `clerk`, the
+name of a module that can answer on connections which are lent, and facts for it. It answers
 with lines of JSON: `ready` or an error once the store is loaded, `forked` or `failed` with the
 number of each fork, and `exited` with a status for each reader that is gone. It ends, with all
 readers, when the parent closes the connection.
@@ -11,6 +12,7 @@ A fork copies no thread but its own, so none is made while another thread follow
 do not wait for that.
 """
 
+import importlib
 import json
 import os
 import selectors
@@ -25,6 +27,7 @@ from functools import partial
 from typing import Any, NoReturn
 
 from kg.errors import KgError
+from kg.store.loans import Clerk
 from kg.store.nesting import on_a_large_stack, start_on_a_large_stack
 from kg.store.reader import Lane, problem, serve
 from kg.store.replica import FAR, Replica, Source
@@ -71,6 +74,7 @@ class _ForkServer:
         self._control = control
         self._source = source
         self._replica = replica
+        self._clerk: Clerk | None = None
         self._readers: set[int] = set()
         self._text = b""
         self._descriptors: list[int] = []
@@ -115,6 +119,8 @@ class _ForkServer:
                 self._kill(request["kill"])
             elif "follow" in request:
                 self._fork_waiting()
+            elif "clerk" in request:
+                self._clerk = importlib.import_module(request["clerk"]).Clerk(request["facts"])
             else:
                 self._waiting.append((request, self._descriptors.pop(0)))
                 self._fork_waiting()
@@ -208,7 +214,8 @@ class _ForkServer:
             self._control.close()
             replica = self._replica or Replica(Source(**request["source"]))
             with socket.socket(fileno=descriptor) as connection:
-                serve(connection, replica, Lane.of(request["lane"]))
+                lane = Lane.of(request["lane"])
+                serve(connection, replica, lane, self._clerk if lane.lends else None)
             status = 0
         finally:
             os._exit(status)

@@ -36,6 +36,7 @@ class LaneFigures:
     lost: int
     timeouts: int
     refused: int
+    loans: int
 
 
 class ReaderPool:
@@ -166,6 +167,7 @@ class ReaderPool:
             lost=done["lost"],
             timeouts=done["timeouts"],
             refused=done["refused"],
+            loans=done["loans"],
         )
 
     def _newest(self) -> State:
@@ -245,6 +247,7 @@ class ReaderPool:
         if len(self._waiting) >= self._queue:
             raise self._busy()
         self._waiting.append(turn)
+        self._on_waiting(turn)
         loop = asyncio.get_running_loop()
         # what is left is to be worth a reader
         timer = loop.call_later(self._lane.seconds / 2, self._skip, turn)
@@ -257,6 +260,9 @@ class ReaderPool:
             raise
         finally:
             timer.cancel()
+
+    def _on_waiting(self, turn: Turn) -> None:
+        """A caller has begun to wait for a reader."""
 
     def _skip(self, turn: Turn) -> None:
         """End the waiting of a caller whose time is over."""

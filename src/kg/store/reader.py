@@ -12,7 +12,6 @@ import json
 import os
 import signal
 import socket
-import struct
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -28,15 +27,15 @@ from kg.store.confinement import confine
 from kg.store.datasets import MERGED, Chosen, Merges, chosen_by
 from kg.store.dumps import dump
 from kg.store.evaluation import Limits, evaluate, graph_names, serialise
+from kg.store.frames import FRAME
 from kg.store.guard import check_dataset, check_graphs, check_query
 from kg.store.journal import Position
+from kg.store.loans import DESCRIPTORS, Clerk, Events, Loan
 from kg.store.nesting import start_on_a_large_stack
 from kg.store.replica import Replica
 from kg.store.trial import Upload, try_drop, try_update, try_upload
 from kg.store.uploads import UploadLimits
 
-FRAME = struct.Struct(">IQ")
-"""Before each message: bytes of its JSON head, bytes of its body."""
 _ALARM_MARGIN = 2
 _AT_ONCE = 64 * 1024
 """Bytes that are copied rather than sent or received on their own."""
@@ -54,7 +53,8 @@ class Lane:
     `checked` says that each query is looked at before the engine sees it. `rows` and `size` (bytes)
     limit a result, `memory` is in bytes on top of the loaded store, `seconds` is the wall time of a
     request, `nice` is added to the priority number. `text` limits queries and updates, `upload`
-    what is read as RDF. `cpu` is computing time in seconds after which the process ends.
+    what is read as RDF. `cpu` is computing time in seconds after which the process ends. `lends`
+    says that its readers may get connections of clients.
     """
 
     checked: bool
@@ -66,6 +66,7 @@ class Lane:
     text: QueryLimits = ANONYMOUS
     upload: UploadLimits = _UPLOAD
     cpu: float = 0
+    lends: bool = False
 
     @classmethod
     def of(cls, fields: Mapping[str, Any]) -> Self:
@@ -74,13 +75,20 @@ class Lane:
         return cls(**{**fields, "text": text, "upload": upload})
 
 
-def serve(connection: socket.socket, replica: Replica, lane: Lane) -> None:
-    """Answer the requests of `connection` until its other end closes."""
-    start_on_a_large_stack(_Reader(connection, replica, lane).run).join()
+def serve(
+    connection: socket.socket, replica: Replica, lane: Lane, clerk: Clerk | None = None
+) -> None:
+    """Answer the requests of `connection` until its other end closes.
+
+    With a `clerk` connections of clients may be lent.
+    """
+    start_on_a_large_stack(_Reader(connection, replica, lane, clerk).run).join()
 
 
 class _Reader:
-    def __init__(self, connection: socket.socket, replica: Replica, lane: Lane) -> None:
+    def __init__(
+        self, connection: socket.socket, replica: Replica, lane: Lane, clerk: Clerk | None
+    ) -> None:
         self._connection = connection
         # to take new memory of this size for each request would cost more than to read it
         self._buffer = memoryview(bytearray(_AT_ONCE))
@@ -90,8 +98,11 @@ class _Reader:
         self._merges = Merges()
         self._known: dict[str, Chosen | None] = {}
         self._known_at = replica.position
+        self._clerk = clerk
+        self._events = Events() if clerk else None
         self._work = {
             "query": self._query,
+            "attend": self._attend,
             "dump": self._dump,
             "update": self._update,
             "upload": self._upload,
@@ -100,7 +111,8 @@ class _Reader:
 
     def run(self) -> None:
         """Give up every right that is not needed, and answer until the parent is gone."""
-        confine(self._lane.memory, files=self._replica.source.on_disk)
+        descriptors = DESCRIPTORS if self._clerk else 0
+        confine(self._lane.memory, files=self._replica.source.on_disk, descriptors=descriptors)
         self._replica.confined = True
         os.nice(self._lane.nice)
         with suppress(ConnectionError):
@@ -144,6 +156,39 @@ class _Reader:
         limits = Limits(rows=self._lane.rows, size=self._lane.size)
         answer, media = serialise(result, head["accept"], source.prefixes, limits)
         return {"media": media}, answer
+
+    def _attend(self, head: Mapping[str, Any], body: bytes) -> Reply:
+        """Answer on connections that are lent; each of their queries has the time of any other."""
+        del body
+        if self._clerk is None or self._events is None:
+            raise QueryFailed(detail="attend")
+        position, seconds = self._replica.position, head["seconds"]
+        signal.alarm(int(seconds + self._lane.seconds) + _ALARM_MARGIN)
+        self._clerk.begin(head["facts"], self._evaluate)
+        loan = Loan(
+            self._connection,
+            self._clerk,
+            self._events,
+            seconds=seconds,
+            holds=lambda: self._unchanged(position),
+        )
+        return loan.run()
+
+    def _unchanged(self, position: Position) -> bool:
+        try:
+            return self._replica.newest() == position
+        except KgError:
+            # what is damaged is said to whom asks the service
+            return False
+
+    def _evaluate(
+        self, query: str, accept: list[str], bindings: Mapping[str, Any]
+    ) -> tuple[str, bytes]:
+        """Answer a query of a connection that is lent; raises `KgError`, `ValueError`."""
+        signal.setitimer(signal.ITIMER_PROF, self._lane.cpu)
+        head = {"accept": accept, "bindings": bindings, "dataset": None}
+        media, answer = self._query(head, query.encode("utf-8", "surrogatepass"))
+        return str(media["media"]), answer
 
     def _checked(self, query: str) -> Chosen | None:
         """The dataset that a text chooses, once it is checked; texts that were are remembered."""

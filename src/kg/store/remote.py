@@ -219,6 +219,7 @@ class RemoteLane:
             killed=0,
             lost=0,
             timeouts=self._done["timeouts"],
+            loans=0,
             refused=self._done["refused"],
         )
 

@@ -85,6 +85,10 @@ class Replica:
             self.engine.flush()
             self.engine = ox.Store()
 
+    def newest(self) -> Position:
+        """How far the journal counts; raises `StorageDamaged`."""
+        return self.position if self._journal is None else self._journal.position()
+
     def behind(self) -> int:
         """How many bytes of the journal are new; raises `StorageDamaged`."""
         if self._journal is None or self.source.on_disk:

@@ -19,6 +19,10 @@ class State:
     position: Position
     source: Source | None = None
 
+    def fields(self) -> tuple[int, int, str]:
+        """The position, as a reader is told."""
+        return self.position.sequence, self.position.offset, self.position.sha256
+
 
 @dataclass(eq=False)
 class Turn:
@@ -37,7 +41,7 @@ class Turn:
     def look(self) -> None:
         """See what counts by now; raises `StorageDamaged`."""
         state = self.state()
-        self.head["position"] = _fields(state.position)
+        self.head["position"] = state.fields()
         self.source = state.source
 
     def begin(self, reader: Reader) -> None:
@@ -46,7 +50,3 @@ class Turn:
             reader.send(self.head, self.body)
             self.asked = True
         self.reader.set_result(reader)
-
-
-def _fields(position: Position) -> tuple[int, int, str]:
-    return position.sequence, position.offset, position.sha256

@@ -1,0 +1,182 @@
+"""A lane whose idle readers get connections of clients for a moment (`kg.store.loans`)."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from kg.errors import KgError, ReaderLost
+from kg.store.forking import Reader
+from kg.store.pool import ReaderPool
+from kg.store.turns import Turn
+
+_GRACE_SECONDS = 0.5
+"""A reader that is this late with the end of a loan has a query that takes too long for one."""
+_PAUSE_SECONDS = 5.0
+"""Without loans after one whose reader was lost: somebody asks what is not small."""
+_PATIENCE_SECONDS = 0.025
+"""How long a caller waits for another reader before a loan ends."""
+_MOMENT_SECONDS = 0.1
+"""Without loans after somebody had to wait for a reader that had one."""
+
+
+class Borrowing(Protocol):
+    """Who lends connections, and gets them back."""
+
+    def opened(self) -> None:
+        """Connections may be lent now."""
+
+    def seen(self, number: int, facts: Sequence[Any]) -> None:
+        """A request of a connection was answered."""
+
+    def back(self, number: int, rest: bytes, *, slow: bool) -> None:
+        """A connection is no longer lent; `rest` of its last answer is yet to be sent."""
+
+
+@dataclass(eq=False)
+class Loan:
+    """Connections, by number, that one reader has.
+
+    `attending` says that the reader listens, `wanted` that it is to end, `closed` that it knows.
+    """
+
+    reader: Reader
+    lender: Borrowing
+    lent: set[int] = field(default_factory=set)
+    attending: bool = False
+    wanted: bool = False
+    closed: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Whether it takes connections."""
+        return self.attending and not self.wanted
+
+    def take(self, number: int, descriptor: int, form: Mapping[str, object]) -> bool:
+        """Lend a connection; False when that cannot be."""
+        if not self.open or not self.reader.pass_on({"take": number, "form": form}, descriptor):
+            return False
+        self.lent.add(number)
+        return True
+
+    def recall(self) -> None:
+        """Ask for all connections."""
+        self.wanted = True
+        if self.attending and not self.closed:
+            self.closed = self.reader.pass_on({"close": True})
+
+    async def run(self, request: Mapping[str, object], deadline: float) -> None:
+        """Lend until the reader ends it; raises what the reader raises, and `TimeoutError`."""
+        self.reader.send(request, b"")
+        await self.reader.receive(deadline)
+        self.attending = True
+        if self.wanted:
+            self.recall()
+        else:
+            self.lender.opened()
+        ended = False
+        while not ended:
+            head, body = await self.reader.receive(deadline)
+            self._note(head, body)
+            if head.get("over"):
+                self.recall()
+            ended = "closed" in head
+
+    def end(self) -> None:
+        """Take back what a reader did not give back."""
+        self.wanted = True
+        for number in list(self.lent):
+            self._take_back(number, b"", slow=False)
+
+    def _note(self, head: Mapping[str, Any], body: bytes) -> None:
+        for number, *facts in head["seen"]:
+            self.lender.seen(number, facts)
+        start = 0
+        for number, size, slow in head["back"]:
+            self._take_back(number, body[start : start + size], slow=slow)
+            start += size
+
+    def _take_back(self, number: int, rest: bytes, *, slow: bool) -> None:
+        self.lent.discard(number)
+        self.lender.back(number, rest, slow=slow)
+
+
+class _Silent(Turn):
+    """The turn of a loan, which asks its reader later."""
+
+    def begin(self, reader: Reader) -> None:
+        self.reader.set_result(reader)
+
+
+class LendingPool(ReaderPool):
+    """Readers of a lane that may have connections of clients."""
+
+    def __init__(self, *args: Any, seconds: float, loans: int, **named: Any) -> None:
+        """As a `ReaderPool`; up to `loans` readers have connections, each for `seconds`."""
+        super().__init__(*args, **named)
+        self._loan_seconds = seconds
+        self._most = loans
+        self._begun = 0
+        self._loans: set[Loan] = set()
+        self._not_before = 0.0
+
+    @property
+    def loans(self) -> Sequence[Loan]:
+        """Loans that are open."""
+        return [loan for loan in self._loans if loan.open]
+
+    def may_lend(self) -> bool:
+        """Whether another loan can begin now."""
+        room = self._begun < self._most and self._loan_seconds > 0
+        return room and asyncio.get_running_loop().time() >= self._not_before
+
+    async def lend(self, lender: Borrowing, facts: Callable[[], Mapping[str, object]]) -> None:
+        """Lend to a reader, as soon as there is one; `facts` are what its clerk is to know."""
+        loop = asyncio.get_running_loop()
+        self._begun += 1
+        try:
+            reader = await self._take(_Silent({}, b"", self._newest, loop.create_future()))
+        except KgError:
+            # others are in need of readers
+            self._not_before = loop.time() + _MOMENT_SECONDS
+        else:
+            await self._lend(Loan(reader, lender), facts)
+        finally:
+            self._begun -= 1
+
+    async def _lend(self, loan: Loan, facts: Callable[[], Mapping[str, object]]) -> None:
+        loop = asyncio.get_running_loop()
+        keep = False
+        self._loans.add(loan)
+        self._done["loans"] += 1
+        try:
+            state = self._newest()
+            request = {"do": "attend", "position": state.fields(), "facts": facts()}
+            same = state.source is None or state.source == loan.reader.source
+            if same and self._newest() == state:
+                deadline = loop.time() + self._loan_seconds + _GRACE_SECONDS
+                await loan.run({**request, "seconds": self._loan_seconds}, deadline)
+            keep = True
+        except (KgError, TimeoutError) as error:
+            # what was asked there is asked again, where it is told what is wrong
+            self._done["killed"] += isinstance(error, TimeoutError)
+            self._done["lost"] += isinstance(error, ReaderLost)
+            self._not_before = loop.time() + _PAUSE_SECONDS
+        finally:
+            self._loans.discard(loan)
+            if keep:
+                self._release(loan.reader)
+            else:
+                self._replace(loan.reader)
+            loan.end()
+
+    def _on_waiting(self, turn: Turn) -> None:
+        if self._loans:
+            loop = asyncio.get_running_loop()
+            loop.call_later(_PATIENCE_SECONDS, self._recall_for, turn)
+
+    def _recall_for(self, turn: Turn) -> None:
+        """End the smallest loan if a caller still waits."""
+        if turn in self._waiting and (loans := self.loans):
+            self._not_before = asyncio.get_running_loop().time() + _MOMENT_SECONDS
+            min(loans, key=lambda loan: len(loan.lent)).recall()

@@ -1,0 +1,234 @@
+"""Loans: connections of clients that a reader has for a moment, and answers on by itself.
+
+A small query costs less than the change between the process that has the connection and the one
+that has the data. So the service lends a connection whose client asks one small thing after the
+other to a reader that is idle. It keeps the connection open, and reads it again when it comes back
+or when the reader dies. A request is only taken off the connection when its answer is there: one
+that is not answered here is still unread, and the service answers it as any other.
+
+What requests and answers look like is known to a clerk, which the service brings along.
+"""
+
+import json
+import select
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from kg.store.confinement import taking_descriptors
+from kg.store.frames import FRAME
+
+LONGEST = 8 * 1024
+"""Bytes of a request that is answered here."""
+DESCRIPTORS = 256
+"""Numbers of descriptors that there may be: what limits the connections of a loan."""
+_IDLE_SECONDS = 0.01
+"""Without a request in this time, a loan is of no use."""
+_BATCH, _BATCH_SECONDS = 32, 0.05
+"""What was answered is told after so many requests, or after this time."""
+_SEND_SECONDS = 0.02
+"""What a client has not taken by then, the service sends."""
+_CHANNEL_BYTES = 64 * 1024
+
+Evaluate = Callable[[str, list[str], Mapping[str, Any]], tuple[str, bytes]]
+"""Media type and bytes of the result of a query in one of the media types, with its bindings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A whole answer, what the service notes about it, and whether the connection is to stay."""
+
+    data: bytes
+    facts: list[object]
+    stays: bool
+
+
+class Clerk(Protocol):
+    """Knows the language that clients speak."""
+
+    def begin(self, facts: Mapping[str, Any], evaluate: Evaluate) -> None:
+        """Begin a loan with what the service says about it."""
+
+    def form(self, facts: Mapping[str, Any]) -> object:
+        """What is known about the requests of a connection."""
+
+    def answer(self, form: Any, data: bytes) -> Answered | None:
+        """Answer a request; None for what is not one, or is not to be answered here."""
+
+
+@dataclass(frozen=True)
+class Events:
+    """What a reader waits with; made before it may open nothing any more."""
+
+    readable: select.epoll = field(default_factory=select.epoll)
+    writable: select.epoll = field(default_factory=select.epoll)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Lent:
+    number: int
+    connection: socket.socket
+    form: object
+
+
+class Loan:
+    """One loan, from the side of the reader."""
+
+    def __init__(
+        self,
+        channel: socket.socket,
+        clerk: Clerk,
+        events: Events,
+        *,
+        seconds: float,
+        holds: Callable[[], bool],
+    ) -> None:
+        """`holds` says whether the data are still those with which the loan began."""
+        self._channel = channel
+        self._clerk = clerk
+        self._events = events
+        self._holds = holds
+        self._end = time.monotonic() + seconds
+        self._told = time.monotonic()
+        self._unread = b""
+        self._descriptors: list[int] = []
+        self._lent: dict[int, _Lent] = {}
+        self._seen: list[list[object]] = []
+        self._back: list[tuple[int, int, bool]] = []
+        self._rests: list[bytes] = []
+        self._over = self._closed = False
+
+    def run(self) -> tuple[dict[str, object], bytes]:
+        """Answer until nobody asks, the time is over, the data change, or the service wants it.
+
+        Returns what the service has yet to be told.
+        """
+        self._send({"attending": True})
+        self._events.readable.register(self._channel, select.EPOLLIN)
+        try:
+            while not self._closed:
+                self._attend(self._events.readable.poll(-1 if self._over else _IDLE_SECONDS))
+        finally:
+            self._events.readable.unregister(self._channel)
+            self._return_all()
+        return self._report(closed=True)
+
+    def _attend(self, happened: list[tuple[int, int]]) -> None:
+        channel = self._channel.fileno()
+        # whoever waits for this reader goes first
+        if any(descriptor == channel for descriptor, _ in happened):
+            self._obey()
+        for descriptor, _ in happened:
+            if lent := self._lent.get(descriptor):
+                self._serve(lent)
+        now = time.monotonic()
+        if not self._over and (not happened or now >= self._end):
+            self._finish()
+        elif len(self._seen) >= _BATCH or now - self._told >= _BATCH_SECONDS:
+            self._tell()
+
+    def _obey(self) -> None:
+        """Take what the service lends, or end."""
+        for message in self._messages():
+            if "close" in message:
+                self._over = self._closed = True
+                self._return_all()
+                continue
+            connection = socket.socket(fileno=self._descriptors.pop(0))
+            lent = _Lent(message["take"], connection, self._clerk.form(message["form"]))
+            self._lent[connection.fileno()] = lent
+            self._events.readable.register(connection, select.EPOLLIN)
+            if self._over:
+                self._return(lent)
+
+    def _messages(self) -> Iterator[dict[str, Any]]:
+        with taking_descriptors():
+            data, descriptors, _, _ = socket.recv_fds(
+                self._channel, _CHANNEL_BYTES, DESCRIPTORS, socket.MSG_CMSG_CLOEXEC
+            )
+        if not data:
+            raise ConnectionError
+        self._descriptors += descriptors
+        self._unread += data
+        while len(self._unread) >= FRAME.size:
+            head, _ = FRAME.unpack_from(self._unread)
+            due = FRAME.size + head
+            if len(self._unread) < due:
+                break
+            text, self._unread = self._unread[FRAME.size : due], self._unread[due:]
+            yield json.loads(text)
+
+    def _serve(self, lent: _Lent) -> None:
+        """Answer the request that a connection has, or give the connection back."""
+        if not self._holds():
+            self._finish()
+            return
+        try:
+            data = lent.connection.recv(LONGEST + 1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        answered = self._clerk.answer(lent.form, data) if data else None
+        if answered is None:
+            self._return(lent)
+            return
+        # not before there is an answer: after this nobody else can give one
+        lent.connection.recv(len(data))
+        rest = self._answer(lent.connection, answered.data)
+        self._seen.append([lent.number, *answered.facts])
+        if rest or not answered.stays:
+            self._return(lent, rest, slow=not answered.stays)
+
+    def _answer(self, connection: socket.socket, data: bytes) -> bytes:
+        """Send an answer; returns what the client does not take in time."""
+        try:
+            sent = connection.send(data)
+            if sent == len(data):
+                return b""
+            return self._send_rest(connection, memoryview(data)[sent:])
+        except OSError:
+            # it has left, which the service will see
+            return b""
+
+    def _send_rest(self, connection: socket.socket, data: memoryview) -> bytes:
+        end = time.monotonic() + _SEND_SECONDS
+        self._events.writable.register(connection, select.EPOLLOUT)
+        try:
+            while data and self._events.writable.poll(max(0.0, end - time.monotonic())):
+                data = data[connection.send(data) :]
+        finally:
+            self._events.writable.unregister(connection)
+        return bytes(data)
+
+    def _finish(self) -> None:
+        self._over = True
+        self._return_all()
+        self._tell(over=True)
+
+    def _return_all(self) -> None:
+        for lent in list(self._lent.values()):
+            self._return(lent)
+
+    def _return(self, lent: _Lent, rest: bytes = b"", *, slow: bool = False) -> None:
+        self._events.readable.unregister(lent.connection)
+        del self._lent[lent.connection.fileno()]
+        lent.connection.close()
+        self._back.append((lent.number, len(rest), slow))
+        self._rests.append(rest)
+
+    def _tell(self, **more: bool) -> None:
+        self._told = time.monotonic()
+        if more or self._seen or self._back:
+            self._send(*self._report(**more))
+
+    def _report(self, **more: bool) -> tuple[dict[str, object], bytes]:
+        report = {"seen": self._seen, "back": self._back, **more}, b"".join(self._rests)
+        self._seen, self._back, self._rests = [], [], []
+        return report
+
+    def _send(self, head: Mapping[str, object], body: bytes = b"") -> None:
+        text = json.dumps(head).encode()
+        self._channel.sendall(FRAME.pack(len(text), len(body)) + text + body)
