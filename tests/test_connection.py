@@ -24,7 +24,7 @@ from kg.errors import (
 from kg.model import Answer
 from kg.namespaces import NAMES
 from kg.store.connection import Connection, ConnectionLimits, Credentials
-from kg.store.evaluation import Limits
+from kg.store.output import Limits
 from kg.store.remote import Engine, RemoteLane
 
 ROWS = b'{"head":{"vars":["x"]},"results":{"bindings":[{"x":{"type":"literal","value":"1"}}]}}'

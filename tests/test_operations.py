@@ -177,7 +177,7 @@ def test_metrics_count_requests_lanes_and_problems(client: httpx.Client) -> None
     assert more(after, "senryaku_lane_timeouts_total", "free") == 1
     assert more(after, "senryaku_lane_killed_total", "free") == 1
     assert more(after, "senryaku_lane_started_total", "free") == 1
-    assert after["senryaku_lane_readers", "trusted"] == 1
+    assert after["senryaku_lane_readers", "trusted"] == 2
     assert after["senryaku_lane_waiting", "free"] == 0
     assert after["senryaku_memory_bytes", "front"] > 20e6
     assert after["senryaku_memory_bytes", "readers"] > 10e6

@@ -30,9 +30,9 @@ from kg.namespaces import NAMES
 from kg.pipeline.building import Built
 from kg.store.connection import Connection, ConnectionLimits
 from kg.store.embedded import EmbeddedStore
-from kg.store.evaluation import Limits
 from kg.store.features import FEATURES, Finding, examine
 from kg.store.lexer import tokens
+from kg.store.output import Limits
 from kg.store.pushing import Content, Places, places, verify
 from kg.store.remote import Engine, RemoteLane
 

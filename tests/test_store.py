@@ -1,9 +1,10 @@
 import re
+from itertools import product
 
 import pyoxigraph as ox
 import pytest
 from rdflib import BNode, Dataset, Graph, Literal, URIRef, Variable
-from rdflib.namespace import RDFS, SKOS, XSD
+from rdflib.namespace import RDF, RDFS, SKOS, XSD
 
 import mini
 from kg.errors import (
@@ -21,13 +22,13 @@ from kg.store.embedded import EmbeddedStore
 from kg.store.evaluation import (
     BOOLEAN_FORMATS,
     SOLUTION_FORMATS,
-    TRIPLE_FORMATS,
-    Limits,
     evaluate,
     is_empty,
     serialise,
 )
+from kg.store.output import Limits
 from kg.store.terms import from_engine, to_engine, to_json
+from kg.store.triples import TRIPLE_FORMATS, serialise_triples
 
 MEASURE = NAMES.id("measure", "m", "II-1")
 
@@ -418,3 +419,30 @@ def test_a_word_that_sparql_lacks_is_the_place(
 def test_unknown_function_is_refused(store: Store) -> None:
     with pytest.raises(QueryRefused, match="<http://x/f>"):
         store.select("SELECT (<http://x/f>(1) AS ?y) {}")
+
+
+TEXTS = ("a", "é", "日本", "\n", '"', "\\", "\t", " ", "\x85", "\u2028", "\x0b", "\x1c", "😀", "\r")
+
+
+@pytest.mark.parametrize("media", ["application/n-triples", "application/n-quads"])
+def test_lines_of_triples_are_those_of_the_general_way_in_the_same_order(media: str) -> None:
+    engine = ox.Store()
+    subjects = ox.NamedNode("urn:b"), ox.BlankNode("b1"), ox.NamedNode("urn:a")
+    predicates = [ox.NamedNode(iri) for iri in (str(RDF.type), "urn:p", "http://aaa.example/p")]
+    for texts in product(TEXTS, repeat=2):
+        text = "".join(texts)
+        objects = ox.Literal(text), ox.Literal(text, language="ja"), ox.NamedNode("urn:o")
+        for terms in product(subjects, predicates, objects):
+            engine.add(ox.Quad(*terms))
+    query = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
+    result = engine.query(query)
+    assert isinstance(result, ox.QueryTriples)
+    triples = list(result)
+    quick = serialise(engine.query(query), [media], {})
+    assert quick == serialise_triples(triples, [media], {})
+    assert len(triples) > 1000
+    assert quick[0].count(b"\n") == len(triples)
+    with pytest.raises(ResultTooLarge):
+        serialise(engine.query(query), [media], {}, Limits(rows=len(triples) - 1, size=10**9))
+    with pytest.raises(ResultTooLarge):
+        serialise(engine.query(query), [media], {}, Limits(rows=10**9, size=1000))

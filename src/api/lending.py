@@ -137,7 +137,6 @@ class _Line:
         self._numbers = count()
         self._waiting: list[tuple[Connection, Form, str]] = []
         self._lent: dict[int, tuple[Connection, str]] = {}
-        self._loans: set[asyncio.Task[None]] = set()
         self._first: Headers = []
         self._beginning = False
 
@@ -147,9 +146,7 @@ class _Line:
         smallest = min((len(loan.lent) for loan in self._pool.loans), default=_ENOUGH)
         if smallest >= _ENOUGH and not self._beginning and self._pool.may_lend():
             self._beginning = True
-            task = asyncio.get_running_loop().create_task(self._pool.lend(self, self._facts))
-            self._loans.add(task)
-            task.add_done_callback(self._ended)
+            self._pool.lend(self, self._facts)
         if self._beginning:
             self._waiting.append((connection, form, host))
         elif self._pool.loans:
@@ -162,12 +159,10 @@ class _Line:
         for connection, form, host in waiting:
             self._lend(connection, form, host)
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._loans.discard(task)
-        if self._beginning:
-            # it could not even begin
-            self._beginning = False
-            self._waiting.clear()
+    def failed(self) -> None:
+        """Lend nothing for now."""
+        self._beginning = False
+        self._waiting.clear()
 
     def seen(self, number: int, facts: Sequence[Any]) -> None:
         """Note a request."""

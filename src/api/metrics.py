@@ -31,6 +31,7 @@ _LANE_COUNTERS = {
     "lost": "Readers that died of their query; in the lane brief, of one that is long.",
     "timeouts": "Queries stopped at their deadline.",
     "refused": "Queries refused because too many waited.",
+    "loans": "Times that a reader got connections of clients.",
 }
 """Figures of a lane, named as `LaneFigures` names them."""
 

@@ -11,7 +11,7 @@ from api.lanes import free_lane, granted_lane, own_lane
 from api.settings import Settings
 from kg.namespaces import Names
 from kg.store.connection import Connection, ConnectionLimits, Credentials
-from kg.store.evaluation import Limits
+from kg.store.output import Limits
 from kg.store.pushing import Content, verify
 from kg.store.reader import Lane
 from kg.store.remote import Engine, RemoteLane

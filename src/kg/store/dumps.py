@@ -7,7 +7,8 @@ import pyoxigraph as ox
 from kg.errors import GraphMissing
 from kg.nearest import nearest_name
 from kg.store.changes import Layout
-from kg.store.evaluation import TRIPLE_FORMATS, Capped, used_prefixes
+from kg.store.output import Capped
+from kg.store.triples import TRIPLE_FORMATS, used_prefixes
 
 
 def dump(

@@ -10,15 +10,11 @@ import io
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from itertools import takewhile
-from typing import TYPE_CHECKING, TypeVar
 
 import pyoxigraph as ox
 
 from kg.errors import (
     Both,
-    FormatUnavailable,
     PrefixUndeclared,
     QueryFailed,
     QueryRefused,
@@ -36,9 +32,8 @@ from kg.store.lexer import (
     unclosed,
     undeclared_prefix,
 )
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
+from kg.store.output import UNLIMITED, Capped, Limits, choose
+from kg.store.triples import serialise_triples
 
 Result = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 Substitutions = Mapping[ox.Variable, ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]
@@ -57,28 +52,6 @@ SOLUTION_FORMATS: dict[str, ox.QueryResultsFormat] = BOOLEAN_FORMATS | {
     "text/tab-separated-values": ox.QueryResultsFormat.TSV,
 }
 """Media types of a SELECT."""
-TRIPLE_FORMATS: dict[str, ox.RdfFormat] = {
-    "text/turtle": ox.RdfFormat.TURTLE,
-    "application/n-triples": ox.RdfFormat.N_TRIPLES,
-    "application/ld+json": ox.RdfFormat.JSON_LD,
-    "application/rdf+xml": ox.RdfFormat.RDF_XML,
-    "application/trig": ox.RdfFormat.TRIG,
-    "application/n-quads": ox.RdfFormat.N_QUADS,
-    "application/json": ox.RdfFormat.JSON_LD,
-    "application/xml": ox.RdfFormat.RDF_XML,
-    "text/xml": ox.RdfFormat.RDF_XML,
-    "text/plain": ox.RdfFormat.N_TRIPLES,
-}
-"""Media types of a CONSTRUCT or DESCRIBE."""
-
-_Format = TypeVar("_Format", ox.QueryResultsFormat, ox.RdfFormat)
-_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
-_UNWRITTEN = frozenset(
-    {
-        "http://www.w3.org/2001/XMLSchema#string",
-        "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString",
-    }
-)
 _LINES = (ox.QueryResultsFormat.CSV, ox.QueryResultsFormat.TSV)
 _NOTHING = (
     b'"results":{"bindings":[]}}',
@@ -88,7 +61,6 @@ _NOTHING = (
     b'">\n</rdf:RDF>',
 )
 """How an answer ends that holds nothing."""
-_WITHOUT_PREFIXES = (ox.RdfFormat.N_TRIPLES, ox.RdfFormat.N_QUADS)
 _LONGEST_COUNT = 1000
 _COUNTS_ZERO = re.compile(
     rb"""\A[^\n]*\n0\r?\n\Z
@@ -98,20 +70,7 @@ _COUNTS_ZERO = re.compile(
     re.VERBOSE,
 )
 """One row with one value, which is the number 0, in each format of rows."""
-_XML_ROOT = re.compile(rb"(<rdf:RDF )([^>]*)>")
 _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Largest result: rows (of a SELECT) or triples, and bytes of its serialisation."""
-
-    rows: int
-    size: int
-
-
-UNLIMITED = Limits(rows=2**62, size=2**62)
-"""For evaluation on behalf of the person who runs the process."""
 
 
 def graph_names(store: ox.Store) -> list[str]:
@@ -220,7 +179,7 @@ def serialise(
         if isinstance(result, ox.QueryTriples):
             return serialise_triples(result, accept, prefixes, limits)
         boolean = isinstance(result, ox.QueryBoolean)
-        media, format_ = _choose(accept, BOOLEAN_FORMATS if boolean else SOLUTION_FORMATS)
+        media, format_ = choose(accept, BOOLEAN_FORMATS if boolean else SOLUTION_FORMATS)
         output = Capped(limits.size)
         result.serialize(output, format_)
     except (RuntimeError, OSError) as error:
@@ -242,30 +201,6 @@ def is_empty(body: bytes, media: str) -> bool:
     return body in {b"", b"[]"} or body.endswith(_NOTHING)
 
 
-def _choose(accept: Iterable[str], formats: Mapping[str, _Format]) -> tuple[str, _Format]:
-    wanted = list(accept)
-    for media in wanted:
-        if media in formats:
-            return media, formats[media]
-    raise FormatUnavailable(requested=", ".join(wanted), available=", ".join(formats))
-
-
-class Capped(io.BytesIO):
-    """A buffer that refuses to grow beyond `limit` bytes, which stops the engine at once."""
-
-    def __init__(self, limit: int) -> None:
-        super().__init__()
-        self._limit = limit
-
-    def write(self, piece: "ReadableBuffer", /) -> int:
-        """Append; raises `ResultTooLarge`."""
-        # of bytes, which is what the engine writes, this is no copy
-        data = bytes(piece)
-        if self.tell() + len(data) > self._limit:
-            raise ResultTooLarge(limit=self._limit, unit="bytes")
-        return super().write(data)
-
-
 def _has_more_rows(body: bytes, format_: ox.QueryResultsFormat, limit: int) -> bool:
     """Whether a serialised SELECT has more than `limit` rows.
 
@@ -283,63 +218,3 @@ def _has_more_rows(body: bytes, format_: ox.QueryResultsFormat, limit: int) -> b
     if format_ == ox.QueryResultsFormat.TSV:
         return body.count(separator) - 1 > limit
     return sum(1 for _ in csv.reader(io.StringIO(body.decode(), newline=""))) - 1 > limit
-
-
-def serialise_triples(
-    result: Iterable[ox.Triple],
-    accept: Iterable[str],
-    prefixes: Mapping[str, str],
-    limits: Limits = UNLIMITED,
-) -> tuple[bytes, str]:
-    """Return all triples, each once, in the first media type of `accept` that fits, and that type.
-
-    Raises `FormatUnavailable`, `ResultTooLarge`.
-    """
-    media, format_ = _choose(accept, TRIPLE_FORMATS)
-    triples: set[ox.Triple] = set()
-    for triple in result:
-        triples.add(triple)
-        if len(triples) > limits.rows:
-            raise ResultTooLarge(limit=limits.rows, unit="triples")
-    ordered = sorted(triples, key=_reading_order)
-    output = Capped(limits.size)
-    used = {} if format_ in _WITHOUT_PREFIXES else used_prefixes(prefixes, ordered)
-    ox.serialize(ordered, output, format_, prefixes=used)
-    return _with_sorted_prefixes(output.getvalue(), format_), media
-
-
-def _with_sorted_prefixes(body: bytes, format_: ox.RdfFormat) -> bytes:
-    """Sort the declarations of prefixes, which the engine writes in a random order."""
-    if format_ == ox.RdfFormat.RDF_XML:
-        return _XML_ROOT.sub(
-            lambda root: root[1] + b" ".join(sorted(root[2].split(b" "))) + b">", body, count=1
-        )
-    if format_ not in {ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG}:
-        return body
-    lines = body.splitlines(keepends=True)
-    count = sum(1 for _ in takewhile(lambda line: line.startswith(b"@prefix "), lines))
-    return b"".join([*sorted(lines[:count]), *lines[count:]])
-
-
-def _reading_order(triple: ox.Triple) -> tuple[str, bool, str, str]:
-    """Subjects together, each with its types first: the same data give the same bytes."""
-    predicate = triple.predicate.value
-    return str(triple.subject), predicate != _TYPE, predicate, str(triple.object)
-
-
-def used_prefixes(prefixes: Mapping[str, str], triples: Iterable[ox.Triple]) -> dict[str, str]:
-    """Choose the prefixes that the triples need: thirty unused ones would hide three triples."""
-    spaces = {
-        term.value[: max(term.value.rfind("#"), term.value.rfind("/")) + 1]
-        for triple in triples
-        for term in _iris(triple)
-    }
-    return {prefix: space for prefix, space in prefixes.items() if space in spaces}
-
-
-def _iris(triple: ox.Triple) -> Iterable[ox.NamedNode]:
-    for term in triple:
-        if isinstance(term, ox.NamedNode):
-            yield term
-        elif isinstance(term, ox.Literal) and term.datatype.value not in _UNWRITTEN:
-            yield term.datatype

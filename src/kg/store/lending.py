@@ -26,6 +26,9 @@ class Borrowing(Protocol):
     def opened(self) -> None:
         """Connections may be lent now."""
 
+    def failed(self) -> None:
+        """A loan could not begin."""
+
     def seen(self, number: int, facts: Sequence[Any]) -> None:
         """A request of a connection was answered."""
 
@@ -130,19 +133,28 @@ class LendingPool(ReaderPool):
         room = self._begun < self._most and self._loan_seconds > 0
         return room and asyncio.get_running_loop().time() >= self._not_before
 
-    async def lend(self, lender: Borrowing, facts: Callable[[], Mapping[str, object]]) -> None:
+    def lend(self, lender: Borrowing, facts: Callable[[], Mapping[str, object]]) -> None:
         """Lend to a reader, as soon as there is one; `facts` are what its clerk is to know."""
-        loop = asyncio.get_running_loop()
         self._begun += 1
+        self._in_background(self._lend_at_last(lender, facts))
+
+    async def _lend_at_last(
+        self, lender: Borrowing, facts: Callable[[], Mapping[str, object]]
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        begun = False
         try:
             reader = await self._take(_Silent({}, b"", self._newest, loop.create_future()))
+            loan = Loan(reader, lender)
+            await self._lend(loan, facts)
+            begun = loan.attending
         except KgError:
             # others are in need of readers
             self._not_before = loop.time() + _MOMENT_SECONDS
-        else:
-            await self._lend(Loan(reader, lender), facts)
         finally:
             self._begun -= 1
+            if not begun:
+                lender.failed()
 
     async def _lend(self, loan: Loan, facts: Callable[[], Mapping[str, object]]) -> None:
         loop = asyncio.get_running_loop()

@@ -26,12 +26,13 @@ from kg.store.complexity import ANONYMOUS, QueryLimits
 from kg.store.confinement import confine
 from kg.store.datasets import MERGED, Chosen, Merges, chosen_by
 from kg.store.dumps import dump
-from kg.store.evaluation import Limits, evaluate, graph_names, serialise
+from kg.store.evaluation import evaluate, graph_names, serialise
 from kg.store.frames import FRAME
 from kg.store.guard import check_dataset, check_graphs, check_query
 from kg.store.journal import Position
 from kg.store.loans import DESCRIPTORS, Clerk, Events, Loan
 from kg.store.nesting import start_on_a_large_stack
+from kg.store.output import Limits
 from kg.store.replica import Replica
 from kg.store.trial import Upload, try_drop, try_update, try_upload
 from kg.store.uploads import UploadLimits

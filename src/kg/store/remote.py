@@ -35,20 +35,16 @@ from kg.store.changes import Layout
 from kg.store.complexity import ANONYMOUS, QueryLimits
 from kg.store.connection import Connection, Rejected, Reply
 from kg.store.dumps import dump
-from kg.store.evaluation import (
-    Limits,
-    serialise,
-    serialise_triples,
-    syntax_error,
-    visible_flaw,
-)
+from kg.store.evaluation import serialise, syntax_error, visible_flaw
 from kg.store.guard import check_graphs, check_query
 from kg.store.iris import named_iris
 from kg.store.lexer import tokens, undeclared_prefix
+from kg.store.output import Limits
 from kg.store.pool import LaneFigures
 from kg.store.replies import check_whole, read_rows, read_triples, unreadable
 from kg.store.substitution import substitute
 from kg.store.terms import to_engine
+from kg.store.triples import serialise_triples
 
 UNION = "union"
 """Name of the graph that holds our default graph in an engine elsewhere."""

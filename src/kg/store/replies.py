@@ -8,7 +8,9 @@ import pyoxigraph as ox
 
 from kg.errors import Both, RemoteFailed, ResultTooLarge
 from kg.store.connection import Reply
-from kg.store.evaluation import BOOLEAN_FORMATS, TRIPLE_FORMATS, Limits
+from kg.store.evaluation import BOOLEAN_FORMATS
+from kg.store.output import Limits
+from kg.store.triples import TRIPLE_FORMATS
 
 _BOOLEAN = b"http://www.w3.org/2001/XMLSchema#boolean"
 _MAX_NESTING = 100
