@@ -13,7 +13,7 @@ from tests.resilience.server import MODES, Mode, Server, server
 
 MEMORY, DISK, _, _, PROCESSES = MODES
 G = "http://example.org/g"
-ROWS = 64
+ROWS = 76
 _PRODUCT = " ".join(f"?s{n} <x:p> ?o{n} ." for n in range(4))
 _COUNT = f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{G}> {{ {_PRODUCT} }} }}"
 
@@ -28,7 +28,7 @@ SLOW = f"""
 INSERT {{ GRAPH <{G}> {{ <x:slow> <x:n> ?n }} }} WHERE {{ {_COUNT} }} ;
 {_rows("after")}
 """
-"""Three operations, of which the second counts 64⁴ solutions: that takes some seconds."""
+"""Three operations, of which the second counts 76⁴ solutions: that takes some seconds."""
 WHOLE = 2 * ROWS + 1
 SECONDS = "token_query_timeout"
 
