@@ -6,6 +6,7 @@ came before (`api.express`).
 
 import asyncio
 import logging
+import socket
 from typing import Any
 
 from uvicorn.config import Config
@@ -19,6 +20,7 @@ from api.flights import Landing
 from api.lending import Lender, Row
 from api.shortcut import EXTENSION, Shortcut, Whole
 from kg.errors import Both
+from kg.store.loans import is_torn, mend
 
 _LOG = logging.getLogger(__name__)
 _FAULT = Both("要求の処理に失敗しました", "a request failed")
@@ -152,6 +154,8 @@ class AnsweringProtocol(HttpToolsProtocol):
         if self._under_way is None and not self._lent:
             super().shutdown()
         self._last = True
+        if self._lent:
+            self.lender.recall()
 
     @property
     def idle(self) -> bool:
@@ -166,7 +170,7 @@ class AnsweringProtocol(HttpToolsProtocol):
         self._lent = True
         self._unset_keepalive_if_required()
         self.flow.pause_reading()
-        number: int = self.transport.get_extra_info("socket").fileno()
+        number: int = self._socket.fileno()
         return number
 
     def take_back(self, rest: bytes) -> None:
@@ -175,7 +179,12 @@ class AnsweringProtocol(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         if rest:
+            mend(self._socket)
             self.transport.write(rest)
+        elif is_torn(self._socket):
+            # whoever had it was killed while answering: the client knows that it may ask again
+            self.transport.abort()
+            return
         self.on_response_complete()
         if self._last:
             super().shutdown()
@@ -198,6 +207,11 @@ class AnsweringProtocol(HttpToolsProtocol):
         """Note that the parser expects another request."""
         self._between = True
         super().on_message_complete()
+
+    @property
+    def _socket(self) -> socket.socket:
+        opened: socket.socket = self.transport.get_extra_info("socket")
+        return opened
 
     @property
     def host(self) -> str:

@@ -96,7 +96,7 @@ class Lender:
         if row.length < _REGULAR:
             return
         service = self._service()
-        pool = service.pools["brief" if row.lane == _FREE else row.lane]
+        pool = service.pools.get("brief" if row.lane == _FREE else row.lane)
         if not isinstance(pool, LendingPool):
             return
         host = asked.form.client[0] if asked.form.client else ""
@@ -105,6 +105,11 @@ class Lender:
         if row.lane not in self._lines:
             self._lines[row.lane] = _Line(self, pool, free=row.lane == _FREE)
         self._lines[row.lane].offer(connection, asked.form, host, first)
+
+    def recall(self) -> None:
+        """Get all connections back."""
+        for line in self._lines.values():
+            line.recall()
 
     def facts(self, first: Headers, *, free: bool) -> Mapping[str, object]:
         """What a clerk is told about a loan that begins now."""
@@ -151,6 +156,10 @@ class _Line:
             self._waiting.append((connection, form, host))
         elif self._pool.loans:
             asyncio.get_running_loop().call_soon(self._lend, connection, form, host)
+
+    def recall(self) -> None:
+        """Get all connections back."""
+        self._pool.recall()
 
     def opened(self) -> None:
         """Lend those that waited for a loan."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -16,6 +17,7 @@ _PAUSE_SECONDS = 5.0
 """Without loans after one whose reader was lost: somebody asks what is not small."""
 _PATIENCE_SECONDS = 0.025
 """How long a caller waits for another reader before a loan ends."""
+_END_SECONDS = 2.0
 _MOMENT_SECONDS = 0.1
 """Without loans after somebody had to wait for a reader that had one."""
 
@@ -176,11 +178,19 @@ class LendingPool(ReaderPool):
             self._not_before = loop.time() + _PAUSE_SECONDS
         finally:
             self._loans.discard(loan)
-            if keep:
-                self._release(loan.reader)
-            else:
-                self._replace(loan.reader)
-            loan.end()
+            try:
+                if keep:
+                    self._release(loan.reader)
+                else:
+                    self._replace(loan.reader)
+                    await _gone(loan.reader)
+            finally:
+                loan.end()
+
+    def recall(self) -> None:
+        """End all loans: the service is about to."""
+        for loan in self._loans:
+            loan.recall()
 
     def _on_waiting(self, turn: Turn) -> None:
         if self._loans:
@@ -192,3 +202,13 @@ class LendingPool(ReaderPool):
         if turn in self._waiting and (loans := self.loans):
             self._not_before = asyncio.get_running_loop().time() + _MOMENT_SECONDS
             min(loans, key=lambda loan: len(loan.lent)).recall()
+
+
+async def _gone(reader: Reader) -> None:
+    """Wait for the end of a reader that was killed: until then it may answer what it has.
+
+    Not for ever, should the fork server be stuck.
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_END_SECONDS):
+            await reader.ended()

@@ -12,6 +12,7 @@ What requests and answers look like is known to a clerk, which the service bring
 import json
 import select
 import socket
+import struct
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -31,6 +32,9 @@ _BATCH, _BATCH_SECONDS = 32, 0.05
 _SEND_SECONDS = 0.02
 """What a client has not taken by then, the service sends."""
 _CHANNEL_BYTES = 64 * 1024
+_MARK = socket.SOL_SOCKET, socket.SO_RCVTIMEO
+"""What sockets that never wait have no use for: it stays when a process that has one is killed."""
+_WHOLE, _TORN = struct.pack("ll", 0, 0), struct.pack("ll", 1, 0)
 
 Evaluate = Callable[[str, list[str], Mapping[str, Any]], tuple[str, bytes]]
 """Media type and bytes of the result of a query in one of the media types, with its bindings."""
@@ -71,6 +75,21 @@ class _Lent:
     number: int
     connection: socket.socket
     form: object
+
+
+def is_torn(connection: socket.socket) -> bool:
+    """Whether a request was taken off a connection, and its answer is not known to be whole."""
+    return connection.getsockopt(*_MARK, len(_TORN)) != _WHOLE
+
+
+def tear(connection: socket.socket) -> None:
+    """Note that a request is about to be taken off a connection."""
+    connection.setsockopt(*_MARK, _TORN)
+
+
+def mend(connection: socket.socket) -> None:
+    """Note that an answer is whole, or that what is left of it is known."""
+    connection.setsockopt(*_MARK, _WHOLE)
 
 
 class Loan:
@@ -126,7 +145,7 @@ class Loan:
         now = time.monotonic()
         if not self._over and (not happened or now >= self._end):
             self._finish()
-        elif len(self._seen) >= _BATCH or now - self._told >= _BATCH_SECONDS:
+        elif self._back or len(self._seen) >= _BATCH or now - self._told >= _BATCH_SECONDS:
             self._tell()
 
     def _obey(self) -> None:
@@ -176,29 +195,33 @@ class Loan:
             self._return(lent)
             return
         # not before there is an answer: after this nobody else can give one
-        lent.connection.recv(len(data))
+        if not _taken(lent.connection, len(data)):
+            self._return(lent)
+            return
         rest = self._answer(lent.connection, answered.data)
         self._seen.append([lent.number, *answered.facts])
+        # others would wait for a client that reads slowly, too
         if rest or not answered.stays:
-            self._return(lent, rest, slow=not answered.stays)
+            self._return(lent, rest, slow=True)
 
     def _answer(self, connection: socket.socket, data: bytes) -> bytes:
         """Send an answer; returns what the client does not take in time."""
         try:
-            sent = connection.send(data)
-            if sent == len(data):
-                return b""
-            return self._send_rest(connection, memoryview(data)[sent:])
+            sent = _sent(connection, data)
+            rest = self._send_rest(connection, memoryview(data)[sent:]) if sent < len(data) else b""
         except OSError:
             # it has left, which the service will see
             return b""
+        if not rest:
+            mend(connection)
+        return rest
 
     def _send_rest(self, connection: socket.socket, data: memoryview) -> bytes:
         end = time.monotonic() + _SEND_SECONDS
         self._events.writable.register(connection, select.EPOLLOUT)
         try:
             while data and self._events.writable.poll(max(0.0, end - time.monotonic())):
-                data = data[connection.send(data) :]
+                data = data[_sent(connection, data) :]
         finally:
             self._events.writable.unregister(connection)
         return bytes(data)
@@ -232,3 +255,20 @@ class Loan:
     def _send(self, head: Mapping[str, object], body: bytes = b"") -> None:
         text = json.dumps(head).encode()
         self._channel.sendall(FRAME.pack(len(text), len(body)) + text + body)
+
+
+def _taken(connection: socket.socket, size: int) -> bool:
+    """Take a request off a connection, for good; False when it is not there any more."""
+    try:
+        tear(connection)
+        return len(connection.recv(size)) == size
+    except OSError:
+        return False
+
+
+def _sent(connection: socket.socket, data: bytes | memoryview) -> int:
+    """Send what fits into the memory of the system; bytes of it."""
+    try:
+        return connection.send(data)
+    except BlockingIOError:
+        return 0

@@ -188,7 +188,11 @@ class _Reader:
         """Answer a query of a connection that is lent; raises `KgError`, `ValueError`."""
         signal.setitimer(signal.ITIMER_PROF, self._lane.cpu)
         head = {"accept": accept, "bindings": bindings, "dataset": None}
-        media, answer = self._query(head, query.encode("utf-8", "surrogatepass"))
+        try:
+            media, answer = self._query(head, query.encode("utf-8", "surrogatepass"))
+        finally:
+            # nothing is to end the process between a request and its answer
+            signal.setitimer(signal.ITIMER_PROF, 0)
         return str(media["media"]), answer
 
     def _checked(self, query: str) -> Chosen | None:
