@@ -23,6 +23,8 @@ from kg.errors import Both
 from kg.store.loans import is_torn, mend
 
 _LOG = logging.getLogger(__name__)
+_LAST_SECONDS = 0.05
+"""How long a connection that was lent is read when the service ends."""
 _FAULT = Both("要求の処理に失敗しました", "a request failed")
 
 
@@ -187,7 +189,8 @@ class AnsweringProtocol(HttpToolsProtocol):
             return
         self.on_response_complete()
         if self._last:
-            super().shutdown()
+            # what has come meanwhile is read first
+            self.loop.call_later(_LAST_SECONDS, self.shutdown)
 
     def on_message_begin(self) -> None:
         """Note that the parser is in the middle of a request."""

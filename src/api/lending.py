@@ -102,9 +102,10 @@ class Lender:
         host = asked.form.client[0] if asked.form.client else ""
         if row.lane == _FREE and not service.clients.may_go_on(host):
             return
-        if row.lane not in self._lines:
-            self._lines[row.lane] = _Line(self, pool, free=row.lane == _FREE)
-        self._lines[row.lane].offer(connection, asked.form, host, first)
+        line = self._lines.get(row.lane)
+        if line is None or line.pool is not pool:
+            line = self._lines[row.lane] = _Line(self, pool, free=row.lane == _FREE)
+        line.offer(connection, asked.form, host, first)
 
     def recall(self) -> None:
         """Get all connections back."""
@@ -115,12 +116,16 @@ class Lender:
         """What a clerk is told about a loan that begins now."""
         return {"version": self._service().version, "first": _spelled(first), "free": free}
 
+    def spend(self, host: str, seconds: float) -> None:
+        """Charge a client for what was spent on it in vain."""
+        self._service().clients.spend(host, seconds)
+
     def note(self, lane: str, host: str, facts: Sequence[Any]) -> None:
         """Note a request as one that was answered here, and charge the client."""
         path, identifier, size, seconds, query = facts
         free = lane == _FREE
         if free:
-            self._service().clients.spend(host, seconds)
+            self.spend(host, seconds)
         state = {
             "id": identifier,
             "lane": lane,
@@ -137,7 +142,7 @@ class _Line:
 
     def __init__(self, lender: Lender, pool: LendingPool, *, free: bool) -> None:
         self._lender = lender
-        self._pool = pool
+        self.pool = pool
         self._free = free
         self._numbers = count()
         self._waiting: list[tuple[Connection, Form, str]] = []
@@ -148,18 +153,18 @@ class _Line:
     def offer(self, connection: Connection, form: Form, host: str, first: Headers) -> None:
         """Lend a connection as soon as its answer is on its way."""
         self._first = first
-        smallest = min((len(loan.lent) for loan in self._pool.loans), default=_ENOUGH)
-        if smallest >= _ENOUGH and not self._beginning and self._pool.may_lend():
+        smallest = min((len(loan.lent) for loan in self.pool.loans), default=_ENOUGH)
+        if smallest >= _ENOUGH and not self._beginning and self.pool.may_lend():
             self._beginning = True
-            self._pool.lend(self, self._facts)
+            self.pool.lend(self, self._facts)
         if self._beginning:
             self._waiting.append((connection, form, host))
-        elif self._pool.loans:
+        elif self.pool.loans:
             asyncio.get_running_loop().call_soon(self._lend, connection, form, host)
 
     def recall(self) -> None:
         """Get all connections back."""
-        self._pool.recall()
+        self.pool.recall()
 
     def opened(self) -> None:
         """Lend those that waited for a loan."""
@@ -178,21 +183,23 @@ class _Line:
         _, host = self._lent[number]
         self._lender.note(_FREE if self._free else _TRUSTED, host, facts)
 
-    def back(self, number: int, rest: bytes, *, slow: bool) -> None:
+    def back(self, number: int, rest: bytes, *, slow: bool, seconds: float) -> None:
         """Go on with a connection."""
-        connection, _ = self._lent.pop(number)
+        connection, host = self._lent.pop(number)
+        if self._free and seconds:
+            self._lender.spend(host, seconds)
         if slow:
             connection.plain.length = _SLOW
         connection.take_back(rest)
 
     def _lend(self, connection: Connection, form: Form, host: str) -> None:
-        loan = min(self._pool.loans, key=lambda loan: len(loan.lent), default=None)
+        loan = min(self.pool.loans, key=lambda loan: len(loan.lent), default=None)
         if loan is None or len(loan.lent) >= _MOST or not connection.idle:
             return
         number = next(self._numbers)
         self._lent[number] = connection, host
         if not loan.take(number, connection.lend(), self._form(form)):
-            self.back(number, b"", slow=False)
+            self.back(number, b"", slow=False, seconds=0.0)
 
     def _facts(self) -> Mapping[str, object]:
         return self._lender.facts(self._first, free=self._free)

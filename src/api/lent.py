@@ -89,10 +89,10 @@ class Clerk:
         try:
             media_type, body = self._evaluate(query, form.accept, bindings)
         except (KgError, ValueError):
-            return None
+            return Answered()
         dress = form.dresses.get(look(media_type, body))
         if dress is None or self._says_more(query, media_type, body):
-            return None
+            return Answered()
         tag = etag(key(form.common, self._version, (path, query_string)))
         identifier = new_identifier()
         whole = dress.answer(self._first, body, tag, identifier)

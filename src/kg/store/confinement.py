@@ -20,9 +20,9 @@ _LOAD, _EQUAL, _RETURN = 0x20, 0x15, 0x06
 _ALLOW, _ERRNO = 0x7FFF0000, 0x00050000
 _CALLS = {
     # machine: its number in the audit interface; the calls socket, connect, execve,
-    # execveat, io_uring_setup
-    "x86_64": (0xC000003E, (41, 42, 59, 322, 425)),
-    "aarch64": (0xC00000B7, (198, 203, 221, 281, 425)),
+    # execveat, io_uring_setup; and those that open files: openat, openat2, open, creat
+    "x86_64": (0xC000003E, (41, 42, 59, 322, 425), (257, 437, 2, 85)),
+    "aarch64": (0xC00000B7, (198, 203, 221, 281, 425), (56, 437)),
 }
 _X32 = 0x40000000
 """Bit of the second set of call numbers that x86-64 has."""
@@ -39,10 +39,10 @@ def confine(memory: int, *, files: bool, descriptors: int = 0) -> None:
     used = re.search(r"VmData:\s*(\d+) kB", status.read_text()) if status.exists() else None
     limit = memory + (int(used[1]) * 1024 if used else 0)
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
-    if files:
-        forbid_network()
-    else:
+    if not files:
         resource.setrlimit(resource.RLIMIT_NOFILE, (0, descriptors))
+    if files or descriptors:
+        forbid_network(files=files)
 
 
 @contextmanager
@@ -56,15 +56,17 @@ def taking_descriptors() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_NOFILE, (now, most))
 
 
-def forbid_network() -> bool:
+def forbid_network(*, files: bool = True) -> bool:
     """Let this thread, and those that it starts, make no connection and start no program.
 
-    Returns whether the system could do that: then such a call fails with EPERM.
+    Without `files` they open none either. Returns whether the system could do that: then such a
+    call fails with EPERM.
     """
     machine = _CALLS.get(platform.machine())
     if platform.system() != "Linux" or machine is None:
         return False
-    architecture, calls = machine
+    architecture, reaching, opening = machine
+    calls = reaching if files else (*reaching, *opening)
     rules = [
         _rule(_LOAD, 0, 0, 4),
         _rule(_EQUAL, 1, 0, architecture),

@@ -223,9 +223,9 @@ class ForkServer:
             incoming, sink = await asyncio.open_unix_connection(sock=ours.dup())
             on_failure.callback(sink.close)
             await self._loaded(incoming, self._process)
+            if self._clerk is not None:
+                await _write_all(sink, json.dumps(self._clerk).encode() + b"\n")
             on_failure.pop_all()
-        if self._clerk is not None:
-            await _write_all(sink, json.dumps(self._clerk).encode() + b"\n")
         self._control = ours
         self._listener = asyncio.create_task(self._listen(incoming, sink))
 

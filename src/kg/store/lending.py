@@ -34,8 +34,12 @@ class Borrowing(Protocol):
     def seen(self, number: int, facts: Sequence[Any]) -> None:
         """A request of a connection was answered."""
 
-    def back(self, number: int, rest: bytes, *, slow: bool) -> None:
-        """A connection is no longer lent; `rest` of its last answer is yet to be sent."""
+    def back(self, number: int, rest: bytes, *, slow: bool, seconds: float) -> None:
+        """A connection is no longer lent; `rest` of its last answer is yet to be sent.
+
+        `seconds` were spent on a request that is yet to be answered; `slow` says that what it asks
+        is nothing for a reader that has connections.
+        """
 
 
 @dataclass(eq=False)
@@ -68,7 +72,11 @@ class Loan:
         """Ask for all connections."""
         self.wanted = True
         if self.attending and not self.closed:
-            self.closed = self.reader.pass_on({"close": True})
+            self.closed = True
+            message: Mapping[str, object] = {"close": True}
+            if not self.reader.pass_on(message):
+                # the reader is behind, and gets it after what it has yet to get
+                self.reader.send(message, b"")
 
     async def run(self, request: Mapping[str, object], deadline: float) -> None:
         """Lend until the reader ends it; raises what the reader raises, and `TimeoutError`."""
@@ -91,19 +99,24 @@ class Loan:
         """Take back what a reader did not give back."""
         self.wanted = True
         for number in list(self.lent):
-            self._take_back(number, b"", slow=False)
+            self._take_back(number)
 
     def _note(self, head: Mapping[str, Any], body: bytes) -> None:
-        for number, *facts in head["seen"]:
-            self.lender.seen(number, facts)
-        start = 0
-        for number, size, slow in head["back"]:
-            self._take_back(number, body[start : start + size], slow=slow)
-            start += size
+        try:
+            for number, *facts in head["seen"]:
+                self.lender.seen(number, facts)
+        finally:
+            start = 0
+            for number, size, slow, seconds in head["back"]:
+                rest = body[start : start + size]
+                self._take_back(number, rest, slow=slow, seconds=seconds)
+                start += size
 
-    def _take_back(self, number: int, rest: bytes, *, slow: bool) -> None:
+    def _take_back(
+        self, number: int, rest: bytes = b"", *, slow: bool = False, seconds: float = 0.0
+    ) -> None:
         self.lent.discard(number)
-        self.lender.back(number, rest, slow=slow)
+        self.lender.back(number, rest, slow=slow, seconds=seconds)
 
 
 class _Silent(Turn):
@@ -133,7 +146,9 @@ class LendingPool(ReaderPool):
     def may_lend(self) -> bool:
         """Whether another loan can begin now."""
         room = self._begun < self._most and self._loan_seconds > 0
-        return room and asyncio.get_running_loop().time() >= self._not_before
+        # a loan is not to take the place in the queue of one who would be refused
+        ready = bool(self._free) or len(self._waiting) < self._queue // 2
+        return room and ready and asyncio.get_running_loop().time() >= self._not_before
 
     def lend(self, lender: Borrowing, facts: Callable[[], Mapping[str, object]]) -> None:
         """Lend to a reader, as soon as there is one; `facts` are what its clerk is to know."""
@@ -160,7 +175,7 @@ class LendingPool(ReaderPool):
 
     async def _lend(self, loan: Loan, facts: Callable[[], Mapping[str, object]]) -> None:
         loop = asyncio.get_running_loop()
-        keep = False
+        keep = True
         self._loans.add(loan)
         self._done["loans"] += 1
         try:
@@ -169,13 +184,16 @@ class LendingPool(ReaderPool):
             same = state.source is None or state.source == loan.reader.source
             if same and self._newest() == state:
                 deadline = loop.time() + self._loan_seconds + _GRACE_SECONDS
+                keep = False
                 await loan.run({**request, "seconds": self._loan_seconds}, deadline)
-            keep = True
-        except (KgError, TimeoutError) as error:
+                keep = True
+        except (ReaderLost, TimeoutError) as error:
             # what was asked there is asked again, where it is told what is wrong
-            self._done["killed"] += isinstance(error, TimeoutError)
-            self._done["lost"] += isinstance(error, ReaderLost)
+            self._done["killed" if isinstance(error, TimeoutError) else "lost"] += 1
             self._not_before = loop.time() + _PAUSE_SECONDS
+        except KgError:
+            # of the store, or of a reader that is too old: whoever asks is told, or gets another
+            self._not_before = loop.time() + _MOMENT_SECONDS
         finally:
             self._loans.discard(loan)
             try:
@@ -193,15 +211,17 @@ class LendingPool(ReaderPool):
             loan.recall()
 
     def _on_waiting(self, turn: Turn) -> None:
-        if self._loans:
+        if self._begun:
             loop = asyncio.get_running_loop()
             loop.call_later(_PATIENCE_SECONDS, self._recall_for, turn)
 
     def _recall_for(self, turn: Turn) -> None:
-        """End the smallest loan if a caller still waits."""
-        if turn in self._waiting and (loans := self.loans):
+        """End the smallest loan as long as a caller waits."""
+        loans = [loan for loan in self._loans if not loan.wanted]
+        if turn in self._waiting and loans:
             self._not_before = asyncio.get_running_loop().time() + _MOMENT_SECONDS
             min(loans, key=lambda loan: len(loan.lent)).recall()
+            self._on_waiting(turn)
 
 
 async def _gone(reader: Reader) -> None:

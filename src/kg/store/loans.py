@@ -29,9 +29,9 @@ _IDLE_SECONDS = 0.01
 """Without a request in this time, a loan is of no use."""
 _BATCH, _BATCH_SECONDS = 32, 0.05
 """What was answered is told after so many requests, or after this time."""
-_SEND_SECONDS = 0.02
-"""What a client has not taken by then, the service sends."""
 _CHANNEL_BYTES = 64 * 1024
+_AT_ONCE = 8
+"""Connections that are looked at before the channel and the clock are."""
 _MARK = socket.SOL_SOCKET, socket.SO_RCVTIMEO
 """What sockets that never wait have no use for: it stays when a process that has one is killed."""
 _WHOLE, _TORN = struct.pack("ll", 0, 0), struct.pack("ll", 1, 0)
@@ -42,11 +42,14 @@ Evaluate = Callable[[str, list[str], Mapping[str, Any]], tuple[str, bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A whole answer, what the service notes about it, and whether the connection is to stay."""
+    """A whole answer, what the service notes about it, and whether the connection is to stay.
 
-    data: bytes
-    facts: list[object]
-    stays: bool
+    Without `data` the query was evaluated, but its answer is a matter of the service.
+    """
+
+    data: bytes = b""
+    facts: list[object] = field(default_factory=list)
+    stays: bool = False
 
 
 class Clerk(Protocol):
@@ -60,14 +63,6 @@ class Clerk(Protocol):
 
     def answer(self, form: Any, data: bytes) -> Answered | None:
         """Answer a request; None for what is not one, or is not to be answered here."""
-
-
-@dataclass(frozen=True)
-class Events:
-    """What a reader waits with; made before it may open nothing any more."""
-
-    readable: select.epoll = field(default_factory=select.epoll)
-    writable: select.epoll = field(default_factory=select.epoll)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -99,12 +94,15 @@ class Loan:
         self,
         channel: socket.socket,
         clerk: Clerk,
-        events: Events,
+        events: select.epoll,
         *,
         seconds: float,
         holds: Callable[[], bool],
     ) -> None:
-        """`holds` says whether the data are still those with which the loan began."""
+        """`holds` says whether the data are still those with which the loan began.
+
+        `events` was made before this process may open nothing any more.
+        """
         self._channel = channel
         self._clerk = clerk
         self._events = events
@@ -115,7 +113,7 @@ class Loan:
         self._descriptors: list[int] = []
         self._lent: dict[int, _Lent] = {}
         self._seen: list[list[object]] = []
-        self._back: list[tuple[int, int, bool]] = []
+        self._back: list[tuple[int, int, bool, float]] = []
         self._rests: list[bytes] = []
         self._over = self._closed = False
 
@@ -125,12 +123,13 @@ class Loan:
         Returns what the service has yet to be told.
         """
         self._send({"attending": True})
-        self._events.readable.register(self._channel, select.EPOLLIN)
+        self._events.register(self._channel, select.EPOLLIN)
         try:
             while not self._closed:
-                self._attend(self._events.readable.poll(-1 if self._over else _IDLE_SECONDS))
+                seconds = -1 if self._over else _IDLE_SECONDS
+                self._attend(self._events.poll(seconds, _AT_ONCE))
         finally:
-            self._events.readable.unregister(self._channel)
+            self._events.unregister(self._channel)
             self._return_all()
         return self._report(closed=True)
 
@@ -140,6 +139,9 @@ class Loan:
         if any(descriptor == channel for descriptor, _ in happened):
             self._obey()
         for descriptor, _ in happened:
+            if time.monotonic() >= self._end:
+                # who is not served now still is there
+                break
             if lent := self._lent.get(descriptor):
                 self._serve(lent)
         now = time.monotonic()
@@ -158,7 +160,7 @@ class Loan:
             connection = socket.socket(fileno=self._descriptors.pop(0))
             lent = _Lent(message["take"], connection, self._clerk.form(message["form"]))
             self._lent[connection.fileno()] = lent
-            self._events.readable.register(connection, select.EPOLLIN)
+            self._events.register(connection, select.EPOLLIN)
             if self._over:
                 self._return(lent)
 
@@ -181,50 +183,35 @@ class Loan:
 
     def _serve(self, lent: _Lent) -> None:
         """Answer the request that a connection has, or give the connection back."""
-        if not self._holds():
-            self._finish()
-            return
         try:
             data = lent.connection.recv(LONGEST + 1, socket.MSG_PEEK)
         except BlockingIOError:
             return
         except OSError:
             data = b""
+        # after the request has come: what was acknowledged before it is in its answer
+        if not self._holds():
+            self._finish()
+            return
+        begun = time.perf_counter()
         answered = self._clerk.answer(lent.form, data) if data else None
         if answered is None:
             self._return(lent)
+            return
+        if not answered.data:
+            self._return(lent, slow=True, seconds=time.perf_counter() - begun)
             return
         # not before there is an answer: after this nobody else can give one
         if not _taken(lent.connection, len(data)):
             self._return(lent)
             return
-        rest = self._answer(lent.connection, answered.data)
+        rest = _sent(lent.connection, answered.data)
         self._seen.append([lent.number, *answered.facts])
-        # others would wait for a client that reads slowly, too
+        # others are not to wait for a client that reads slowly
         if rest or not answered.stays:
             self._return(lent, rest, slow=True)
-
-    def _answer(self, connection: socket.socket, data: bytes) -> bytes:
-        """Send an answer; returns what the client does not take in time."""
-        try:
-            sent = _sent(connection, data)
-            rest = self._send_rest(connection, memoryview(data)[sent:]) if sent < len(data) else b""
-        except OSError:
-            # it has left, which the service will see
-            return b""
-        if not rest:
-            mend(connection)
-        return rest
-
-    def _send_rest(self, connection: socket.socket, data: memoryview) -> bytes:
-        end = time.monotonic() + _SEND_SECONDS
-        self._events.writable.register(connection, select.EPOLLOUT)
-        try:
-            while data and self._events.writable.poll(max(0.0, end - time.monotonic())):
-                data = data[_sent(connection, data) :]
-        finally:
-            self._events.writable.unregister(connection)
-        return bytes(data)
+            # only the service can send the rest, whatever becomes of this process
+            self._tell()
 
     def _finish(self) -> None:
         self._over = True
@@ -235,11 +222,13 @@ class Loan:
         for lent in list(self._lent.values()):
             self._return(lent)
 
-    def _return(self, lent: _Lent, rest: bytes = b"", *, slow: bool = False) -> None:
-        self._events.readable.unregister(lent.connection)
+    def _return(
+        self, lent: _Lent, rest: bytes = b"", *, slow: bool = False, seconds: float = 0.0
+    ) -> None:
+        self._events.unregister(lent.connection)
         del self._lent[lent.connection.fileno()]
         lent.connection.close()
-        self._back.append((lent.number, len(rest), slow))
+        self._back.append((lent.number, len(rest), slow, seconds))
         self._rests.append(rest)
 
     def _tell(self, **more: bool) -> None:
@@ -266,9 +255,15 @@ def _taken(connection: socket.socket, size: int) -> bool:
         return False
 
 
-def _sent(connection: socket.socket, data: bytes | memoryview) -> int:
-    """Send what fits into the memory of the system; bytes of it."""
+def _sent(connection: socket.socket, data: bytes) -> bytes:
+    """Send what the system takes at once; returns the rest."""
     try:
-        return connection.send(data)
+        rest = data[connection.send(data) :]
     except BlockingIOError:
-        return 0
+        return data
+    except OSError:
+        # it has left, which the service will see
+        return b""
+    if not rest:
+        mend(connection)
+    return rest

@@ -10,6 +10,7 @@ Only the engine and `kg.nearest` are imported, so that a fork server is ready at
 
 import json
 import os
+import select
 import signal
 import socket
 from collections.abc import Mapping
@@ -30,7 +31,7 @@ from kg.store.evaluation import evaluate, graph_names, serialise
 from kg.store.frames import FRAME
 from kg.store.guard import check_dataset, check_graphs, check_query
 from kg.store.journal import Position
-from kg.store.loans import DESCRIPTORS, Clerk, Events, Loan
+from kg.store.loans import DESCRIPTORS, Clerk, Loan
 from kg.store.nesting import start_on_a_large_stack
 from kg.store.output import Limits
 from kg.store.replica import Replica
@@ -100,7 +101,7 @@ class _Reader:
         self._known: dict[str, Chosen | None] = {}
         self._known_at = replica.position
         self._clerk = clerk
-        self._events = Events() if clerk else None
+        self._events = select.epoll() if clerk else None
         self._work = {
             "query": self._query,
             "attend": self._attend,

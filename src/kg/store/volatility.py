@@ -16,7 +16,7 @@ def is_volatile(query: str) -> bool:
     """
     if "\\u" in query or "\\U" in query:
         return True
-    if not _is_suspect(query.upper()):
+    if not _is_suspect(query, query.upper()):
         return False
     if len(query) > _LONGEST:
         return True
@@ -31,9 +31,9 @@ def is_volatile(query: str) -> bool:
     return bool(words & _FUNCTIONS) or (blank and "CONSTRUCT" in words)
 
 
-def _is_suspect(text: str) -> bool:
-    """Whether one of the words occurs that make reading worth while."""
+def _is_suspect(query: str, upper: str) -> bool:
+    """Whether a text has what makes reading it worth while."""
     # written out, as a loop or an expression takes as long as a small query
-    return (
-        "NOW" in text or "RAND" in text or "UUID" in text or "BNODE" in text or "CONSTRUCT" in text
-    )
+    functions = "NOW" in upper or "RAND" in upper or "UUID" in upper or "BNODE" in upper
+    blank = "_:" in query or "[" in query or "(" in query
+    return functions or (blank and "CONSTRUCT" in upper)
