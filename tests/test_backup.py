@@ -106,7 +106,7 @@ class Kept:
         def note(descriptor: int) -> None:
             fsync(descriptor)
             found = os.fstat(descriptor)
-            path = Path(os.readlink(f"/proc/self/fd/{descriptor}"))
+            path = Path(f"/proc/self/fd/{descriptor}").readlink()
             self.seen[found.st_dev, found.st_ino] = _state(path)
 
         patch.setattr(os, "fsync", note)

@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
@@ -21,16 +21,17 @@ from typing import Any
 import httpx
 import psutil
 import pytest
+from tests.engines import oxigraph, send
+from tests.lent import Client, Watched, address, get, identifier, kept_busy, until
+from tests.resilience.server import MODES, server
 
 import mini
 from kg.namespaces import NAMES
 from kg.store.lending import Loan
-from kg.store.loans import tear
+from kg.store.loans import is_torn, tear
+from kg.store.pool import LaneFigures
 from kg.store.pushing import Content
 from test_shortcut import figure
-from tests.engines import oxigraph, send
-from tests.lent import Client, Watched, address, get, identifier, kept_busy, until
-from tests.resilience.server import MODES, server
 
 LIMITS: dict[str, Any] = {"cache_bytes": 0, "query_seconds": 100_000, "queries_at_once": 20}
 LONG = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
@@ -49,16 +50,25 @@ class Running:
     def where(self) -> tuple[str, int]:
         return address(self.client)
 
-    def readers(self, lane: str = "brief") -> int:
-        pool = self.watched.application.state.service.pools[lane]
-        return int(pool.figures().readers)
+    def figures(self) -> LaneFigures:
+        found: LaneFigures = self.watched.application.state.service.pools["brief"].figures()
+        return found
+
+    def readers(self) -> int:
+        return self.figures().readers
+
+    def lost(self) -> int:
+        return self.figures().lost
 
     def loan(self, client: Client) -> Loan:
         """The loan that a connection belongs to."""
-        lent = self.watched.number(client)
-        assert lent
-        (loan,) = (one for one in self.watched.loans() if lent[1] in one.lent)
-        return loan
+
+        def found() -> Loan | None:
+            lent = self.watched.number(client)
+            having = (one for one in self.watched.loans() if lent and lent[1] in one.lent)
+            return next(having, None)
+
+        return until(found, "it is not lent")
 
     def lend_again(self) -> None:
         """Forget that somebody has just asked what is not small."""
@@ -68,9 +78,10 @@ class Running:
 
 @contextmanager
 def running(folder: Path, **settings: Any) -> Iterator[Running]:
-    application = mini.app(folder, **{"loan": 10, **LIMITS, **settings})
+    chosen = {"loan": 10, **LIMITS, **settings}
+    application = mini.app(folder, **chosen)
     watched = Watched(application)
-    with mini.serve(application) as client:
+    with mini.serve(application, mini.chosen(folder, **chosen)) as client:
         yield Running(watched, client)
     assert not watched.twice
 
@@ -93,34 +104,55 @@ def stopped(pid: int) -> Iterator[None]:
         os.kill(pid, signal.SIGCONT)
 
 
+def all_lent(service: Running, clients: list[Client]) -> Loan:
+    """One loan of all the connections, none of which waits for anything."""
+
+    def found() -> Loan | None:
+        for client in clients:
+            assert client.ask(numbered("warm"))[1] == answer_to("warm")
+        return next((one for one in service.watched.loans() if len(one.lent) == len(clients)), None)
+
+    loan = until(found, "they are not in one loan")
+    until(lambda: not any(map(is_torn, sockets(service))), "an answer is under way")
+    return loan
+
+
+def sockets(service: Running) -> list[socket.socket]:
+    """The ends of lent connections that the service has."""
+    lent = [found for line in service.watched.lines() for found in list(line._lent.values())]
+    return [connection._socket for connection, _ in lent]  # type: ignore[attr-defined]
+
+
 def test_what_a_killed_reader_has_not_answered_is_answered_once(tmp_path: Path) -> None:
-    with running(tmp_path) as service, ExitStack() as stack:
-        watched, size = service.watched, service.readers()
+    with running(tmp_path, readers=1) as service, ExitStack() as stack:
         clients = [stack.enter_context(Client(service.where)) for _ in range(6)]
-        for attempt in range(5):
+        size = service.readers()
+        killed = attempt = 0
+        while killed < 5:
+            attempt += 1
+            assert attempt < 50
             service.lend_again()
-            with kept_busy(watched, service.where, get("ASK {}")) as keeper:
-                loan = service.loan(keeper)
-                for client in clients:
-                    watched.lend(client, numbered("warm"))
-                with stopped(loan.reader._pid):
-                    mine = [c for c in clients if service.watched.number(c) and loan.open]
-                    for number, client in enumerate(clients):
-                        client.send(numbered(f"{attempt}-{number}"))
-                    os.kill(loan.reader._pid, signal.SIGKILL)
+            loan = all_lent(service, clients)
+            with stopped(loan.reader._pid):
+                if not loan.open or len(loan.lent) < len(clients):
+                    # it has ended meanwhile, as nobody asked
+                    continue
                 for number, client in enumerate(clients):
-                    assert client.receive()[1] == answer_to(f"{attempt}-{number}")
-                assert len(mine) == len(clients)
+                    client.send(numbered(f"{attempt}-{number}"))
+                os.kill(loan.reader._pid, signal.SIGKILL)
+                killed += 1
+            for number, client in enumerate(clients):
+                assert client.receive()[1] == answer_to(f"{attempt}-{number}")
             for client in clients:
                 # nothing else came, and the connection goes on
                 assert client.ask(numbered("after"))[1] == answer_to("after")
             until(lambda: service.readers() == size, "readers are missing")
-        assert figure(service.client, 'senryaku_lane_lost_total{lane="brief"}') >= 5
+        assert service.lost() == killed
 
 
 def test_nobody_gets_the_answer_of_another_whenever_readers_are_killed(tmp_path: Path) -> None:
     """Who loses a connection may ask again; each answer that is given is the right one."""
-    ended = Event()
+    ended, kills = Event(), 0
     with running(tmp_path) as service, ThreadPoolExecutor() as threads:
         size = service.readers()
 
@@ -148,12 +180,16 @@ def test_nobody_gets_the_answer_of_another_whenever_readers_are_killed(tmp_path:
                 loan = until(lambda: next(iter(service.watched.loans()), None), "no loan")
                 until(lambda loan=loan: len(loan.lent) > 1 or not loan.open, "nothing was lent")
                 time.sleep(0.003)
-                os.kill(loan.reader._pid, signal.SIGKILL)
+                # if its loan ended before, another one of the same reader may have been hit
+                with suppress(ProcessLookupError):
+                    os.kill(loan.reader._pid, signal.SIGKILL)
+                    kills += 1
                 until(lambda loan=loan: not loan.lent and not loan.open, "it goes on")
         finally:
             ended.set()
         done = [task.result() for task in asking]
         until(lambda: service.readers() == size, "readers are missing")
+    assert kills > 15
     assert sum(number for number, _ in done) > 500
     # it takes microseconds to give an answer for which a request was taken off a connection
     assert sum(lost for _, lost in done) <= 10
@@ -161,16 +197,14 @@ def test_nobody_gets_the_answer_of_another_whenever_readers_are_killed(tmp_path:
 
 def test_a_connection_with_half_an_answer_is_not_used_again(tmp_path: Path) -> None:
     with running(tmp_path) as service, Client(service.where) as client:
-        with kept_busy(service.watched, service.where, get("ASK {}")):
-            number = service.watched.lend(client)
-            loan = service.loan(client)
-            line = service.watched.lender._lines["free"]
-            opened: socket.socket = line._lent[number[1]][0]._socket  # type: ignore[attr-defined]
-            with stopped(loan.reader._pid):
-                tear(opened)
-                os.kill(loan.reader._pid, signal.SIGKILL)
-            with pytest.raises(ConnectionError):
-                client.receive()
+        loan = all_lent(service, [client])
+        (opened,) = sockets(service)
+        with stopped(loan.reader._pid):
+            assert client.port == opened.getpeername()[1]
+            tear(opened)
+            os.kill(loan.reader._pid, signal.SIGKILL)
+        with pytest.raises(ConnectionError):
+            client.receive()
 
 
 def test_what_takes_long_ends_the_loan_and_harms_nobody(tmp_path: Path) -> None:
@@ -185,7 +219,8 @@ def test_what_takes_long_ends_the_loan_and_harms_nobody(tmp_path: Path) -> None:
                     assert head.startswith(b"HTTP/1.1 200 ")
                     assert LONG_ANSWER in body
         until(lambda: service.readers() == size, "readers are missing")
-        assert figure(service.client, 'senryaku_lane_lost_total{lane="brief"}') >= 3
+        # each was tried once more as a brief one
+        assert service.lost() == 6
 
 
 @pytest.fixture(scope="module")
@@ -233,14 +268,17 @@ def test_who_never_reads_is_left(large: Running) -> None:
             client.send(get(LARGE))
             begun = time.monotonic()
             until(lambda c=connection: c.transport.is_closing(), "it was not left")
-            assert time.monotonic() - begun < 6
-    assert b"true" in Client(large.where).ask(get("ASK {}"))[1]
+            assert 0.5 < time.monotonic() - begun < 3
+            with pytest.raises(ConnectionError):
+                client.receive()
+    with Client(large.where) as other:
+        assert b"true" in other.ask(get("ASK {}"))[1]
 
 
-@pytest.mark.parametrize("hard", [False, True])
-def test_who_closes_in_the_middle_does_no_harm(large: Running, hard: bool) -> None:
+@pytest.mark.parametrize("how", ["in order", "hard"])
+def test_who_closes_in_the_middle_does_no_harm(large: Running, how: str) -> None:
     learned(large)
-    lost = figure(large.client, 'senryaku_lane_lost_total{lane="brief"}')
+    lost = large.lost()
     with kept_busy(large.watched, large.where, get("ASK {}")):
         for number in range(12):
             with Client(large.where, receive_buffer=4096) as client:
@@ -248,26 +286,29 @@ def test_who_closes_in_the_middle_does_no_harm(large: Running, hard: bool) -> No
                 client.send(get(LARGE if number % 2 else f"ASK {{}} #{number}"))
                 if number % 3:
                     client.socket.recv(1000)
-                if hard:
+                if how == "hard":
                     linger = struct.pack("ii", 1, 0)
                     client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-    assert figure(large.client, 'senryaku_lane_lost_total{lane="brief"}') == lost
+    assert large.lost() == lost
     left = large.watched.application.state.lender
     until(lambda: not any(line._lent for line in left._lines.values()), "a connection is lent")
 
 
 def test_who_waits_gets_a_reader_that_has_connections(tmp_path: Path) -> None:
-    with running(tmp_path, readers=1, brief_cpu=5) as service, ExitStack() as stack:
+    with (
+        running(tmp_path, readers=1, brief_cpu=5, query_timeout=5) as service,
+        ExitStack() as stack,
+    ):
         stack.enter_context(kept_busy(service.watched, service.where, get("ASK {}")))
         (loan,) = service.watched.loans()
         others = [stack.enter_context(Client(service.where)) for _ in range(2)]
         others[0].send(get(mini.SLOW))
-        pool = service.watched.application.state.service.pools["brief"]
-        until(lambda: pool.figures().busy == pool.figures().readers == 2, "a reader is idle")
+        until(lambda: service.figures().busy == service.readers() == 2, "a reader is idle")
         begun = time.monotonic()
         for number in range(5):
             assert others[1].ask(numbered(number))[1] == answer_to(number)
-        assert time.monotonic() - begun < 2
+        # the long query has half of its time before it makes room for others
+        assert time.monotonic() - begun < 1.5
         assert not loan.open
 
 
@@ -398,12 +439,14 @@ def test_a_reader_opens_nothing_but_what_it_is_given() -> None:
 
 
 def test_inside_of_a_loan_a_reader_may_open_nothing(tmp_path: Path) -> None:
-    with running(tmp_path) as service:
-        with kept_busy(service.watched, service.where, get("ASK {}")) as keeper:
-            pid = service.loan(keeper).reader._pid
-            with stopped(pid):
-                limits = Path(f"/proc/{pid}/limits").read_text("ascii")
-                descriptors = psutil.Process(pid).num_fds()
+    with (
+        running(tmp_path) as service,
+        kept_busy(service.watched, service.where, get("ASK {}")) as keeper,
+    ):
+        pid = service.loan(keeper).reader._pid
+        with stopped(pid):
+            limits = Path(f"/proc/{pid}/limits").read_text("ascii")
+            descriptors = psutil.Process(pid).num_fds()
     found = re.search(r"Max open files +(\d+) +(\d+)", limits)
     assert found
     assert found.groups() == ("0", "256")
@@ -415,12 +458,13 @@ def test_an_engine_elsewhere_gets_no_connections(
 ) -> None:
     with oxigraph() as elsewhere:
         asyncio.run(send(elsewhere, Content.read(mini.snapshot(tmp_path), NAMES)))
-        with running(tmp_path, store=elsewhere.where.query) as service:
-            with Client(service.where) as client:
-                for number in range(30):
-                    for request in (get(f"ASK {{}} #{number}"), get(None, path=CANNED)):
-                        assert client.ask(request)[0].startswith(b"HTTP/1.1 200 ")
-                        assert service.watched.number(client) is None
+        with (
+            running(tmp_path, store=elsewhere.where.query) as service,
+            Client(service.where) as client,
+        ):
+            for number in range(30):
+                for request in (get(f"ASK {{}} #{number}"), get(None, path=CANNED)):
+                    assert client.ask(request)[0].startswith(b"HTTP/1.1 200 ")
+                    assert service.watched.number(client) is None
         assert not service.watched.noted
     assert not [record for record in caplog.records if record.exc_info]
-
