@@ -6,7 +6,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
@@ -260,9 +260,12 @@ def answer_to(number: object) -> bytes:
 
 @contextmanager
 def stopped(pid: int) -> Iterator[None]:
+    """A process does nothing in the meantime."""
     os.kill(pid, signal.SIGSTOP)
     try:
         until(lambda: psutil.Process(pid).status() == psutil.STATUS_STOPPED, "it goes on")
         yield
     finally:
-        os.kill(pid, signal.SIGCONT)
+        # which may have been killed meanwhile
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
