@@ -1,19 +1,26 @@
 """Connections that are lent to a reader, as tests see them: who has them, who answered what."""
 
+import os
 import re
+import signal
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
 from threading import Event, Thread
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
 import httpx
+import psutil
 from fastapi import FastAPI
 
+import mini
 from api.lending import Lender, _Line
 from kg.store.lending import Loan
+from kg.store.pool import LaneFigures
 
 SECONDS = 10.0
 """How long anything is waited for here."""
@@ -50,7 +57,7 @@ class Client:
         self.port: int = self.socket.getsockname()[1]
         self._data = b""
 
-    def __enter__(self) -> "Client":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -191,3 +198,74 @@ def kept_busy(watched: Watched, address: tuple[str, int], request: bytes) -> Ite
 
 def address(client: httpx.Client) -> tuple[str, int]:
     return client.base_url.host, client.base_url.port or 0
+
+
+LIMITS: dict[str, Any] = {"cache_bytes": 0, "query_seconds": 100_000, "queries_at_once": 20}
+
+
+@dataclass(frozen=True)
+class Running:
+    """A service that lends for a long time."""
+
+    watched: Watched
+    client: httpx.Client
+
+    @property
+    def where(self) -> tuple[str, int]:
+        return address(self.client)
+
+    def figures(self) -> LaneFigures:
+        found: LaneFigures = self.watched.application.state.service.pools["brief"].figures()
+        return found
+
+    def readers(self) -> int:
+        return self.figures().readers
+
+    def lost(self) -> int:
+        return self.figures().lost
+
+    def loan(self, client: Client) -> Loan:
+        """The loan that a connection belongs to."""
+
+        def found() -> Loan | None:
+            lent = self.watched.number(client)
+            having = (one for one in self.watched.loans() if lent and lent[1] in one.lent)
+            return next(having, None)
+
+        return until(found, "it is not lent")
+
+    def lend_again(self) -> None:
+        """Forget that somebody has just asked what is not small."""
+        for line in self.watched.lines():
+            line._pool._not_before = 0
+
+
+@contextmanager
+def running(folder: Path, **settings: Any) -> Iterator[Running]:
+    chosen = {"loan": 10, **LIMITS, **settings}
+    application = mini.app(folder, **chosen)
+    watched = Watched(application)
+    with mini.serve(application, mini.chosen(folder, **chosen)) as client:
+        yield Running(watched, client)
+    assert not watched.twice
+
+
+def numbered(number: object) -> bytes:
+    return get(f"SELECT ('{number}' AS ?n) {{}}", f"Accept: {mini.CSV}\r\n")
+
+
+def answer_to(number: object) -> bytes:
+    return f"n\r\n{number}\r\n".encode()
+
+
+@contextmanager
+def stopped(pid: int) -> Iterator[None]:
+    """A process does nothing in the meantime."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        until(lambda: psutil.Process(pid).status() == psutil.STATUS_STOPPED, "it goes on")
+        yield
+    finally:
+        # which may have been killed meanwhile
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)

@@ -13,10 +13,10 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.lent import Answer, Client, Watched, address, get, identifier, kept_busy, until
 
 import mini
 from kg.namespaces import NAMES
-from tests.lent import Answer, Client, Watched, address, get, identifier, kept_busy, until
 from test_express import LARGE, bearer, plain
 
 CANNED = "/queries/measures-of-organisation"
@@ -283,9 +283,9 @@ def write(client: httpx.Client, number: int, headers: dict[str, str]) -> tuple[f
     return begun, time.monotonic()
 
 
-@pytest.mark.parametrize("on_disk", [False, True])
-def test_what_is_acknowledged_is_in_the_next_answer(tmp_path: Path, on_disk: bool) -> None:
-    more = {"store": tmp_path / "disk"} if on_disk else {}
+@pytest.mark.parametrize("place", ["memory", "disk"])
+def test_what_is_acknowledged_is_in_the_next_answer(tmp_path: Path, place: str) -> None:
+    more = {"store": tmp_path / "disk"} if place == "disk" else {}
     application = mini.app(tmp_path, loan=10, **LIMITS, **more)
     watched, answers, ended = Watched(application), list[Counted](), Event()
     by_readers: dict[int, int] = {}
@@ -331,5 +331,3 @@ def test_without_seconds_nothing_is_lent(tmp_path: Path) -> None:
         pools = application.state.service.pools
         assert [pools[name].figures().loans for name in ("brief", "trusted")] == [0, 0]
     assert not watched.noted
-
-
