@@ -18,7 +18,7 @@ import psutil
 from fastapi import FastAPI
 
 import mini
-from api.lending import Lender, _Line
+from api.lending import Lender, _Desk
 from kg.store.lending import Loan
 from kg.store.pool import LaneFigures
 
@@ -114,16 +114,16 @@ class Watched:
 
         self.lender.note = noted  # type: ignore[method-assign]
 
-    def lines(self) -> list[_Line]:
-        return list(self.lender._lines.values())
+    def desks(self) -> list[_Desk]:
+        return list(self.lender._desks.values())
 
     def loans(self) -> list[Loan]:
-        return [loan for line in self.lines() for loan in list(line._pool._loans) if loan.open]
+        return [loan for desk in self.desks() for loan in list(desk.pool._loans) if loan.open]
 
     def number(self, client: Client) -> tuple[str, int] | None:
         """Under which number a connection is lent, if it is."""
-        for lane, line in list(self.lender._lines.items()):
-            for number, (connection, _) in list(line._lent.items()):
+        for lane, desk in list(self.lender._desks.items()):
+            for number, (connection, _) in list(desk._lent.items()):
                 if getattr(connection, "client", ("", 0))[1] == client.port:
                     return lane, number
         return None
@@ -236,8 +236,8 @@ class Running:
 
     def lend_again(self) -> None:
         """Forget that somebody has just asked what is not small."""
-        for line in self.watched.lines():
-            line._pool._not_before = 0
+        for desk in self.watched.desks():
+            desk.pool._not_before = 0
 
 
 @contextmanager

@@ -29,8 +29,8 @@ from tests.lent import (
 
 import mini
 from kg.namespaces import NAMES
+from kg.store.attending import is_torn, tear
 from kg.store.lending import Loan
-from kg.store.loans import is_torn, tear
 from kg.store.pushing import Content
 
 CANNED = "/queries/measures-of-organisation"
@@ -54,7 +54,7 @@ def all_lent(service: Running, clients: list[Client]) -> Loan:
 
 def sockets(service: Running) -> list[socket.socket]:
     """The ends of lent connections that the service has."""
-    lent = [found for line in service.watched.lines() for found in list(line._lent.values())]
+    lent = [found for desk in service.watched.desks() for found in list(desk._lent.values())]
     return [connection._socket for connection, _ in lent]  # type: ignore[attr-defined]
 
 
@@ -198,8 +198,8 @@ def test_who_never_reads_is_left(large: Running) -> None:
     for _ in range(3):
         with Client(large.where, receive_buffer=4096) as client:
             number = large.watched.lend(client)
-            line = large.watched.lender._lines["free"]
-            connection: Any = line._lent[number[1]][0]
+            desk = large.watched.lender._desks["free"]
+            connection: Any = desk._lent[number[1]][0]
             client.send(get(LARGE))
             begun = time.monotonic()
             until(lambda c=connection: c.transport.is_closing(), "it was not left")
@@ -226,7 +226,7 @@ def test_who_closes_in_the_middle_does_no_harm(large: Running, how: str) -> None
                     client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
     assert large.lost() == lost
     left = large.watched.application.state.lender
-    until(lambda: not any(line._lent for line in left._lines.values()), "a connection is lent")
+    until(lambda: not any(desk._lent for desk in left._desks.values()), "a connection is lent")
 
 
 def test_who_waits_gets_a_reader_that_has_connections(tmp_path: Path) -> None:

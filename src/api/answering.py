@@ -20,7 +20,7 @@ from api.flights import Landing
 from api.lending import Lender, Row
 from api.shortcut import EXTENSION, Shortcut, Whole
 from kg.errors import Both
-from kg.store.loans import is_torn, mend
+from kg.store.attending import is_torn, mend
 
 _LOG = logging.getLogger(__name__)
 _LAST_SECONDS = 0.05

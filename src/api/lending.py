@@ -31,9 +31,9 @@ _PAUSE_SECONDS = 0.005
 """A client that makes a longer pause before a request does not ask one after the other."""
 _SLOW = -100
 """So many more answers are to be plain after one that took long."""
-_LONGEST = 0.05
+_QUICK = 0.05
 """Seconds of a query beyond which its connection is not to keep others waiting."""
-_LONGEST_KEPT = 0.001
+_QUICK_KEPT = 0.001
 """The same where answers are kept, which those of a loan are not: others may ask the same."""
 _ENOUGH, _MOST = 3, 32
 """Connections of a loan before another one begins, and at most."""
@@ -84,7 +84,7 @@ class Lender:
     def __init__(self, service: Callable[[], Service], observer: Observer) -> None:
         self._service = service
         self._observer = observer
-        self._lines: dict[str, _Line] = {}
+        self._desks: dict[str, _Desk] = {}
 
     def offer(self, connection: Connection, asked: Asked, first: Headers) -> None:
         """Take note of a plain answer, and lend the connection if there were enough of them.
@@ -102,15 +102,15 @@ class Lender:
         host = asked.form.client[0] if asked.form.client else ""
         if row.lane == _FREE and not service.clients.may_go_on(host):
             return
-        line = self._lines.get(row.lane)
-        if line is None or line.pool is not pool:
-            line = self._lines[row.lane] = _Line(self, pool, free=row.lane == _FREE)
-        line.offer(connection, asked.form, host, first)
+        desk = self._desks.get(row.lane)
+        if desk is None or desk.pool is not pool:
+            desk = self._desks[row.lane] = _Desk(self, pool, free=row.lane == _FREE)
+        desk.offer(connection, asked.form, host, first)
 
     def recall(self) -> None:
         """Get all connections back."""
-        for line in self._lines.values():
-            line.recall()
+        for desk in self._desks.values():
+            desk.recall()
 
     def facts(self, first: Headers, *, free: bool) -> Mapping[str, object]:
         """What a clerk is told about a loan that begins now."""
@@ -137,7 +137,7 @@ class Lender:
         self._observer.note(scope, Seen(200, size), seconds)
 
 
-class _Line:
+class _Desk:
     """Connections of a lane that are lent, or wait for that."""
 
     def __init__(self, lender: Lender, pool: LendingPool, *, free: bool) -> None:
@@ -225,7 +225,7 @@ def clerk(
         "secret": PREFIX,
         "base": None if plain else names.base,
         "queries": settings.log_queries,
-        "longest": _LONGEST_KEPT if settings.cache_bytes else _LONGEST,
+        "quick": _QUICK_KEPT if settings.cache_bytes else _QUICK,
     }
     return {"clerk": "api.lent", "facts": facts}
 

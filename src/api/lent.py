@@ -1,4 +1,4 @@
-"""Plain requests on connections that are lent to a reader (`kg.store.loans`): its clerk.
+"""Plain requests on connections that are lent to a reader (`kg.store.attending`): its clerk.
 
 What is not plain, or has not a plain result, it leaves to the service, which knows all of HTTP. A
 reader process uses this module, so it imports no framework.
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.plain import (
+    LONGEST,
     SPARQL,
     Dress,
     Headers,
@@ -24,8 +25,8 @@ from api.plain import (
     unescaped,
 )
 from kg.errors import KgError
+from kg.store.attending import Answered, Evaluate
 from kg.store.evaluation import is_empty
-from kg.store.loans import Answered, Evaluate
 from kg.store.volatility import is_volatile
 
 Canned = tuple[str, Mapping[str, Any]]
@@ -48,8 +49,10 @@ class Clerk:
     `facts` are what `api.lending` says for as long as the service runs: `canned` queries by path,
     the `limit` of a query's text in bytes, the beginning of a `secret`, the `base` of the project's
     own names where an answer without rows says which of them there are not, whether `queries` are
-    logged, and the seconds of the `longest` query for which a connection stays.
+    logged, and the seconds that a `quick` query takes at most, after which a connection stays.
     """
+
+    longest = LONGEST
 
     def __init__(self, facts: Mapping[str, Any]) -> None:
         self._canned = {path.encode(): (text, terms) for path, (text, terms) in facts["canned"]}
@@ -57,7 +60,7 @@ class Clerk:
         self._secret = facts["secret"].encode()
         self._base: str | None = facts["base"]
         self._queries: bool = facts["queries"]
-        self._longest: float = facts["longest"]
+        self._quick: float = facts["quick"]
 
     def begin(self, facts: Mapping[str, Any], evaluate: Evaluate) -> None:
         """Begin a loan: `version` of the data, `first` headers of each answer, whether `free`."""
@@ -99,7 +102,7 @@ class Clerk:
         seconds = time.perf_counter() - started
         text = query if self._queries and self._free else None
         facts: list[object] = [path.decode(), identifier, len(body), seconds, text]
-        return Answered(whole, facts, stays=seconds <= self._longest)
+        return Answered(whole, facts, stays=seconds <= self._quick)
 
     def _visitors(self, path: bytes, query_string: bytes) -> Canned | None:
         value = query_alone(query_string, self._limit) if path == SPARQL else None

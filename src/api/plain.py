@@ -9,10 +9,10 @@ from binascii import a2b_qp
 from os import urandom
 from urllib.parse import unquote_to_bytes
 
-from kg.store.loans import LONGEST
-
 WORTH_COMPRESSING = 1024
 """Bytes of a body from which on a client may get it compressed; what is smaller fits a packet."""
+LONGEST = 8 * 1024
+"""Bytes of a request that is read here; the parser refuses very long ones."""
 SPARQL = b"/sparql"
 _LINE = re.compile(
     rb"GET (/sparql|/queries/[a-z0-9-]+)(?:\?([A-Za-z0-9._~:/?@!$&'()*+,;=%\[\]-]*))? HTTP/1\.1"

@@ -16,8 +16,8 @@ from starlette.types import Message, Scope
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from api.observation import ID_HEADER, Observer, Seen, identifier, template
+from api.plain import LONGEST
 from kg.errors import KgError
-from kg.store.loans import LONGEST
 
 EXTENSION = "senryaku.request"
 """Extension of a scope: a `Whole` request, where its bytes came alone and at once."""

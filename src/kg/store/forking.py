@@ -78,7 +78,7 @@ class Reader:
     def pass_on(self, message: Mapping[str, object], descriptor: int | None = None) -> bool:
         """Send a message now, with a descriptor; False where that cannot be.
 
-        For a reader that is waiting for such messages (`kg.store.loans`).
+        For a reader that is waiting for such messages (`kg.store.attending`).
         """
         return self._channel.pass_on(json.dumps(message).encode(), descriptor)
 

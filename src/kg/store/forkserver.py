@@ -27,7 +27,7 @@ from functools import partial
 from typing import Any, NoReturn
 
 from kg.errors import KgError
-from kg.store.loans import Clerk
+from kg.store.attending import Clerk
 from kg.store.nesting import on_a_large_stack, start_on_a_large_stack
 from kg.store.reader import Lane, problem, serve
 from kg.store.replica import FAR, Replica, Source

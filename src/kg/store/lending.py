@@ -1,4 +1,4 @@
-"""A lane whose idle readers get connections of clients for a moment (`kg.store.loans`)."""
+"""A lane whose idle readers get connections of clients for a moment (`kg.store.attending`)."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -22,8 +22,8 @@ _MOMENT_SECONDS = 0.1
 """Without loans after somebody had to wait for a reader that had one."""
 
 
-class Borrowing(Protocol):
-    """Who lends connections, and gets them back."""
+class Owner(Protocol):
+    """Whose connections are lent."""
 
     def opened(self) -> None:
         """Connections may be lent now."""
@@ -50,7 +50,7 @@ class Loan:
     """
 
     reader: Reader
-    lender: Borrowing
+    owner: Owner
     lent: set[int] = field(default_factory=set)
     attending: bool = False
     wanted: bool = False
@@ -86,7 +86,7 @@ class Loan:
         if self.wanted:
             self.recall()
         else:
-            self.lender.opened()
+            self.owner.opened()
         ended = False
         while not ended:
             head, body = await self.reader.receive(deadline)
@@ -104,7 +104,7 @@ class Loan:
     def _note(self, head: Mapping[str, Any], body: bytes) -> None:
         try:
             for number, *facts in head["seen"]:
-                self.lender.seen(number, facts)
+                self.owner.seen(number, facts)
         finally:
             start = 0
             for number, size, slow, seconds in head["back"]:
@@ -116,7 +116,7 @@ class Loan:
         self, number: int, rest: bytes = b"", *, slow: bool = False, seconds: float = 0.0
     ) -> None:
         self.lent.discard(number)
-        self.lender.back(number, rest, slow=slow, seconds=seconds)
+        self.owner.back(number, rest, slow=slow, seconds=seconds)
 
 
 class _Silent(Turn):
@@ -150,19 +150,17 @@ class LendingPool(ReaderPool):
         ready = bool(self._free) or len(self._waiting) < self._queue // 2
         return room and ready and asyncio.get_running_loop().time() >= self._not_before
 
-    def lend(self, lender: Borrowing, facts: Callable[[], Mapping[str, object]]) -> None:
+    def lend(self, owner: Owner, facts: Callable[[], Mapping[str, object]]) -> None:
         """Lend to a reader, as soon as there is one; `facts` are what its clerk is to know."""
         self._begun += 1
-        self._in_background(self._lend_at_last(lender, facts))
+        self._in_background(self._lend_at_last(owner, facts))
 
-    async def _lend_at_last(
-        self, lender: Borrowing, facts: Callable[[], Mapping[str, object]]
-    ) -> None:
+    async def _lend_at_last(self, owner: Owner, facts: Callable[[], Mapping[str, object]]) -> None:
         loop = asyncio.get_running_loop()
         begun = False
         try:
             reader = await self._take(_Silent({}, b"", self._newest, loop.create_future()))
-            loan = Loan(reader, lender)
+            loan = Loan(reader, owner)
             await self._lend(loan, facts)
             begun = loan.attending
         except KgError:
@@ -171,7 +169,7 @@ class LendingPool(ReaderPool):
         finally:
             self._begun -= 1
             if not begun:
-                lender.failed()
+                owner.failed()
 
     async def _lend(self, loan: Loan, facts: Callable[[], Mapping[str, object]]) -> None:
         loop = asyncio.get_running_loop()

@@ -22,6 +22,7 @@ from typing import Any, Self
 import pyoxigraph as ox
 
 from kg.errors import Both, KgError, QueryFailed, StorageFailed, reason
+from kg.store.attending import DESCRIPTORS, Attendance, Clerk
 from kg.store.changes import Change
 from kg.store.complexity import ANONYMOUS, QueryLimits
 from kg.store.confinement import confine
@@ -31,7 +32,6 @@ from kg.store.evaluation import evaluate, graph_names, serialise
 from kg.store.frames import FRAME
 from kg.store.guard import check_dataset, check_graphs, check_query
 from kg.store.journal import Position
-from kg.store.loans import DESCRIPTORS, Clerk, Loan
 from kg.store.nesting import start_on_a_large_stack
 from kg.store.output import Limits
 from kg.store.replica import Replica
@@ -167,14 +167,14 @@ class _Reader:
         position, seconds = self._replica.position, head["seconds"]
         signal.alarm(int(seconds + self._lane.seconds) + _ALARM_MARGIN)
         self._clerk.begin(head["facts"], self._evaluate)
-        loan = Loan(
+        attendance = Attendance(
             self._connection,
             self._clerk,
             self._events,
             seconds=seconds,
             holds=lambda: self._unchanged(position),
         )
-        return loan.run()
+        return attendance.run()
 
     def _unchanged(self, position: Position) -> bool:
         try:

@@ -21,10 +21,8 @@ from typing import Any, Protocol
 from kg.store.confinement import taking_descriptors
 from kg.store.frames import FRAME
 
-LONGEST = 8 * 1024
-"""Bytes of a request that is answered here."""
 DESCRIPTORS = 256
-"""Numbers of descriptors that there may be: what limits the connections of a loan."""
+"""Descriptors that a reader may have: its own, and more connections than any loan has."""
 _IDLE_SECONDS = 0.01
 """Without a request in this time, a loan is of no use."""
 _BATCH, _BATCH_SECONDS = 32, 0.05
@@ -53,7 +51,9 @@ class Answered:
 
 
 class Clerk(Protocol):
-    """Knows the language that clients speak."""
+    """Knows the language that clients speak; no request is of more than `longest` bytes."""
+
+    longest: int
 
     def begin(self, facts: Mapping[str, Any], evaluate: Evaluate) -> None:
         """Begin a loan with what the service says about it."""
@@ -87,7 +87,7 @@ def mend(connection: socket.socket) -> None:
     connection.setsockopt(*_MARK, _WHOLE)
 
 
-class Loan:
+class Attendance:
     """One loan, from the side of the reader."""
 
     def __init__(
@@ -184,7 +184,7 @@ class Loan:
     def _serve(self, lent: _Lent) -> None:
         """Answer the request that a connection has, or give the connection back."""
         try:
-            data = lent.connection.recv(LONGEST + 1, socket.MSG_PEEK)
+            data = lent.connection.recv(self._clerk.longest + 1, socket.MSG_PEEK)
         except BlockingIOError:
             return
         except OSError:

@@ -1,23 +1,27 @@
 """One loan from the side of the reader, with real sockets and a clerk that tests can direct."""
 
 import json
+import select
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
 
+from kg.store.attending import Answered, Attendance, Evaluate, is_torn
 from kg.store.frames import FRAME
-from kg.store.loans import Answered, Evaluate, Events, Loan, is_torn
 
 SECONDS = 5.0
 
 
 class Clerk:
     """Answers lines as `respond` says."""
+
+    longest = 8192
 
     def __init__(self, respond: Callable[[bytes], Answered | None]) -> None:
         self._respond = respond
@@ -64,7 +68,7 @@ def lending(
     results: list[object] = []
     with ours, theirs:
         ours.settimeout(SECONDS)
-        loan = Loan(theirs, Clerk(respond), Events(), seconds=SECONDS, holds=holds)
+        loan = Attendance(theirs, Clerk(respond), select.epoll(), seconds=SECONDS, holds=holds)
         thread = threading.Thread(target=lambda: results.append(loan.run()))
         thread.start()
         service = Service(ours)
@@ -116,7 +120,7 @@ def test_an_answer_for_which_there_is_no_room_comes_back() -> None:
             head, body = service.receive()
         assert head["seen"] == [[7]]
         # whoever is that slow keeps others waiting
-        assert head["back"] == [[7, 5, True]]
+        assert head["back"] == [[7, 5, True, 0.0]]
         assert body == b"hello"
         assert read(client, filled) == b"x" * filled
 
@@ -127,7 +131,7 @@ def test_what_is_left_of_a_large_answer_comes_back() -> None:
         client.sendall(b"hello")
         service.send({"take": 7, "form": {}}, served)
         head, body = service.receive()
-        ((number, size, slow),) = head["back"]
+        ((number, size, slow, _),) = head["back"]
         assert (number, size, slow) == (7, len(body), True)
         assert 0 < size < len(answer)
         # were this reader killed before it told that, nobody would know what is left
@@ -212,7 +216,7 @@ def test_what_is_not_answered_comes_back_at_once_and_unread() -> None:
             finally:
                 ended.set()
                 asking.join()
-            assert head["back"] == [[1, 0, False]]
+            assert head["back"] == [[1, 0, False, 0.0]]
             # not only with the many others that are told together
             assert len(head["seen"]) < 32
         assert served.recv(100) == b"what?"
@@ -224,6 +228,24 @@ def test_after_a_write_all_come_back_unread() -> None:
             client.sendall(b"hello")
             service.send({"take": 1, "form": {}}, served)
             head, _ = service.receive()
-            assert head == {"seen": [], "back": [[1, 0, False]], "over": True}
+            assert head == {"seen": [], "back": [[1, 0, False, 0.0]], "over": True}
         assert served.recv(100) == b"hello"
         assert not is_torn(served)
+
+
+def test_what_was_evaluated_in_vain_comes_back_unread_with_its_seconds() -> None:
+    def respond(data: bytes) -> Answered:
+        del data
+        time.sleep(0.01)
+        return Answered()
+
+    with connection() as (client, served):
+        with lending(respond) as service:
+            client.sendall(b"hello")
+            service.send({"take": 1, "form": {}}, served)
+            head, _ = service.receive()
+            ((number, size, slow, seconds),) = head["back"]
+            assert (number, size, slow) == (1, 0, True)
+            assert 0.01 <= seconds < 1
+            assert head["seen"] == []
+        assert served.recv(100) == b"hello"
