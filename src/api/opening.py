@@ -36,6 +36,7 @@ from api.tokens import TokenStore
 from kg.errors import Both, RemoteReadOnly, StorageConflict, StorageFailed, reason
 from kg.namespaces import Names
 from kg.queries import Catalogue
+from kg.store.attending import POSSIBLE
 from kg.store.bodies import bodies_of, find_body
 from kg.store.disk import Disk
 from kg.store.forking import ForkServer
@@ -143,12 +144,12 @@ async def _embedded(
         prepared = asyncio.to_thread(disk.prepare, state().position)
         await _announced(prepared, _CHECKING.filled(path=disk.folder))
     about = clerk(settings, Names(settings.base), catalogue, plain=header is None)
-    server = ForkServer(state().source or source, about)
+    server = ForkServer(state().source or source, about if POSSIBLE else None)
     await _announced(stack.enter_async_context(server), _LOADING.filled(path=folder))
 
     async def pool(lane: Lane, readers: int, queue: int = settings.queue) -> ReaderPool:
         lending = partial(LendingPool, seconds=settings.loan, loans=min(LOANS, readers - 1))
-        make = lending if lane.lends else ReaderPool
+        make = lending if lane.lends and POSSIBLE else ReaderPool
         opened = make(server, lane, readers=readers, queue=queue, state=state)
         return await stack.enter_async_context(opened)
 

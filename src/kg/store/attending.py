@@ -23,6 +23,8 @@ from kg.store.frames import FRAME
 
 DESCRIPTORS = 256
 """Descriptors that a reader may have: its own, and more connections than any loan has."""
+POSSIBLE = hasattr(select, "epoll")
+"""Whether the system can do this: Linux can."""
 _IDLE_SECONDS = 0.01
 """Without a request in this time, a loan is of no use."""
 _BATCH, _BATCH_SECONDS = 32, 0.05
@@ -94,7 +96,7 @@ class Attendance:
         self,
         channel: socket.socket,
         clerk: Clerk,
-        events: select.epoll,
+        events: "select.epoll",
         *,
         seconds: float,
         holds: Callable[[], bool],

@@ -2,10 +2,11 @@
 
 The engine has neither a timeout nor a way to cancel, and a hostile query overflows its stack or
 takes all memory, which ends the process. So it happens here, where that costs a fork: with no more
-memory than allowed, without core dumps, and without files or network (no new descriptors). What a
-write would change is found out here too, on a copy of the store that ends with the process.
+memory than allowed, without core dumps, and without files or network (no new descriptors but
+connections that it is lent, see `kg.store.attending`). What a write would change is found out here
+too, on a copy of the store that ends with the process.
 
-Only the engine and `kg.nearest` are imported, so that a fork server is ready at once.
+Neither rdflib nor a framework is imported, so that a fork server is ready at once.
 """
 
 import json
