@@ -209,7 +209,8 @@ class LendingPool(ReaderPool):
             loan.recall()
 
     def _on_waiting(self, turn: Turn) -> None:
-        if self._begun:
+        # one loan is not to end for another
+        if self._begun and not isinstance(turn, _Silent):
             loop = asyncio.get_running_loop()
             loop.call_later(_PATIENCE_SECONDS, self._recall_for, turn)
 
