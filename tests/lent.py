@@ -262,8 +262,10 @@ def answer_to(number: object) -> bytes:
 def stopped(pid: int) -> Iterator[None]:
     """A process does nothing in the meantime."""
     os.kill(pid, signal.SIGSTOP)
+    # the second one where the whole run is watched by strace
+    still = {psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP}
     try:
-        until(lambda: psutil.Process(pid).status() == psutil.STATUS_STOPPED, "it goes on")
+        until(lambda: psutil.Process(pid).status() in still, "it goes on")
         yield
     finally:
         # which may have been killed meanwhile
