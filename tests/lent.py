@@ -22,6 +22,7 @@ from api.lending import Lender, _Desk
 from kg.store.lending import Loan
 from kg.store.pool import LaneFigures
 
+CANNED = "/queries/measures-of-organisation"
 SECONDS = 10.0
 """How long anything is waited for here."""
 _T = TypeVar("_T")
@@ -112,7 +113,7 @@ class Watched:
             note(lane, host, facts)
             self.noted[facts[1]] = (lane, *facts)
 
-        self.lender.note = noted  # type: ignore[method-assign]
+        self.lender.note = noted
 
     def desks(self) -> list[_Desk]:
         return list(self.lender._desks.values())

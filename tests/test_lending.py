@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from tests.engines import oxigraph, send
 from tests.lent import (
+    CANNED,
     Client,
     Running,
     answer_to,
@@ -33,7 +34,6 @@ from kg.store.attending import is_torn, tear
 from kg.store.lending import Loan
 from kg.store.pushing import Content
 
-CANNED = "/queries/measures-of-organisation"
 LONG = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 LONG_ANSWER = str(mini.UNION**4).encode()
 LARGE = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } LIMIT 9000"
@@ -55,7 +55,7 @@ def all_lent(service: Running, clients: list[Client]) -> Loan:
 def sockets(service: Running) -> list[socket.socket]:
     """The ends of lent connections that the service has."""
     lent = [found for desk in service.watched.desks() for found in list(desk._lent.values())]
-    return [connection._socket for connection, _ in lent]  # type: ignore[attr-defined]
+    return [connection._socket for connection, _ in lent]
 
 
 def test_what_a_killed_reader_has_not_answered_is_answered_once(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import httpx
 import psutil
 import pytest
 from tests.lent import (
+    CANNED,
     Client,
     answer_to,
     get,
@@ -27,14 +28,12 @@ from tests.resilience.server import MODES, server
 
 from test_shortcut import figure
 
-CANNED = "/queries/measures-of-organisation"
-
 
 def records(caplog: pytest.LogCaptureFixture) -> dict[str, list[dict[str, Any]]]:
     found: dict[str, list[dict[str, Any]]] = {}
     for record in list(caplog.records):
         if record.name == "api.requests":
-            facts: dict[str, Any] = record.request  # type: ignore[attr-defined]
+            facts: dict[str, Any] = record.request
             found.setdefault(facts["id"], []).append(facts)
     return found
 

@@ -13,13 +13,12 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.lent import Answer, Client, Watched, address, get, identifier, kept_busy, until
+from tests.lent import CANNED, Answer, Client, Watched, address, get, identifier, kept_busy, until
 
 import mini
 from kg.namespaces import NAMES
 from test_express import LARGE, bearer, plain
 
-CANNED = "/queries/measures-of-organisation"
 ROWS = "SELECT ?s { ?s ?p ?o } ORDER BY ?s LIMIT 3"
 QUERIES = (
     *("ASK {}", ROWS, LARGE, "SELECT ?s { ?s ?p 'nothing' }", "SELECT ('日本%20+' AS ?x) {}"),

@@ -71,7 +71,8 @@ def kill_again_and_again(folder: Path, mode: Mode, rounds: int, seed: int) -> Ki
         done.longest_start = served.start()
         clients = [Client(f"c{n}", token, lambda: served.url) for n in range(_CLIENTS)]
         for _ in range(rounds):
-            others = _killing_others(served, done, random.Random(chance.random()))  # noqa: S311
+            again = random.Random(chance.random())  # noqa: S311  (no secret)
+            others = _killing_others(served, done, again)
             with Writing(clients), others:
                 before = _acknowledged(clients)
                 time.sleep(chance.uniform(*_UNTIL_KILL[mode.disk]))
