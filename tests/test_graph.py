@@ -9,6 +9,7 @@ from rdflib import BNode, Dataset, Graph, Literal, URIRef
 from rdflib.compare import isomorphic
 from rdflib.namespace import RDF, SKOS, XSD
 
+from kg.entry import Place
 from kg.errors import (
     BlankNodeRefused,
     CurationError,
@@ -159,8 +160,8 @@ def test_a_thing_is_found_where_it_is_first_described(project: Path) -> None:
     mext, measure = NAMES.id("org", "mext"), NAMES.id("measure", "m1")
     wanted = [mext, measure, NAMES.id("none"), BNode("b1")]
     assert described_at(wanted, files, NAMES) == {
-        mext: f"{project / name}:{HEAD_LINES + 3}",
-        measure: f"{project / 'data/ttl/ai2019-fu2020/measure.ttl'}:{HEAD_LINES + 1}",
+        mext: Place(str(project / name), HEAD_LINES + 3),
+        measure: Place(str(project / "data/ttl/ai2019-fu2020/measure.ttl"), HEAD_LINES + 1),
     }
 
 

@@ -9,6 +9,7 @@ from rdflib import Dataset, Graph, Literal, URIRef
 from rdflib.compare import isomorphic
 from rdflib.namespace import OWL, SH, XSD
 
+from kg.entry import Place
 from kg.errors import CheckAborted, RulesBroken, ShapesInvalid
 from kg.namespaces import JPSTRAT, NAMES, Names
 from kg.pipeline.building import write_graph
@@ -24,7 +25,7 @@ SHAPES = """
 <shapes#Measure> a sh:NodeShape ; sh:targetClass jpstrat:Action ;
   sh:property <shapes#Code> , <shapes#Deadline> , <shapes#Note> .
 <shapes#Code> a sh:PropertyShape ; sh:path jpstrat:code ; sh:minCount 1 ; sh:pattern "^I" ;
-  sh:maxLength 4 ; sh:message "番号が必要です。"@ja , "A code is needed."@en .
+  sh:message "番号が必要です。"@ja , "A code is needed."@en .
 <shapes#Deadline> a sh:PropertyShape ; sh:path jpstrat:deadline ; sh:minCount 1 ;
   sh:severity sh:Warning ; sh:message "Without language." .
 <shapes#Note> a sh:PropertyShape ; sh:path skos:note ; sh:maxCount 0 ; sh:severity sh:Info ;
@@ -197,7 +198,9 @@ def test_a_check_that_breaks_off_says_where(data: str, shape: str, said: str) ->
 
 
 def test_a_finding_may_know_its_place() -> None:
-    report = validate(graph(DATA), graph(SHAPES), NAMES).located({NAMES.id("m", "2"): "m.ttl:7"})
+    report = validate(graph(DATA), graph(SHAPES), NAMES).located(
+        {NAMES.id("m", "2"): Place("m.ttl", 7)}
+    )
     missing, wrong = report.of(Severity.VIOLATION)
     assert wrong.line("en") == f'm.ttl:7: <{NAMES.base}id/m/2>: A code is needed. ["X-long"]'
     assert missing.line("en") == f"<{NAMES.base}id/m/1>: A code is needed."
@@ -247,3 +250,11 @@ def test_a_build_names_the_file_and_line_of_a_thing_that_breaks_a_rule(tmp_path:
     for lang in ("ja", "en"):
         assert f"{place}: <{NAMES.base}id/measure/m1>: " in raised.value.message(lang)
     assert not list(tmp_path.glob("*.snapshot"))
+
+
+def test_a_value_that_breaks_two_constraints_of_a_shape_is_two_findings() -> None:
+    shapes = graph(SHAPES.replace('sh:pattern "^I"', 'sh:pattern "^I" ; sh:maxLength 4'))
+    report = validate(graph(DATA), shapes, NAMES)
+    components = {f.component for f in report.findings if f.value == Literal("X-long")}
+    assert components == {SH.PatternConstraintComponent, SH.MaxLengthConstraintComponent}
+    assert {f.predicate for f in report.of(Severity.VIOLATION)} == {JPSTRAT.code}

@@ -7,6 +7,7 @@ from pathlib import Path
 from rdflib import Dataset, Graph, URIRef
 from rdflib.term import Node
 
+from kg.entry import Place
 from kg.errors import BlankNodeRefused, Both, FileMisplaced, PathMissing, TurtleSyntaxError
 from kg.graph.mappings import read_mappings
 from kg.graph.turtle import Document, read_turtle
@@ -81,17 +82,18 @@ def read_dataset(
 
 def described_at(
     things: Iterable[Node], files: Iterable[SourceFile], names: Names
-) -> dict[Node, str]:
-    """Where the files first say something about each of `things`, as `file:line`.
+) -> dict[Node, Place]:
+    """Where the files first say something about each of `things`.
 
     Things that no file describes are left out.
     """
-    places: dict[Node, str] = {}
+    places: dict[Node, Place] = {}
     wanted = {thing for thing in things if isinstance(thing, URIRef)}
     for file in files:
         document = file.read(names)
         for thing in (wanted - places.keys()) & document.first_subject.keys():
-            places[thing] = f"{file.path}:{document.line(document.first_subject[thing])}"
+            line = document.line(document.first_subject[thing])
+            places[thing] = Place(str(file.path), line)
     return places
 
 

@@ -50,6 +50,8 @@ class Document:
     """Offset of the first blank node or list."""
     first_subject: Mapping[URIRef, int] = field(default_factory=dict)
     """IRI → offset of the first statement about it."""
+    offsets: tuple[int, ...] = ()
+    """Offset of the object of each triple."""
 
     def line(self, offset: int) -> int:
         """Line (from 1) of an offset."""
@@ -65,8 +67,14 @@ def read_turtle(text: str, *, file: str, names: Names, blank: str = "b") -> Docu
     reader = _Reader(text, file, names, blank)
     with quiet_conversion():
         reader.document()
-    triples = tuple(reader.triples)
-    return Document(text, triples, reader.first_use, reader.first_blank, reader.first_subject)
+    return Document(
+        text,
+        tuple(reader.triples),
+        reader.first_use,
+        reader.first_blank,
+        reader.first_subject,
+        tuple(reader.offsets),
+    )
 
 
 class _Reader:
@@ -82,6 +90,7 @@ class _Reader:
         self.nodes: dict[str, BNode] = {}
         self.count = self.depth = 0
         self.triples: list[Triple] = []
+        self.offsets: list[int] = []
         self.first_use: dict[URIRef, int] = {}
         self.first_blank: int | None = None
         self.first_subject: dict[URIRef, int] = {}
@@ -230,10 +239,18 @@ class _Reader:
             predicate = RDF.type
         else:
             predicate = self.iri("predicate")
-        self.triples.append((subject, predicate, self.object()))
+        self.state(subject, predicate)
         while self.at(","):
             self.take()
-            self.triples.append((subject, predicate, self.object()))
+            self.state(subject, predicate)
+
+    def state(self, subject: IdentifiedNode, predicate: URIRef) -> None:
+        offset = self.token.offset
+        self.add((subject, predicate, self.object()), offset)
+
+    def add(self, triple: Triple, offset: int) -> None:
+        self.triples.append(triple)
+        self.offsets.append(offset)
 
     def object(self) -> Identifier:
         node = self.node()
@@ -298,11 +315,11 @@ class _Reader:
             if last is None:
                 head = cell
             else:
-                self.triples.append((last, RDF.rest, cell))
-            self.triples.append((cell, RDF.first, self.object()))
+                self.add((last, RDF.rest, cell), self.token.offset)
+            self.state(cell, RDF.first)
             last = cell
         if last is not None:
-            self.triples.append((last, RDF.rest, RDF.nil))
+            self.add((last, RDF.rest, RDF.nil), self.token.offset)
         self.close(")")
         return head
 

@@ -5,6 +5,15 @@
 
 from kg.validate.checks import Check, read_checks, run_checks
 from kg.validate.engine import validate
-from kg.validate.report import Finding, Report, Severity
+from kg.validate.report import Explanation, Finding, Report, Severity
 
-__all__ = ["Check", "Finding", "Report", "Severity", "read_checks", "run_checks", "validate"]
+__all__ = [
+    "Check",
+    "Explanation",
+    "Finding",
+    "Report",
+    "Severity",
+    "read_checks",
+    "run_checks",
+    "validate",
+]

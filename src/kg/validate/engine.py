@@ -9,7 +9,7 @@ import pyshacl
 from pyparsing import ParseBaseException
 from pyshacl.errors import ReportableRuntimeError, ShapeRecursionWarning
 from pyshacl.shape import Shape
-from rdflib import BNode, Dataset, Graph, Literal
+from rdflib import BNode, Dataset, Graph, Literal, URIRef
 from rdflib.namespace import RDF, SH
 from rdflib.term import Node
 
@@ -37,7 +37,6 @@ def validate(data: Dataset | Graph, shapes: Graph, names: Names) -> Report:
     """
     found = _results(_union(data, names), shapes)
     findings = (_finding(found, result, shapes, names) for result in _nodes(found))
-    # A value that breaks a shape in two ways is told once, as both have the shape's message.
     once = {(*_order(finding), *finding.message.values()): finding for finding in findings}
     return Report(tuple(sorted(once.values(), key=_order)))
 
@@ -91,8 +90,11 @@ def _nodes(found: Graph) -> Iterator[Node]:
 
 
 def _finding(found: Graph, result: Node, shapes: Graph, names: Names) -> Finding:
+    path = found.value(result, SH.resultPath)
     return Finding(
         focus=next(found.objects(result, SH.focusNode)),
+        predicate=path if isinstance(path, URIRef) else None,
+        component=found.value(result, SH.sourceConstraintComponent),
         path=_path(found, result, shapes, names),
         value=found.value(result, SH.value),
         # A severity that somebody invented counts as the worst.
@@ -117,7 +119,8 @@ def _messages(found: Graph, result: Node) -> dict[str, str]:
     return {lang: by_language.get(lang) or str(texts[0]) for lang in _LANGUAGES}
 
 
-def _order(finding: Finding) -> tuple[int, str, str, str, str]:
+def _order(finding: Finding) -> tuple[int, str, str, str, str, str]:
     value = "" if finding.value is None else finding.value.n3()
     rank = list(Severity).index(finding.severity)
-    return rank, str(finding.focus), str(finding.shape), str(finding.path), value
+    where = str(finding.focus), str(finding.shape), str(finding.path)
+    return rank, *where, value, str(finding.component)

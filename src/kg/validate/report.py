@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from rdflib import URIRef
 from rdflib.term import Node
 
+from kg.entry import Place
 from kg.errors import Both, RulesBroken
 
 _SHOWN = 20
@@ -20,13 +22,31 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True)
+class Explanation:
+    """A finding in words for people who know no SHACL.
+
+    `title` names the thing, `field` the property (None: the thing itself), `problem` what is wrong
+    with which value, `allowed` what is expected there, `fix` what to do; `nearest` is the valid
+    value that is most like the wrong one, as it is to be written.
+    """
+
+    title: Both
+    field: Both | None
+    problem: Both
+    allowed: Both | None
+    nearest: Both | None
+    fix: Both
+
+
+@dataclass(frozen=True)
 class Finding:
-    """One place at which the data do not satisfy a shape.
+    """One constraint that the data do not satisfy at one place.
 
     `path` is a SPARQL property path from `focus` to the wrong value, with the project's prefixes;
-    None where the shape is about the node itself. `value` is None where something is missing.
-    `message` holds texts by language, "ja" and "en". `place` is `file:line` of the description of
-    `focus`, None where that is not known.
+    None where the shape is about the node itself. `predicate` is that path where it is one
+    property. `value` is None where something is missing. `message` says the rule of the shape by
+    language, "ja" and "en". `component` is the kind of constraint (`sh:MinCountConstraintComponent`
+    …). `place` is where the value stands, or else its thing; None where that is not known.
     """
 
     focus: Node
@@ -35,12 +55,15 @@ class Finding:
     severity: Severity
     shape: Node
     message: Mapping[str, str]
-    place: str | None = None
+    place: Place | None = None
+    predicate: URIRef | None = None
+    component: Node | None = None
+    explanation: Explanation | None = None
 
     def line(self, lang: str) -> str:
         """Text for people in `lang`, on one line."""
         value = "" if self.value is None else f" [{self.value.n3()}]"
-        place = f"{self.place}: " if self.place else ""
+        place = f"{self.place.text(lang)}: " if self.place else ""
         return f"{place}{self.focus.n3()}: {self.message[lang]}{value}"
 
 
@@ -58,8 +81,8 @@ class Report:
         """Return the findings of one severity."""
         return tuple(finding for finding in self.findings if finding.severity is severity)
 
-    def located(self, places: Mapping[Node, str]) -> "Report":
-        """Return the same findings with the places (`file:line`) of the things that they name."""
+    def located(self, places: Mapping[Node, Place]) -> "Report":
+        """Return the same findings with the places of the things that they name."""
         findings = (replace(f, place=places.get(f.focus, f.place)) for f in self.findings)
         return Report(tuple(findings))
 

@@ -1,0 +1,1 @@
+"""What an entry would change, told by things and properties rather than by statements."""

@@ -1,0 +1,74 @@
+"""What somebody sends to be checked: its statements, and where each of them stands."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from rdflib import URIRef
+from rdflib.term import IdentifiedNode, Identifier, Node
+
+from kg.errors import Both
+
+Statement = tuple[IdentifiedNode, URIRef, Identifier]
+"""Subject, predicate, object."""
+Field = tuple[Node, URIRef]
+"""A subject and one of its properties."""
+
+_CELL = Both("{file} {sheet}{row}行「{header}」列", "{file} {sheet}row {row}, column {header!r}")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A line of a text, or a cell of a table, all numbers from 1.
+
+    In a table `line` is the number of the row as a spreadsheet shows it, `header` the words above
+    the column, and `sheet` the name of the sheet (None in CSV).
+    """
+
+    file: str
+    line: int | None = None
+    column: int | None = None
+    header: str | None = None
+    sheet: str | None = None
+
+    def text(self, lang: str) -> str:
+        """For people in `lang`: `measure.ttl:12:5`, or the row and column of a table."""
+        if self.header is not None:
+            sheet = f"{self.sheet} " if self.sheet else ""
+            facts = {"file": self.file, "sheet": sheet, "row": self.line, "header": self.header}
+            return _CELL.filled(**facts).of(lang)
+        numbers = (str(n) for n in (self.line, self.column) if n is not None)
+        return ":".join((self.file, *numbers))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Statements by the IRI of their graph (None: nothing says which), with their places.
+
+    `fields` says where a value of a subject's property stands or would stand: the cell of a table
+    that was left empty, too. `subjects` says where each thing is first spoken of.
+    """
+
+    graphs: Mapping[URIRef | None, tuple[Statement, ...]]
+    places: Mapping[Statement, Place] = field(default_factory=dict)
+    fields: Mapping[Field, Place] = field(default_factory=dict)
+    subjects: Mapping[Node, Place] = field(default_factory=dict)
+
+    @property
+    def statements(self) -> Iterable[Statement]:
+        """Every statement of every graph."""
+        for statements in self.graphs.values():
+            yield from statements
+
+    def place(
+        self, focus: Node, predicate: Node | None = None, value: Node | None = None
+    ) -> Place | None:
+        """Where a value of a property stands; else the property of `focus`, else `focus`."""
+        if isinstance(focus, IdentifiedNode) and isinstance(predicate, URIRef):
+            if isinstance(value, Identifier):
+                exact = self.places.get((focus, predicate, value))
+                if exact is not None:
+                    return exact
+            there = self.fields.get((focus, predicate))
+            if there is not None:
+                return there
+        return self.subjects.get(focus)
