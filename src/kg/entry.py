@@ -54,6 +54,20 @@ class Entry:
     subjects: Mapping[Node, Place] = field(default_factory=dict)
     removed: tuple[Statement, ...] = ()
 
+    def __add__(self, other: "Entry") -> "Entry":
+        """Both as one entry; where both say where something stands, the first counts."""
+        graphs = {
+            graph: (*self.graphs.get(graph, ()), *other.graphs.get(graph, ()))
+            for graph in dict.fromkeys((*self.graphs, *other.graphs))
+        }
+        return Entry(
+            graphs,
+            {**other.places, **self.places},
+            {**other.fields, **self.fields},
+            {**other.subjects, **self.subjects},
+            (*self.removed, *other.removed),
+        )
+
     @property
     def statements(self) -> Iterable[Statement]:
         """Every statement of every graph."""

@@ -1,5 +1,6 @@
 """The build line: committed files → asserted → closure → checked → store → snapshot."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,15 +39,20 @@ class Built:
         return report + run_checks(self.store, self.checks, names)
 
 
-def read_asserted(project: Project, names: Names = NAMES) -> Dataset:
+def read_asserted(
+    project: Project, names: Names = NAMES, without: Collection[Path] = ()
+) -> Dataset:
     """All files of the project as one dataset, once every name in them and in queries is defined.
 
+    What a project says `without` some of its files may lack names, and is not examined for them.
     Raises `InputError` (`FileMisplaced`, `TurtleSyntaxError`, `UndefinedTerm`, …) with file and
     line.
     """
     project.files()
     folders = project.graph_folders
-    asserted = read_dataset(*folders, names)
+    asserted = read_dataset(*folders, names, without=without)
+    if without:
+        return asserted
     files = source_files(*folders)
     for error in undefined_names(asserted, files, project.sparql_files(), names):
         raise error
