@@ -27,6 +27,8 @@ class Document:
     """IRI → offset of the first statement about it."""
     offsets: tuple[int, ...] = ()
     """Offset of the object of each triple."""
+    first_field: Mapping[tuple[IdentifiedNode, URIRef], int] = field(default_factory=dict)
+    """A subject and one of its properties → offset of the property's first statement."""
     graphs: tuple[URIRef | None, ...] = ()
     """Graph of each triple (None: the default one, or one without an IRI) in forms that name it."""
 

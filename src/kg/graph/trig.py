@@ -1,5 +1,7 @@
 """Reading TriG and N-Quads with the reader of Turtle: statements, the graph and place of each."""
 
+from dataclasses import replace
+
 from rdflib import URIRef
 from rdflib.term import IdentifiedNode
 
@@ -27,11 +29,7 @@ class _GraphReader(_Reader):
         self.graphs: list[URIRef | None] = []
 
     def read(self) -> Document:
-        read = super().read()
-        return Document(
-            *(read.text, read.triples, read.first_use, read.first_blank, read.first_subject),
-            *(read.offsets, tuple(self.graphs)),
-        )
+        return replace(super().read(), graphs=tuple(self.graphs))
 
     def add(self, triple: Triple, offset: int) -> None:
         super().add(triple, offset)
@@ -87,7 +85,8 @@ class _QuadReader(_GraphReader):
         offset, subject = self.token.offset, self.subject()
         if isinstance(subject, URIRef):
             self.first_subject.setdefault(subject, offset)
-        predicate = self.iri("predicate")
+        offset, predicate = self.token.offset, self.iri("predicate")
+        self.first_field.setdefault((subject, predicate), offset)
         offset, object_ = self.token.offset, self.object()
         self.graph = None if self.at(".") else self.subject()
         self.add((subject, predicate, object_), offset)

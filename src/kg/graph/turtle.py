@@ -60,6 +60,7 @@ class _Reader:
         self.first_use: dict[URIRef, int] = {}
         self.first_blank: int | None = None
         self.first_subject: dict[URIRef, int] = {}
+        self.first_field: dict[tuple[IdentifiedNode, URIRef], int] = {}
 
     def read(self) -> Document:
         """What the text says; raises what `read_turtle` raises."""
@@ -72,6 +73,7 @@ class _Reader:
             self.first_blank,
             self.first_subject,
             tuple(self.offsets),
+            self.first_field,
         )
 
     def fail(self, expected: str) -> NoReturn:
@@ -222,11 +224,13 @@ class _Reader:
                 self.predicate(subject)
 
     def predicate(self, subject: IdentifiedNode) -> None:
+        offset = self.token.offset
         if self.at("a"):
             self.take()
             predicate = RDF.type
         else:
             predicate = self.iri("predicate")
+        self.first_field.setdefault((subject, predicate), offset)
         self.state(subject, predicate)
         while self.at(","):
             self.take()

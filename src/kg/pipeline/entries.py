@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from pathlib import Path
 
 from rdflib import Dataset, Graph
@@ -11,25 +10,12 @@ from rdflib.term import Node
 from kg.entry import Entry
 from kg.namespaces import NAMES, Names
 from kg.pipeline.building import read_asserted
+from kg.pipeline.forms import Mode, Profile
 from kg.pipeline.project import Project
 from kg.pipeline.reading import TURTLE, read_entry
 from kg.validate import Finding, Report, validate
 
 __all__ = ["TURTLE", "Context", "Mode", "Profile", "check_entry", "open_context", "read_entry"]
-
-
-class Profile(StrEnum):
-    """Which rules an entry has to keep: `entry` allows no property that its class does not have."""
-
-    ENTRY = "entry"
-    IMPORT = "import"
-
-
-class Mode(StrEnum):
-    """Whether an entry is checked by itself (with the vocabularies) or as part of the graph."""
-
-    ALONE = "alone"
-    MERGED = "merged"
 
 
 @dataclass(frozen=True)

@@ -54,13 +54,15 @@ def _entry(document: Document, file: str) -> Entry:
     graphs: dict[URIRef | None, list[Statement]] = defaultdict(list)
     homes = document.graphs or (None,) * len(document.triples)
     places: dict[Statement, Place] = {}
-    fields: dict[Field, Place] = {}
+    fields: dict[Field, Place] = {
+        field: Place(file, *document.place(offset))
+        for field, offset in document.first_field.items()
+    }
     subjects: dict[Node, Place] = {}
     for triple, offset, graph in zip(document.triples, document.offsets, homes, strict=True):
         place = Place(file, *document.place(offset))
         graphs[graph].append(triple)
         places.setdefault(triple, place)
-        fields.setdefault(triple[:2], place)
         subjects.setdefault(triple[0], place)
     subjects |= {s: Place(file, *document.place(o)) for s, o in document.first_subject.items()}
     return Entry({g: tuple(s) for g, s in graphs.items()}, places, fields, subjects)
