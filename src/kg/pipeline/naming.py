@@ -63,7 +63,7 @@ def undefined_in_entry(
                 title = titles.get(statement[0]) or _short(statement[0], names)
                 error = vocabulary.error(name, file="–", line="–")
                 value = None if name == statement[1] else statement[2]
-                place = entry.place(*statement[:2], value)
+                place = entry.place(statement[0], statement[1], value)
                 yield _finding(context, statement, _Undefined(name, error, title, place))
 
 

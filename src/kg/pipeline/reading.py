@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from rdflib import URIRef
 from rdflib.term import Node
 
-from kg.entry import Entry, Field, Place, Statement
+from kg.entry import Entry, Place, Statement
 from kg.errors import UploadTooLarge
 from kg.graph import Document, decoded, read_nquads, read_trig, read_turtle
 from kg.namespaces import NAMES, Names
@@ -65,7 +65,7 @@ def _entry(document: Document, file: str) -> Entry:
         places.setdefault(triple, place)
         subjects.setdefault(triple[0], place)
     subjects |= {s: Place(file, *document.place(o)) for s, o in document.first_subject.items()}
-    return Entry({g: tuple(s) for g, s in graphs.items()}, places, fields, subjects)
+    return Entry({g: tuple(s) for g, s in graphs.items()}, places, dict(fields), subjects)
 
 
 def _without_places(
