@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.console import BROKEN, USAGE, language, say, settings, use_language
-from kg.pipeline.forms import Form, Mode, Profile, ReportForm
+from kg.entry import Mode, Profile
+from kg.pipeline.forms import Form, ReportForm
 
 if TYPE_CHECKING:
     from kg.validate.output import Outcome

@@ -9,6 +9,7 @@ from kg.graph.files import (
     ontology_graph,
     read_dataset,
     source_files,
+    union_graph,
 )
 from kg.graph.terms import undefined_terms
 from kg.graph.trig import read_nquads, read_trig
@@ -29,5 +30,6 @@ __all__ = [
     "read_turtle",
     "source_files",
     "undefined_terms",
+    "union_graph",
     "write_turtle",
 ]

@@ -9,13 +9,13 @@ from pathlib import Path
 from rdflib import BNode, Graph, URIRef
 from rdflib.term import Node
 
-from kg.entry import Entry, Place
+from kg.entry import Entry, Mode, Place, Profile
 from kg.errors import BlankNodeRefused, Both, KgError, PathMismatched, PathMissing
 from kg.graph import SourceFile, described_at, source_files
 from kg.namespaces import BASE, NAMES, Names
 from kg.nearest import nearest_name
 from kg.pipeline.entries import Context, check_entry, open_context, read_entry
-from kg.pipeline.forms import MEDIA_TYPES, SUFFIXES, Form, Mode, Profile
+from kg.pipeline.forms import MEDIA_TYPES, SUFFIXES, Form
 from kg.pipeline.naming import undefined_in_entry
 from kg.pipeline.project import Project, find_project, software_version
 from kg.store.uploads import UploadLimits
@@ -66,7 +66,8 @@ def check_files(request: Request, names: Names = NAMES, rules_page: str = RULES_
         report, shapes = Report(()), Graph()
     else:
         context = open_context(project, names, [home.path for home in homes.values()])
-        entry, shapes = reduce(add, entries), context.shapes
+        asserted = context.asserted
+        entry, shapes = reduce(add, entries), asserted.dataset.graph(names.graph("shapes"))
         report = _check(context, entry, request, replaced=bool(homes))
         report = _located(report, entry, project, names)
     return Outcome(

@@ -1,20 +1,6 @@
-"""Choices of whoever has an entry checked: what it is, how it is judged, how the report looks."""
+"""Forms of entries and of reports about them."""
 
 from enum import StrEnum
-
-
-class Profile(StrEnum):
-    """Which rules an entry has to keep: `entry` allows no property that its class does not have."""
-
-    ENTRY = "entry"
-    IMPORT = "import"
-
-
-class Mode(StrEnum):
-    """Whether an entry is checked by itself (with the vocabularies) or as part of the graph."""
-
-    ALONE = "alone"
-    MERGED = "merged"
 
 
 class Form(StrEnum):

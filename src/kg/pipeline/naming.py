@@ -49,9 +49,9 @@ def undefined_in_entry(
     `gone`, the names that the rest of the graph uses are looked up too: an entry that takes the
     place of files may no longer describe a thing that others point to.
     """
-    names = context.names
-    vocabulary = Vocabulary(context.asserted, names, also=_described(entry, names))
-    rest = ((s, p, o) for s, p, o, _ in context.asserted.quads()) if gone else ()
+    names = context.asserted.names
+    vocabulary = Vocabulary(context.asserted.dataset, names, also=_described(entry, names))
+    rest = ((s, p, o) for s, p, o, _ in context.asserted.dataset.quads()) if gone else ()
     titles = _titles(entry)
     seen: set[tuple[Node, URIRef]] = set()
     for statement in (*entry.statements, *rest):
@@ -91,10 +91,10 @@ def _used(statement: Statement) -> Iterator[tuple[URIRef, bool]]:
 
 
 def _finding(context: Context, statement: Statement, undefined: _Undefined) -> Finding:
-    names = context.names
+    names = context.asserted.names
     subject, predicate, object_ = statement
     nearest = undefined.error.facts["nearest"]
-    terms = Lookup(context.asserted.graph(names.graph("def")), names)
+    terms = Lookup(context.asserted.ontology, names)
     return Finding(
         focus=subject,
         path=names.short(predicate),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from rdflib import URIRef
 from rdflib.term import Node
 
-from kg.entry import Entry, Place, Statement
+from kg.entry import Entry, Field, Place, Statement
 from kg.errors import UploadTooLarge
 from kg.graph import Document, decoded, read_nquads, read_trig, read_turtle
 from kg.namespaces import NAMES, Names
@@ -55,8 +55,7 @@ def _entry(document: Document, file: str) -> Entry:
     homes = document.graphs or (None,) * len(document.triples)
     places: dict[Statement, Place] = {}
     fields: dict[Field, Place] = {
-        field: Place(file, *document.place(offset))
-        for field, offset in document.first_field.items()
+        f: Place(file, *document.place(o)) for f, o in document.first_field.items()
     }
     subjects: dict[Node, Place] = {}
     for triple, offset, graph in zip(document.triples, document.offsets, homes, strict=True):
@@ -65,7 +64,7 @@ def _entry(document: Document, file: str) -> Entry:
         places.setdefault(triple, place)
         subjects.setdefault(triple[0], place)
     subjects |= {s: Place(file, *document.place(o)) for s, o in document.first_subject.items()}
-    return Entry({g: tuple(s) for g, s in graphs.items()}, places, dict(fields), subjects)
+    return Entry({g: tuple(s) for g, s in graphs.items()}, places, fields, subjects)
 
 
 def _without_places(
