@@ -8,13 +8,16 @@ from kg.validate.checks import Check, read_checks, run_checks
 from kg.validate.engine import validate
 from kg.validate.explaining import Explainer, documentation, rule_name
 from kg.validate.report import Explanation, Finding, Report, Severity
+from kg.validate.rulebook import Profile, Rulebook
 
 __all__ = [
     "Check",
     "Explainer",
     "Explanation",
     "Finding",
+    "Profile",
     "Report",
+    "Rulebook",
     "Severity",
     "documentation",
     "read_checks",
