@@ -6,12 +6,16 @@ from rdflib.term import Node
 from kg.errors import Both
 from kg.lookup import Lookup
 from kg.namespaces import Names
-from kg.validate.explaining.problems import Problems
+from kg.validate.explaining.amounts import Amounts
+from kg.validate.explaining.fitting import Fitting
 from kg.validate.explaining.proposals import Proposals
-from kg.validate.explaining.reading import COMPONENTS, component_name, components_of, named_shape
+from kg.validate.explaining.reading import COMPONENTS, component_name, named_shape
 from kg.validate.explaining.requirements import Requirements
+from kg.validate.explaining.values import Values
 from kg.validate.explaining.wording import Wording
 from kg.validate.report import Explanation, Finding
+
+_COUNTS = ("MinCount", "MaxCount")
 
 
 class Explainer:
@@ -23,17 +27,19 @@ class Explainer:
         self._wording = Wording(shapes, data, names)
         self._requirements = Requirements(shapes, data, self._wording, lookup)
         proposals = Proposals(shapes, data, lookup, names, self._requirements)
-        self._problems = Problems(shapes, data, self._wording, self._requirements, proposals)
+        tools = (shapes, data, self._wording, self._requirements, proposals, Fitting(shapes, data))
+        self._told = {**Amounts(*tools).told, **Values(*tools).told}
 
     def of(self, finding: Finding) -> Explanation:
         """What is wrong, in Japanese and English."""
         component = component_name(finding.component)
-        told = self._problems.of(finding, component)
+        tell = self._told.get(component, self._told["SPARQL"])
+        told = tell(finding, component, self._wording.name(finding))
         return Explanation(
             title=self._wording.title(finding.focus),
             field=self._wording.field(finding),
             problem=told.problem,
-            allowed=self._allowed(finding, component),
+            allowed=told.allowed or self._allowed(finding, component),
             nearest=self._nearest(told.nearest),
             fix=self._wording.fix(finding.shape) or told.fix,
             rule=named_shape(self._shapes, finding.shape),
@@ -51,15 +57,9 @@ class Explainer:
         """
         if component not in COMPONENTS or component == "SPARQL":
             return None
-        together = [
-            name
-            for group in (("MinCount", "MaxCount"),)
-            if component in group
-            for name in components_of(self._shapes, finding.shape)
-            if name in group
-        ]
-        phrases = [self._requirements.of(finding.shape, c) for c in together or [component]]
-        return Both("、".join(p.ja for p in phrases), ", ".join(p.en for p in phrases))
+        if component in _COUNTS:
+            return self._requirements.count(finding.shape)
+        return self._requirements.of(finding.shape, component)
 
     def requirement(self, shape: Node, component: str) -> Both:
         """What one constraint of a shape allows, in words."""

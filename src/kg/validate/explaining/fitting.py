@@ -7,6 +7,7 @@ refuses nothing.
 
 import re
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from functools import partial
 
 from rdflib import Graph, Literal, URIRef
@@ -111,14 +112,21 @@ class Fitting:
         return self.fits(value, inner)
 
 
-def compares(component: str, value: Node, bound: Node) -> bool:
-    """Whether `value` is on the allowed side of a bound; not where the two cannot be compared."""
+def comparable(value: Node, bound: Node) -> bool:
+    """Whether two literals have values that can be ordered: numbers, or values of one datatype."""
     if not isinstance(value, Literal) or not isinstance(bound, Literal):
         return False
-    try:
-        less, more = value < bound, value > bound
-    except TypeError:
+    if value.ill_typed or bound.ill_typed:
         return False
+    numbers = [isinstance(literal.value, int | float | Decimal) for literal in (value, bound)]
+    return all(numbers) or (not any(numbers) and datatype_of(value) == datatype_of(bound))
+
+
+def compares(component: str, value: Node, bound: Node) -> bool:
+    """Whether `value` is on the allowed side of a bound; not where the two cannot be compared."""
+    if not comparable(value, bound):
+        return False
+    less, more = value < bound, value > bound
     equal = not less and not more
     sides = {"Min": more, "Max": less}
     return sides[component[:3]] or (equal and component.endswith("Inclusive"))

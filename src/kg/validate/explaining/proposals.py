@@ -1,5 +1,6 @@
 """The nearest valid value: what somebody probably meant."""
 
+import re
 from collections.abc import Iterator
 
 from rdflib import Graph, Literal, URIRef
@@ -14,6 +15,9 @@ from kg.validate.explaining.reading import components_of, inner_shapes, paramete
 from kg.validate.explaining.requirements import Requirements
 from kg.validate.explaining.texts import cleaned, converted, language_for, spellings
 
+_TELLING = re.compile("[A-Za-z]{2}")
+"""What an end of an IRI holds that says more than a running number."""
+_MISTAKEN_TAGS = {"jp": "ja", "jpn": "ja", "eng": "en", "us": "en", "uk": "en", "gb": "en"}
 _STEPS = {"MinExclusive": 1, "MaxExclusive": -1, "MinInclusive": 0, "MaxInclusive": 0}
 _PROPERTIES = (RDF.Property, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty)
 
@@ -98,8 +102,9 @@ class Proposals:
                 near = self.iri(value, kind)
                 if near is not None:
                     yield near
-        for kind in kinds:
-            yield from self._similar(value, kind)
+        if isinstance(value, Literal):
+            for kind in kinds:
+                yield from self._similar(value, kind)
 
     def _called(self, value: Node, kind: URIRef) -> Iterator[Node]:
         for text in self._words(value):
@@ -108,8 +113,7 @@ class Proposals:
                 yield found.thing.iri
 
     def _similar(self, value: Node, kind: URIRef) -> Iterator[Node]:
-        for text in self._words(value):
-            yield from (candidate.iri for candidate in self._lookup.find(text, kind).candidates)
+        yield from (candidate.iri for candidate in self._lookup.find(str(value), kind).candidates)
 
     def _words(self, value: Node) -> list[str]:
         """What to look for: a text; of a thing, its titles and the end of its IRI."""
@@ -118,7 +122,8 @@ class Proposals:
         titles = [
             str(o) for p in (SKOS.prefLabel, RDFS.label) for o in self._data.objects(value, p)
         ]
-        return [*sorted(titles), _local(value)]
+        local = _local(value)
+        return [*sorted(titles), *([local] if _TELLING.search(local) else [])]
 
     def _members(self, value: Node, shape: Node) -> Iterator[Node]:
         for inner in (shape, *inner_shapes(self._shapes, shape)):
@@ -146,7 +151,8 @@ class Proposals:
         """The same value in another spelling, language or datatype, and the bounds."""
         if not isinstance(value, Literal):
             return
-        for spelling in spellings(str(value)):
+        texts = [cleaned(str(value))] if value.language else spellings(str(value))
+        for spelling in texts:
             yield Literal(spelling, lang=value.language, datatype=value.datatype)
         for datatype in self._datatypes(shape):
             other = converted(value, datatype)
@@ -167,13 +173,12 @@ class Proposals:
                     yield datatype
 
     def _tags(self, value: Literal, shape: Node) -> list[str]:
-        """Languages that the shape allows, the likeliest first."""
+        """The language that the shape allows and the text is in; none of a text in another one."""
         shapes = (shape, *inner_shapes(self._shapes, shape))
         tags = [str(t) for s in shapes for t in parameters(self._shapes, s, "LanguageIn")]
         written = (value.language or "").partition("-")[0].casefold()
-        likely = {"jp": "ja"}.get(written, written)
-        probable = language_for(str(value))
-        return sorted(dict.fromkeys(tags), key=lambda tag: (tag != likely, tag != probable))
+        likely = _MISTAKEN_TAGS.get(written, written) or language_for(str(value))
+        return [likely] if likely in tags and value.language not in tags else []
 
     def _bounds(self, shape: Node) -> Iterator[Node]:
         """The bounds themselves; the integer next to one that is excluded."""

@@ -16,7 +16,7 @@ from kg.validate.explaining.reading import (
     path_of,
     steps_of,
 )
-from kg.validate.explaining.wording import IRI, Wording, listed
+from kg.validate.explaining.wording import BRIEF, IRI, Wording, listed
 
 _FEW = 12
 """Things of a class or scheme that are all listed; of more, some examples are."""
@@ -128,8 +128,9 @@ class Requirements:
         wanted = parameters(self._shapes, shape, "Class")
         text = _both_of([self._wording.thing(cls) for cls in wanted])
         text = Both(f"{text.ja}に属するもの", f"a thing of the class {text.en}")
-        kinds = self.kinds(shape) if (shape, SH.path, None) in self._shapes else wanted
-        return self._with_examples(text, [k for k in kinds if isinstance(k, URIRef)])
+        # an alternative among others stays short
+        outer = (shape, SH.path, None) in self._shapes
+        return self._with_examples(text, self.kinds(shape)) if outer else text
 
     def _with_examples(self, text: Both, kinds: list[URIRef]) -> Both:
         """The phrase with all things of the classes where they are few, else with some."""
@@ -137,7 +138,9 @@ class Requirements:
         if not things:
             return text
         few = len(things) <= _FEW
-        shown = listed([self._wording.thing(t) for t in things[: _FEW if few else _EXAMPLES]])
+        shown = listed(
+            [self._wording.thing(t, BRIEF) for t in things[: _FEW if few else _EXAMPLES]]
+        )
         head = Both("", "") if few else Both("例: ", "such as ")
         return Both(f"{text.ja}［{head.ja}{shown.ja}］", f"{text.en} [{head.en}{shown.en}]")
 
@@ -156,10 +159,24 @@ class Requirements:
         count = self._number(shape, component)
         return Both(f"値は{count}件まで", f"at most {counted(count)}") if count else NOTHING
 
+    def count(self, shape: Node) -> Both:
+        """How many values a property shape allows."""
+        found = [c for c in ("MinCount", "MaxCount") if parameters(self._shapes, shape, c)]
+        numbers = {self._number(shape, component) for component in found}
+        if len(found) > len(numbers):
+            count = numbers.pop()
+            return Both(f"値がちょうど{count}件", f"exactly {counted(count)}")
+        phrases = [self.of(shape, component) for component in found]
+        return Both("、".join(p.ja for p in phrases), ", ".join(p.en for p in phrases))
+
     def _bound(self, shape: Node, component: str) -> Both:
         bounds = self._values(shape, component)
         days = any(isinstance(b, Literal) and b.datatype in _DAYS for b in bounds)
-        return _both_of([_BOUNDS[component][days].filled(n=str(bound)) for bound in bounds])
+        return _both_of([_BOUNDS[component][days].filled(n=self._plain(bound)) for bound in bounds])
+
+    def _plain(self, bound: Node) -> str:
+        """A bound without quotes: a number, or a day."""
+        return self._wording.value(bound).ja.strip("「」")
 
     def _length(self, shape: Node, component: str) -> Both:
         count = self._number(shape, component)

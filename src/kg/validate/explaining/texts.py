@@ -16,7 +16,7 @@ _BREAKS = re.compile(r"[\r\n\t\u2028\u2029]")
 _DEFECTS: tuple[tuple[re.Pattern[str], Both], ...] = (
     (re.compile(r"[\r\n\u2028\u2029]"), Both("改行", "a line break")),
     (re.compile(r"\t"), Both("タブ", "a tab")),
-    (re.compile(r"\A\s|\s\Z"), Both("端の空白", "a blank at an end")),
+    (re.compile(r"\A[^\S\r\n\t]|[^\S\r\n\t]\Z"), Both("端の空白", "a blank at an end")),
     (re.compile(f"[{_WIDE}]"), Both("全角の英数字・記号", "full-width letters, digits or signs")),
     (re.compile(r"[｡-ﾟ]"), Both("半角の片仮名", "half-width katakana")),
     (re.compile(r"[⺀-⿕]"), Both("部首の字（康熙部首など）", "signs for radicals of characters")),
@@ -36,7 +36,8 @@ _DAY = re.compile(
     r"(?P<month>\d{1,2})\s*[月./-]\s*(?P<day>\d{1,2})\s*日?(?:[T ]00:00:00)?"
 )
 _FIRST_YEARS = {"令和": 2019, "R": 2019, "平成": 1989, "H": 1989, "昭和": 1926, "S": 1926}
-_NUMBER = re.compile(r"[+-]?\d[\d,]*(?:\.\d+)?")
+_NUMBER = re.compile(r"(?:約|およそ)?(?P<number>[+-]?\d[\d,]*(?:\.\d+)?)\s*[^\d.千万億兆]*")
+"""A number, perhaps with a unit that multiplies nothing."""
 _YES_NO = {
     **dict.fromkeys(("true", "1", "はい", "有", "○", "yes"), "true"),
     **dict.fromkeys(("false", "0", "いいえ", "無", "×", "no"), "false"),
@@ -123,7 +124,8 @@ def _integer(text: str) -> str | None:
 
 
 def _number(text: str) -> str | None:
-    return text.replace(",", "").lstrip("+") if _NUMBER.fullmatch(text) else None
+    found = _NUMBER.fullmatch(text)
+    return found["number"].replace(",", "").lstrip("+") if found else None
 
 
 def _day(text: str) -> str | None:

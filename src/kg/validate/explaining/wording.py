@@ -1,5 +1,6 @@
 """How things, values and names of the graph are written in a sentence for people."""
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
@@ -14,6 +15,8 @@ from kg.validate.report import Finding
 
 _LONGEST = 60
 """Characters of a text that a sentence quotes."""
+BRIEF = 30
+"""Characters of a title in a list."""
 _MOST = 12
 """Things that a sentence lists."""
 _LABELS = (SKOS.prefLabel, RDFS.label, FOAF.name, DCTERMS.title, SH.name)
@@ -45,6 +48,19 @@ UNNAMED = Both("名前のないノード", "a node without a name")
 THIS_THING = Both("このもの", "this thing")
 
 
+_STANDARD = Graph()
+"""Titles of terms that neither the ontology nor a shape explains."""
+_STANDARD.add((RDF.type, RDFS.label, Literal("種類", lang="ja")))
+_STANDARD.add((RDF.type, RDFS.label, Literal("type", lang="en")))
+_BARE = {
+    XSD.integer: re.compile(r"[+-]?\d+"),
+    XSD.decimal: re.compile(r"[+-]?\d*\.\d+"),
+    XSD.boolean: re.compile("true|false"),
+}
+"""Literals that Turtle writes without quotes."""
+_ZEROS = re.compile(r"(?<=\d)\.0+\Z")
+
+
 class Wording:
     """Words for the nodes of a graph, in Japanese and English, with the names to type beside them.
 
@@ -71,7 +87,7 @@ class Wording:
         if not texts:
             return None
         other = next(iter(texts.values()))
-        return Both(*(_quotable(texts.get(lang, other)) for lang in ("ja", "en")))
+        return Both(texts.get("ja", other), texts.get("en", other))
 
     def _sources(self, node: Node) -> Iterable[tuple[Graph, Node]]:
         """Where a label may stand: the shape of a class or of a property has one as well."""
@@ -81,31 +97,36 @@ class Wording:
             yield self._shapes, shape
         for shape in sorted(self._shapes.subjects(SH.path, node), key=str):
             yield self._shapes, shape
+        yield _STANDARD, node
 
-    def thing(self, node: Node) -> Both:
+    def thing(self, node: Node, longest: int = _LONGEST) -> Both:
         """`「文部科学省」（id/org/mext）`; a thing without a title by its IRI alone."""
         if isinstance(node, BNode):
             return UNNAMED
         short, label = self.names.short(str(node)), self.label(node)
         if label is None:
             return Both(f"「{short}」", short)
+        label = quoted(label, longest)
         return Both(f"「{label.ja}」（{short}）", f'"{label.en}" ({short})')
 
     def value(self, node: Node | None) -> Both:
         """A value as people read it: a thing, a number as it is, a text in quotes."""
         if not isinstance(node, Literal):
             return UNNAMED if node is None else self.thing(node)
-        text = _quotable(str(node))
         if node.datatype in NUMBERS and not node.ill_typed:
+            text = _ZEROS.sub("", str(node))
             return Both(text, text)
-        tag = f"@{node.language}" if node.language else ""
-        return Both(f"「{text}」{tag}", f'"{text}"{tag}')
+        tag, words = f"@{node.language}" if node.language else "", quoted(Both(node, node))
+        return Both(f"「{words.ja}」{tag}", f'"{words.en}"{tag}')
 
     def turtle(self, node: Node) -> str:
         """A node as Turtle of the project has it: `vstatus:new`, `<id/org/mext>`, `"text"@ja`."""
         if isinstance(node, Literal):
-            if node.datatype in NUMBERS and not node.ill_typed:
-                return str(node)
+            for datatype, form in _BARE.items():
+                if node.datatype == datatype and form.fullmatch(f"{node}"):
+                    return str(node)
+            if node.datatype == XSD.decimal and _BARE[XSD.integer].fullmatch(node):
+                return f"{node}.0"
             plain = Literal(str(node), lang=node.language).n3()
             typed = node.datatype is not None and node.datatype not in {XSD.string, RDF.langString}
             return f"{plain}^^{self.names.short(str(node.datatype))}" if typed else plain
@@ -115,6 +136,7 @@ class Wording:
     def suggestion(self, node: Node) -> Both:
         """A value to be written: its title, where it has one, and its Turtle."""
         label = None if isinstance(node, Literal) else self.label(node)
+        label = label and quoted(label)
         turtle = self.turtle(node)
         return Both(*(f"{label.of(lang)} {turtle}" if label else turtle for lang in ("ja", "en")))
 
@@ -127,10 +149,26 @@ class Wording:
         codes = (str(code) for code in self._data.objects(focus, self.names.def_.code))
         code, label = next(iter(sorted(codes)), ""), self.label(focus)
         if label is None:
-            text = f"{code} ({self.names.short(str(focus))})" if code else None
-            text = text or self.names.short(str(focus))
-            return Both(text, text)
+            return self._kind_and_iri(focus, code)
+        label = quoted(label)
         return Both(*(f"{code} {label.of(lang)}".strip() for lang in ("ja", "en")))
+
+    def _kind_and_iri(self, focus: Node, code: str) -> Both:
+        """`予算 id/programme/x/b2`: a thing without a title by its class and its code or IRI."""
+        classes = sorted(self._data.objects(focus, RDF.type), key=str)
+        kind = next(filter(None, map(self.label, classes)), Both("", ""))
+        short = code or self.names.short(str(focus))
+        return Both(f"{kind.ja} {short}".strip(), f"{kind.en} {short}".strip())
+
+    def name(self, finding: Finding) -> Both:
+        """The property at fault in a sentence, without its path; else the thing as a whole."""
+        name = self._texts(finding.shape, SH.name)
+        if name is None and finding.predicate is not None:
+            name = self.label(finding.predicate)
+        if name is None:
+            path = finding.path
+            return THIS_THING if path is None else Both(f"「{path}」", f'"{path}"')
+        return Both(f"「{name.ja}」", f'"{name.en}"')
 
     def field(self, finding: Finding) -> Both | None:
         """The property at fault; None where a rule is about the thing as a whole."""
@@ -192,13 +230,20 @@ class Wording:
 IRI = Both("事物のアドレス（IRI）", "the IRI of a thing")
 
 
-def _quotable(text: str) -> str:
-    """Text on one line; of a long one the beginning, with its length."""
-    shown = "".join(
+def quoted(text: Both, longest: int = _LONGEST) -> Both:
+    """Text on one line, its signs visible; of a long one the beginning, with its length."""
+    ja, en = (_visible(words) for words in text)
+    return Both(
+        ja if len(ja) <= longest else f"{ja[:longest]}…（全{len(ja)}字）",
+        en if len(en) <= longest else f"{en[:longest]}… ({len(en)} characters)",
+    )
+
+
+def _visible(text: str) -> str:
+    return "".join(
         c if c.isprintable() or c == "\u3000" else f"[U+{ord(c):04X}]"
         for c in text.translate(_SIGNS)
     )
-    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…[{len(text)}]"
 
 
 def listed(words: Sequence[Both], most: int = _MOST) -> Both:
