@@ -2,8 +2,8 @@
 
 What a text means is decided by rules that add no fact: the same words in another width or case;
 the usual short form of a ministry (文科省 for 文部科学省); an office named together with its body,
-or in brackets after it (内閣府（科技）); a body with its legal form (国立大学法人…); a year of an era
-of Japan. Whatever is merely similar is a candidate and never a match.
+or in brackets after it (内閣府（科技）); a body with its legal form (国立大学法人…); a year of a
+Japanese era. Whatever is merely similar is a candidate and never a match.
 """
 
 import re

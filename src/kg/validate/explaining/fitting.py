@@ -124,7 +124,7 @@ def comparable(value: Node, bound: Node) -> bool:
 
 def compares(component: str, value: Node, bound: Node) -> bool:
     """Whether `value` is on the allowed side of a bound; not where the two cannot be compared."""
-    if not comparable(value, bound):
+    if not isinstance(value, Literal) or not comparable(value, bound):
         return False
     less, more = value < bound, value > bound
     equal = not less and not more

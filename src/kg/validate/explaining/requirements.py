@@ -194,10 +194,21 @@ class Requirements:
         return Both(f"「{like}」のような、{text.ja}", f'{text.en}, such as "{like}"')
 
     def _example(self, shape: Node) -> str | None:
+        """What some thing that the shape is about has there."""
         path = self._shapes.value(shape, SH.path)
+        around = self._shapes.subjects(SH.property, shape)
+        classes = sorted(
+            {c for s in around for c in self._shapes.objects(s, SH.targetClass)}, key=str
+        )
         if not isinstance(path, URIRef):
             return None
-        values = (o for _, o in self._data.subject_objects(path))
+        values = (
+            value
+            for cls in classes
+            if isinstance(cls, URIRef)
+            for thing in sorted(self._lookup.things(cls))
+            for value in self._data.objects(thing, path)
+        )
         return next((str(v) for v in values if self._fitting.fits(v, shape)), None)
 
     def _languages(self, shape: Node, component: str) -> Both:

@@ -37,6 +37,7 @@ class Values(Telling):
         }
 
     def _class(self, finding: Finding, component: str, field: Both) -> Told:
+        del field
         wanted = parameters(self.shapes, finding.shape, component)
         missed = [cls for cls in wanted if not self._is_a(finding.value, cls)] or wanted
         cls = listed([self.wording.thing(c) for c in missed])
@@ -74,9 +75,8 @@ class Values(Telling):
         )
 
     def _datatype(self, finding: Finding, component: str, field: Both) -> Told:
-        del field
+        del component, field
         value, node = self.wording.value(finding.value), finding.value
-        wanted = self.requirements.of(finding.shape, component)
         if isinstance(node, Literal) and node.ill_typed:
             kind = self.wording.datatype(node.datatype or RDF.langString)
             problem = Both(
