@@ -4,11 +4,12 @@
 `explaining` puts each finding into words.
 """
 
+from kg.entry import Profile
 from kg.validate.checks import Check, read_checks, run_checks
 from kg.validate.engine import validate
 from kg.validate.explaining import Explainer, documentation, rule_name
 from kg.validate.report import Explanation, Finding, Report, Severity
-from kg.validate.rulebook import Profile, Rulebook
+from kg.validate.rulebook import Rulebook
 
 __all__ = [
     "Check",

@@ -27,6 +27,12 @@ _CRASHES = (
 """What comes out of pySHACL where it does not expect what it finds."""
 
 
+_UNSAID = Both("規則を満たしません。", "A rule is broken.")
+"""For a SPARQL constraint without a message; pySHACL has one for all others."""
+_TRUE_OR_FALSE = (SH.closed, SH.deactivated, SH.uniqueLang, SH.qualifiedValueShapesDisjoint)
+"""Parameters that count when they are the literal `true`, and not some other spelling of it."""
+
+
 def validate(
     data: Graph, shapes: Graph, names: Names, focus: Collection[Node] | None = None
 ) -> Report:
@@ -48,8 +54,8 @@ def _results(data: Graph, shapes: Graph, focus: Collection[Node] | None) -> Grap
         # pySHACL leaves out what it cannot decide of recursive shapes: no report to rely on.
         warnings.simplefilter("error", ShapeRecursionWarning)
         try:
-            # A copy of the shapes, because pySHACL adds triples of its own to them.
-            validator = Validator(DataGraph.from_rdflib_graph(data), shacl_graph=Graph() + shapes)
+            copy = _copy(shapes)
+            validator = Validator(DataGraph.from_rdflib_graph(data), shacl_graph=copy)
             return _focused(validator, focus)
         except (
             ReportableRuntimeError,
@@ -60,6 +66,16 @@ def _results(data: Graph, shapes: Graph, focus: Collection[Node] | None) -> Grap
             raise ShapesInvalid(detail=error) from error
         except _CRASHES as error:
             raise _aborted(error, data + shapes) from error
+
+
+def _copy(shapes: Graph) -> Graph:
+    """The shapes for pySHACL, which adds triples of its own and takes the value of "1" for true."""
+    copy = Graph() + shapes
+    for parameter in _TRUE_OR_FALSE:
+        for shape, value in shapes.subject_objects(parameter):
+            if str(value) != "true":
+                copy.remove((shape, parameter, value))
+    return copy
 
 
 def _focused(validator: Validator, focus: Collection[Node] | None) -> Graph:
@@ -100,10 +116,9 @@ def _nodes(found: Graph) -> Iterator[Node]:
 
 
 def _finding(found: Graph, result: Node, shapes: Graph, names: Names) -> Finding:
-    path = found.value(result, SH.resultPath)
     return Finding(
         focus=next(found.objects(result, SH.focusNode)),
-        predicate=path if isinstance(path, URIRef) else None,
+        predicate=_first_step(found, result, shapes),
         component=found.value(result, SH.sourceConstraintComponent),
         path=_path(found, result, shapes, names),
         value=found.value(result, SH.value),
@@ -114,15 +129,30 @@ def _finding(found: Graph, result: Node, shapes: Graph, names: Names) -> Finding
 
 
 def _path(found: Graph, result: Node, shapes: Graph, names: Names) -> str | None:
-    """Text of the result's path; one of several steps is read in the shapes, where it is whole."""
+    """Text of the result's path."""
+    path = _path_node(found, result, shapes)
+    return None if path is None else path_text(shapes, path, names)
+
+
+def _first_step(found: Graph, result: Node, shapes: Graph) -> URIRef | None:
+    path = _path_node(found, result, shapes)
+    if path is not None and (path, RDF.first, None) in shapes:
+        path = shapes.value(path, RDF.first)
+    return path if isinstance(path, URIRef) else None
+
+
+def _path_node(found: Graph, result: Node, shapes: Graph) -> Node | None:
+    """The result's path; one of several steps is read in the shapes, where it is whole."""
     path = found.value(result, SH.resultPath)
     if isinstance(path, BNode):
-        path = shapes.value(next(found.objects(result, SH.sourceShape)), SH.path)
-    return None if path is None else path_text(shapes, path, names)
+        return shapes.value(next(found.objects(result, SH.sourceShape)), SH.path)
+    return path
 
 
 def _messages(found: Graph, result: Node) -> dict[str, str]:
     """Texts by language; where the shape has none in a language, the one it has stands in."""
+    if (result, SH.resultMessage, None) not in found:
+        return _UNSAID._asdict()
     texts = sorted(m for m in found.objects(result, SH.resultMessage) if isinstance(m, Literal))
     by_language = {text.language: str(text) for text in reversed(texts)}
     return {lang: by_language.get(lang) or str(texts[0]) for lang in _LANGUAGES}
