@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from itertools import groupby
 
+from rdflib import URIRef
 from rdflib.namespace import SH
 from rdflib.term import Node
 
@@ -82,12 +83,13 @@ class Amounts(Telling):
 
     def _instead(self, finding: Finding) -> Both | None:
         """A property that was mistyped and so counts for nothing."""
-        if finding.predicate is None:
+        wanted = self.shapes.value(finding.shape, SH.path)
+        if not isinstance(wanted, URIRef):
             return None
-        written = self.proposals.written_instead(finding.focus, finding.predicate)
+        written = self.proposals.written_instead(finding.focus, wanted)
         if written is None:
             return None
-        right, wrong = (self.wording.turtle(p) for p in (finding.predicate, written))
+        right, wrong = (self.wording.turtle(p) for p in (wanted, written))
         return Both(f"{right}（いまの記述: {wrong}）", f"{right} (written now: {wrong})")
 
     def _too_many(self, finding: Finding, component: str, field: Both) -> Told:

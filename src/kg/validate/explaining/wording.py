@@ -166,20 +166,28 @@ class Wording:
         if name is None and finding.predicate is not None:
             name = self.label(finding.predicate)
         if name is None:
-            path = finding.path
+            path = self._path(finding)
             return THIS_THING if path is None else Both(f"「{path}」", f'"{path}"')
         return Both(f"「{name.ja}」", f'"{name.en}"')
 
     def field(self, finding: Finding) -> Both | None:
         """The property at fault; None where a rule is about the thing as a whole."""
         name = self._texts(finding.shape, SH.name)
-        if finding.path is None:
+        path = self._path(finding)
+        if path is None:
             return name
         if name is None and finding.predicate is not None:
             name = self.label(finding.predicate)
         if name is None:
-            return Both(f"「{finding.path}」", finding.path)
-        return Both(f"{name.ja}（{finding.path}）", f"{name.en} ({finding.path})")
+            return Both(f"「{path}」", path)
+        return Both(f"{name.ja}（{path}）", f"{name.en} ({path})")
+
+    def _path(self, finding: Finding) -> str | None:
+        """The path with prefixes, also that of a query, which is a bare IRI."""
+        whole = None if finding.predicate is None else finding.predicate.n3()
+        if finding.predicate is not None and finding.path == whole:
+            return self.names.short(finding.predicate)
+        return finding.path
 
     def rule(self, shape: Node) -> Both:
         """A shape as one names it in a sentence."""
