@@ -151,16 +151,14 @@ class Proposals:
         """The same value in another spelling, language or datatype, and the bounds."""
         if not isinstance(value, Literal):
             return
-        texts = [cleaned(str(value))] if value.language else spellings(str(value))
-        for spelling in texts:
-            yield Literal(spelling, lang=value.language, datatype=value.datatype)
+        if value.language:
+            yield Literal(cleaned(str(value)), lang=value.language)
+        elif datatype_of(value) == XSD.string:
+            yield from (Literal(s, datatype=value.datatype) for s in spellings(str(value)))
         for datatype in self._datatypes(shape):
             other = converted(value, datatype)
             if other is not None:
                 yield other
-                yield from (
-                    Literal(spelling, datatype=datatype) for spelling in spellings(str(other))
-                )
         text = cleaned(str(value))
         for tag in self._tags(value, shape):
             yield Literal(text, lang=tag)

@@ -52,6 +52,7 @@ class Requirements:
         self._shapes, self._data = shapes, data
         self._wording, self._lookup = wording, lookup
         self._fitting = Fitting(shapes, data)
+        self._kinds: dict[Node, list[URIRef]] = {}
         self._known: dict[tuple[Node, str], Both] = {}
         self._phrases: Mapping[str, Callable[[Node, str], Both]] = {
             "Class": self._class,
@@ -96,6 +97,11 @@ class Requirements:
         Those of its alternatives too; and where a concept is asked for, the schemes that the
         shapes name for the property.
         """
+        if shape not in self._kinds:
+            self._kinds[shape] = self._kinds_of(shape)
+        return self._kinds[shape]
+
+    def _kinds_of(self, shape: Node) -> list[URIRef]:
         found = [node for inner in self._within(shape) for node in self._classes(inner)]
         path = self._shapes.value(shape, SH.path)
         if isinstance(path, URIRef):

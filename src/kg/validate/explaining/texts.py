@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from datetime import date
 
 from rdflib import Literal, URIRef
 from rdflib.namespace import RDF, XSD
@@ -103,12 +104,12 @@ def converted(value: Literal, datatype: URIRef) -> Literal | None:
         text = cleaned(str(value))
     if datatype == RDF.langString:
         return Literal(text, lang=language_for(text))
-    found = _CONVERTED.get(datatype, _same)(text)
-    if found is None:
+    read = _CONVERTED.get(datatype)
+    found = read(text) if read else None
+    if found is None or (found == str(value) and datatype_of(value) == datatype):
         return None
     literal = Literal(found, datatype=datatype)
-    fine = not literal.ill_typed and (literal != value or datatype_of(value) != datatype)
-    return literal if fine else None
+    return None if literal.ill_typed else literal
 
 
 def _same(text: str) -> str | None:
@@ -138,7 +139,10 @@ def _day(text: str) -> str | None:
     else:
         count = 1 if found["count"] == "元" else int(found["count"])
         year = _FIRST_YEARS[found["era"]] + count - 1
-    return f"{year:04}-{int(found['month']):02}-{int(found['day']):02}"
+    try:
+        return date(year, int(found["month"]), int(found["day"])).isoformat()
+    except ValueError:
+        return None
 
 
 def _yes_no(text: str) -> str | None:

@@ -12,7 +12,7 @@ from kg.validate.explaining.fitting import language_of
 from kg.validate.explaining.reading import parameters, steps_of
 from kg.validate.explaining.telling import Telling, Told
 from kg.validate.explaining.texts import cleaned, defects
-from kg.validate.explaining.wording import THIS_THING, listed
+from kg.validate.explaining.wording import listed
 from kg.validate.report import Finding
 
 
@@ -90,11 +90,12 @@ class Values(Telling):
 
     def _form(self, finding: Finding, component: str, field: Both) -> Told:
         """A text of another form; with the characters that are the reason, where they are it."""
-        del component, field
+        del field
         value, near = self.wording.value(finding.value), self.near(finding)
         found = defects(str(finding.value)) if isinstance(finding.value, Literal) else []
         if found and isinstance(near, Literal) and str(near) == cleaned(str(finding.value)):
-            return self._written_badly(value, found, near)
+            told = self._written_badly(value, found, near)
+            return replace(told, allowed=None) if component == "Pattern" else told
         problem = Both(
             f"{value.ja}は決められた形ではありません。",
             f"{value.en} has not the form that it should.",
@@ -219,8 +220,8 @@ class Values(Telling):
         return Told(problem, self.rewrite(value), near)
 
     def _message(self, finding: Finding, component: str, field: Both) -> Told:
-        """A rule that only its message puts into words: what was found, beside it."""
-        del component
+        """A rule that only its message puts into words: what its query shows, beside it."""
+        del component, field
         rule = Both(finding.message["ja"], finding.message["en"])
         again = Both(
             "この決まりに合うように直してください。", "Correct it so that this rule holds."
@@ -237,12 +238,5 @@ class Values(Telling):
         near: Node | None = None
         if isinstance(node, URIRef) and not self.proposals.described(node):
             near = self.proposals.iri(node)
-        named = field if field is not THIS_THING else Both("値", "value")
-        return Told(
-            Both(
-                f"{rule.ja}いまの{named.ja}: {value.ja}",
-                f"{rule.en} The {named.en} now: {value.en}",
-            ),
-            again,
-            near,
-        )
+        shown = Both(f"{rule.ja}（値: {value.ja}）", f"{rule.en} (value: {value.en})")
+        return Told(shown, again, near)

@@ -10,7 +10,7 @@ from rdflib.term import BNode, Node
 
 from kg.errors import Both
 from kg.namespaces import Names
-from kg.validate.explaining.reading import named_shape
+from kg.validate.explaining.reading import named_shape, rule_name
 from kg.validate.report import Finding
 
 _LONGEST = 60
@@ -94,8 +94,9 @@ class Wording:
         yield self._data, node
         yield self._shapes, node
         for shape in sorted(self._shapes.subjects(SH.targetClass, node), key=str):
-            yield self._shapes, shape
-        for shape in sorted(self._shapes.subjects(SH.path, node), key=str):
+            if rule_name(shape) == rule_name(node):
+                yield self._shapes, shape
+        for shape in sorted(self._shapes.subjects(SH.path, node), key=_shortness):
             yield self._shapes, shape
         yield _STANDARD, node
 
@@ -147,7 +148,7 @@ class Wording:
         if isinstance(focus, Literal):
             return self.value(focus)
         codes = (str(code) for code in self._data.objects(focus, self.names.def_.code))
-        code, label = next(iter(sorted(codes)), ""), self.label(focus)
+        code, label = next(iter(sorted(codes)), "").strip(), self.label(focus)
         if label is None:
             return self._kind_and_iri(focus, code)
         label = quoted(label)
@@ -236,6 +237,11 @@ class Wording:
 
 
 IRI = Both("事物のアドレス（IRI）", "the IRI of a thing")
+
+
+def _shortness(node: Node) -> tuple[int, str]:
+    """Sort key: of several shapes of a property the one with the shortest name says most."""
+    return len(str(node)), str(node)
 
 
 def quoted(text: Both, longest: int = _LONGEST) -> Both:
