@@ -58,7 +58,7 @@ VALUES: tuple[Node | None, ...] = (
     BNode("unnamed"),
 )
 """Values of every sort: a finding of any component may have any of them."""
-ALLOWED_WORDS = {"IRI", "PDF"}
+ALLOWED_WORDS = {"IRI", "PDF", "SHA"}
 """What Japanese sentences say in Latin letters."""
 
 
