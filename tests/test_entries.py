@@ -1,9 +1,9 @@
-"""kg.pipeline.entries: entries judged alone and as part of the graph, and what they leave behind."""
+"""kg.pipeline.entries: entries judged alone and within the graph, and what they leave behind."""
 
 from collections.abc import Iterable
 
 import pytest
-from rdflib import Literal, URIRef
+from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import RDF, SH, SKOS
 
 from kg.entry import Entry, Statement
@@ -157,8 +157,6 @@ def test_the_same_in_every_format(context: Context) -> None:
     text = NEW.replace('"II-1-20-150"', '"II-1-20-15"')
     expected = found(check_entry(context, entry(text)).findings)
     assert expected
-    from rdflib import Graph
-
     graph = Graph().parse(data=HEAD + f"@base <{NAMES.base}> .\n" + text, format="turtle")
     for media, format_ in (
         ("application/n-triples", "nt"),
