@@ -12,6 +12,7 @@ from rdflib.term import Node
 from kg.entry import Entry, Mode, Place, Profile
 from kg.errors import BlankNodeRefused, Both, KgError, PathMismatched, PathMissing
 from kg.graph import SourceFile, described_at, source_files
+from kg.graph.files import NOT_DATA
 from kg.namespaces import BASE, NAMES, Names
 from kg.nearest import nearest_name
 from kg.pipeline.entries import Context, check_entry, open_context, read_entry
@@ -109,13 +110,13 @@ def _project(files: Iterable[str]) -> Project:
 
 
 def _homes(files: Iterable[str], project: Project) -> dict[str, SourceFile]:
-    """Files that are part of the project, and what they are there."""
+    """Files of the project's data, and what they are there."""
     known = {f.path.resolve(): f for f in source_files(*project.graph_folders)}
     homes: dict[str, SourceFile] = {}
     for file in files:
         path = Path(file).resolve()
         home = known.get(path) or known.get(_namesake(path, project))
-        if file != STDIN and home is not None and home.graph != "shapes":
+        if file != STDIN and home is not None and home.graph not in NOT_DATA:
             homes[file] = home
     return homes
 
