@@ -21,22 +21,6 @@ from kg.pipeline.project import Project
 SENRYAKU = Path(sys.executable).with_name("senryaku")
 ROOT = Path(__file__).parents[1]
 FINE, BROKEN, USAGE = 0, 1, 2
-NEW = """\
-@prefix jpstrat: <https://w3id.org/jpstrat/def#> .
-@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
-@prefix vstatus: <https://w3id.org/jpstrat/vocab/measure-status/> .
-@base <https://w3id.org/jpstrat/> .
-
-<id/measure/demo2022/II-1-20-001> a jpstrat:Measure ;
-  jpstrat:code "II-1-20-001" ;
-  jpstrat:edition <id/edition/demo2022> ;
-  jpstrat:inSection <id/section/demo2022/1> ;
-  jpstrat:status vstatus:new ;
-  jpstrat:deadline <id/period/fy2022> ;
-  jpstrat:responsibleOrganization <id/org/moe> ;
-  jpstrat:evidence <id/source/demo2022#char=6,29> ;
-  skos:prefLabel "Replacing the lights of community halls"@en , "公民館の照明の交換"@ja .
-"""
 MEASURES = "data/ttl/ai2019-fu2020/measure.ttl"
 
 
@@ -128,23 +112,18 @@ def test_each_mistake_has_its_place_in_the_language_of_the_option(run: Run, bad:
     assert "violation" in run(bad.name).out
 
 
-@pytest.mark.parametrize("form", ["json", "csv", "github", "sarif", "turtle"])
-def test_forms_for_programs_tell_the_same(run: Run, bad: Path, form: str) -> None:
-    done = run("--format", form, bad.name)
-    assert done.code == BROKEN
-    assert done.err.startswith("Violations: 3")
-    count = {
-        "json": lambda text: json.loads(text)["counts"]["violation"],
+def test_forms_for_programs_tell_the_same(run: Run, bad: Path) -> None:
+    counts = {
         "csv": lambda text: [r[0] for r in csv.reader(io.StringIO(text))].count("violation"),
         "github": lambda text: len(re.findall("^::error file=bad.ttl,line=", text, re.MULTILINE)),
-        "sarif": lambda text: [r["level"] for r in json.loads(text)["runs"][0]["results"]].count(
-            "error"
-        ),
         "turtle": lambda text: len(
             list(Graph().parse(data=text).subjects(SH.resultSeverity, SH.Violation))
         ),
     }
-    assert count[form](done.out) == 3
+    for form, count in counts.items():
+        done = run("--format", form, bad.name)
+        assert (done.code, count(done.out)) == (BROKEN, 3)
+        assert done.err.startswith("Violations: 3")
 
 
 def test_json_is_in_one_language_only_when_asked(run: Run, bad: Path) -> None:
@@ -208,43 +187,6 @@ def test_standard_input_needs_a_form(run: Run, whole: Path) -> None:
     assert "--input-format" in done.out
 
 
-FORMS = {
-    "nt": "nt",
-    "jsonld": "json-ld",
-    "rdf": "xml",
-    "trig": "trig",
-    "nq": "nquads",
-}
-
-
-@pytest.mark.parametrize("suffix", FORMS)
-def test_every_form_of_rdf_is_read_and_says_where(
-    run: Run, bad: Path, tmp_path: Path, suffix: str
-) -> None:
-    graph = Graph().parse(bad)
-    written = graph.serialize(format=FORMS[suffix]) if suffix not in {"trig", "nq"} else ""
-    if suffix == "nq":
-        lines = graph.serialize(format="nt").splitlines()
-        written = "".join(f"{line[:-1]} <https://w3id.org/jpstrat/graph/x> .\n" for line in lines)
-    if suffix == "trig":
-        head, _, body = bad.read_text(encoding="utf-8").partition("\n\n")
-        written = f"{head}\n<graph/x> {{\n{body}\n}}\n"
-    file = tmp_path / f"bad.{suffix}"
-    file.write_text(written, encoding="utf-8")
-    done = run(file.name, "--format", "json")
-    assert done.code == BROKEN
-    read = json.loads(done.out)
-    assert read["counts"]["violation"] == 3
-    lines = written.splitlines()
-    for found in read["findings"]:
-        place = found["place"]
-        assert place["file"] == file.name
-        said = lines[place["line"] - 1][place["column"] - 1 :]
-        exact = suffix in {"nt", "nq", "trig"}
-        value = found["value"]["value"].rpartition("/")[2] if found["value"] else "jpstrat"
-        assert (value if exact else "measure/demo2022/II-1-20-001") in said
-
-
 def test_several_files_are_one_entry(run: Run, whole: Path, tmp_path: Path) -> None:
     head, *blocks = whole.read_text(encoding="utf-8").split("\n\n")
     assert len(blocks) > 3
@@ -297,15 +239,13 @@ def test_an_edited_file_takes_the_place_of_what_it_said(run: Run, project_copy: 
     file = project_copy.root / MEASURES
     text = file.read_text(encoding="utf-8")
     line = text.splitlines().index('    jpstrat:code "II-1-20-007" ;') + 1
-    file.write_text(text.replace('code "II-1-20-007"', 'code "II-1-20-008"'), encoding="utf-8")
+    file.write_text(text.replace('code "II-1-20-007"', 'code "II-1-20-8"'), encoding="utf-8")
     start = time.monotonic()
     done = run(MEASURES, cwd=project_copy.root)
     assert time.monotonic() - start < 60  # alone on two cores: 4 s
     assert done.code == BROKEN
-    assert f"{MEASURES}:{line}:" in done.out
-    assert "II-1-20-008" in done.out
-    # two things have the same code: the one that was there first is named as well
-    assert "id/measure/ai2019-fu2020/II-1-20-007)" in done.out
+    assert re.search(f"^{MEASURES}:{line}:18: violation", done.out, re.MULTILINE)
+    assert done.err.startswith("Violations: 1,")
 
 
 def test_what_others_still_point_to_must_not_go(run: Run, project_copy: Project) -> None:

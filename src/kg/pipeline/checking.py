@@ -28,6 +28,7 @@ STDIN = "-"
 _LIMITS = UploadLimits(bytes=2**30, quads=2**24)
 """For files of the person who runs the process."""
 _FILE, _FOLDER = Both("ファイル", "a file"), Both("フォルダー", "a folder")
+_STDIN = Both("標準入力", "standard input")
 
 
 @dataclass(frozen=True)
@@ -156,6 +157,9 @@ def _content(path: Path) -> bytes:
 
 
 def _form(file: str) -> Form:
+    if file == STDIN:
+        forms = f"--input-format {' | '.join(Form)}"
+        raise PathMismatched(path=file, found=_STDIN, expected=forms)
     suffix = Path(file).suffix.lower()
     if suffix not in SUFFIXES and not Path(file).is_dir():
         raise PathMismatched(
