@@ -61,6 +61,7 @@ class Entry:
 
     `fields` says where a value of a subject's property stands or would stand: the cell of a table
     that was left empty, too. `subjects` says where each thing is first spoken of.
+    `removed` are statements of the graph in whose place the entry comes.
     """
 
     graphs: Mapping[URIRef | None, tuple[Statement, ...]]

@@ -47,8 +47,9 @@ def source_files(
     """Every file of the graph in a fixed order.
 
     `ontology/jpstrat.ttl` and `stubs.ttl` → `def`; `ontology/vocab/*.ttl` → `vocab`;
-    `data/ttl/{graph}/*.ttl` → `{graph}`; `shapes/*.ttl` → `shapes`; `mappings/*.sssom.tsv` →
-    `mapping`. Raises `PathMissing`, and `FileMisplaced` for Turtle that no rule reaches.
+    `data/ttl/{graph}/*.ttl` → `{graph}`; `shapes/*.ttl`, `shapes/profiles/*.ttl` → `shapes`;
+    `mappings/*.sssom.tsv` → `mapping`. Raises `PathMissing`, and `FileMisplaced` for Turtle that no
+    rule reaches.
     """
     files = [SourceFile(_existing(ontology / name), "def") for name in _ONTOLOGY_FILES]
     files += _of_folder(ontology / "vocab", "vocab")
@@ -60,6 +61,8 @@ def source_files(
     _refuse_strays(data, files, expected=data / "ttl" / "{graph}" / "*.ttl")
     if shapes is not None:
         files += _of_folder(shapes, "shapes")
+        if (shapes / "profiles").is_dir():
+            files += _of_folder(shapes / "profiles", "shapes")
     if mappings is not None:
         files += _of_folder(mappings, "mapping", "*.sssom.tsv")
     return tuple(files)
