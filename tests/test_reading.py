@@ -7,13 +7,15 @@ import pytest
 from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import SKOS
 
+import kg.tables
 from kg.entry import Entry, Place
 from kg.errors import TurtleSyntaxError, UploadTooLarge
 from kg.namespaces import NAMES
-from kg.pipeline.forms import MEDIA_TYPES, SUFFIXES, Form
+from kg.pipeline.forms import MEDIA_TYPES, SUFFIXES, TABLES, Form
 from kg.pipeline.reading import read_entry
 from kg.store.uploads import UPLOAD_FORMATS, UploadLimits
 
+RDF = [form for form in Form if form not in TABLES]
 THING, OTHER = NAMES.id("measure", "demo", "II-1-20-001"), NAMES.id("org", "moe")
 CODE = NAMES.def_.code
 TURTLE = f"""@prefix jpstrat: <{NAMES.def_}> .
@@ -38,10 +40,17 @@ def read(text: str, form: Form, **options: object) -> Entry:
 
 def test_every_form_has_a_suffix_and_is_one_that_can_be_read() -> None:
     assert set(MEDIA_TYPES) == set(Form) == set(SUFFIXES.values())
-    assert set(MEDIA_TYPES.values()) == set(UPLOAD_FORMATS)
+    assert {MEDIA_TYPES[form] for form in RDF} == set(UPLOAD_FORMATS)
+    assert {MEDIA_TYPES[form] for form in TABLES} == set(kg.tables.SUFFIXES.values())
+    assert {end: MEDIA_TYPES[form] for end, form in SUFFIXES.items() if form in TABLES} == {
+        # text that is no table is called so too
+        end: media
+        for end, media in kg.tables.SUFFIXES.items()
+        if end != ".txt"
+    }
 
 
-@pytest.mark.parametrize("form", list(Form))
+@pytest.mark.parametrize("form", RDF)
 def test_each_form_gives_the_same_statements(form: Form) -> None:
     names = {Form.NTRIPLES: "nt", Form.RDFXML: "xml", Form.JSONLD: "json-ld"}
     text = GRAPH.serialize(format=names[form]) if form in names else TURTLE
@@ -128,7 +137,7 @@ def test_what_cannot_be_read() -> None:
         with pytest.raises(TurtleSyntaxError) as caught:
             read_entry(b"<a:a> <b:b> 'c\xff' .", MEDIA_TYPES[form], file="x.ttl")
         assert caught.value.facts["column"] == 15
-    for form in Form:
+    for form in RDF:
         with pytest.raises(UploadTooLarge):
             read("<a:a> <b:b> <c:c> . ", form, limits=UploadLimits(bytes=19))
 
