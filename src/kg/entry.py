@@ -52,6 +52,7 @@ class Entry:
     places: Mapping[Statement, Place] = field(default_factory=dict)
     fields: Mapping[Field, Place] = field(default_factory=dict)
     subjects: Mapping[Node, Place] = field(default_factory=dict)
+    removed: tuple[Statement, ...] = ()
 
     @property
     def statements(self) -> Iterable[Statement]:
