@@ -33,6 +33,7 @@ from kg.store.attending import Clerk
 from kg.store.nesting import on_a_large_stack, start_on_a_large_stack
 from kg.store.reader import Lane, Task, problem, serve
 from kg.store.replica import FAR, Replica, Source
+from kg.store.working import do_work, prepare_work
 
 _LINE = 64 * 1024
 _FIRST_OWN = 3
@@ -73,9 +74,7 @@ def _loaded(source: Source) -> tuple[Replica, bool]:
 
 
 def _prepared(work: str) -> Task:
-    # most stores need none of it
-    working = importlib.import_module("kg.store.working")
-    return partial(working.do_work, working.prepare_work(**json.loads(work)))
+    return partial(do_work, prepare_work(**json.loads(work)))
 
 
 class _ForkServer:

@@ -11,8 +11,7 @@ import importlib
 from collections.abc import Mapping
 from typing import Any, Protocol, cast
 
-from kg.errors import Both, WorkLost
-from kg.store.pool import ReaderPool
+from kg.errors import Both, ReaderLost
 
 Answer = tuple[dict[str, object], bytes]
 """The JSON head of an answer, and its body."""
@@ -36,22 +35,8 @@ def prepare_work(module: str, facts: Mapping[str, Any]) -> Work:
 
 
 def do_work(work: Work, head: Mapping[str, Any], body: bytes) -> Answer:
-    """Do a piece of work in this process; raises what it raises, and `WorkLost`."""
+    """Do a piece of work in this process; raises what it raises, and `ReaderLost`."""
     try:
         return work.answer(head, body)
     except MemoryError:
-        raise WorkLost(reason=_NO_MEMORY) from None
-
-
-class WorkPool(ReaderPool):
-    """Processes for one kind of work."""
-
-    async def do(
-        self, head: Mapping[str, object], body: bytes, *, seconds: float | None = None
-    ) -> tuple[dict[str, Any], bytes]:
-        """Have a piece of work done; `seconds` is less than the wall time of the lane.
-
-        Raises what the work raises, `QueryTimeout`, `ReaderLost`, `StoreBusy`.
-        """
-        request = {**head, "do": "work"}
-        return await self._ask(request, body, once=True, seconds=seconds)
+        raise ReaderLost(reason=_NO_MEMORY) from None
