@@ -11,10 +11,9 @@ from kg.errors import CurationError, ExtractionError, RulesBroken, UndefinedTerm
 from kg.model import SourceText, digest
 from kg.namespaces import JPSTRAT, NAMES, Names
 from kg.pipeline import building
-from kg.pipeline.building import Built, build, read_asserted, write_graph
+from kg.pipeline.building import Asserted, build, read_asserted, write_graph
 from kg.pipeline.project import Project, wording_file
 from kg.pipeline.wording import read_wording, write_wording
-from kg.reason import Closure
 from kg.store.embedded import EmbeddedStore
 from kg.store.snapshot import read_header, read_snapshot
 from mini import dataset
@@ -86,18 +85,15 @@ def test_a_mapping_of_something_unknown_is_named(project_copy: Project) -> None:
 
 
 def test_a_check_changes_nothing() -> None:
-    asserted = dataset()
-    inferred = ((MEXT, JPSTRAT.code, Literal("x")),)
-    built = Built(EmbeddedStore(), Closure({"rule": inferred}, 1), asserted)
-    before = set(asserted.quads())
-    first = built.check()
-    assert built.check() == first
-    assert set(asserted.quads()) == before
-    graphs = {graph.identifier for graph in asserted.graphs()}
-    assert NAMES.graph("inferred") not in graphs
+    asserted = Asserted(NAMES, dataset(), EmbeddedStore())
+    asserted.store.load(asserted.dataset)
+    before = set(asserted.dataset.quads())
+    first = asserted.check()
+    assert asserted.check() == first
+    assert set(asserted.dataset.quads()) == before
 
 
-def test_a_check_sees_what_is_inferred_and_not_the_shapes() -> None:
+def test_a_check_sees_the_data_and_not_the_shapes() -> None:
     asserted = dataset()
     shapes = asserted.graph(NAMES.graph("shapes"))
     shapes.parse(
@@ -110,9 +106,9 @@ def test_a_check_sees_what_is_inferred_and_not_the_shapes() -> None:
         """,
         format="turtle",
     )
-    code = (MEXT, JPSTRAT.code, Literal("x"))
-    assert Built(EmbeddedStore(), Closure({}, 0), asserted).check().findings == ()
-    (finding,) = Built(EmbeddedStore(), Closure({"rule": (code,)}, 1), asserted).check().findings
+    assert Asserted(NAMES, asserted, EmbeddedStore()).check().findings == ()
+    asserted.graph(NAMES.graph("org")).add((MEXT, JPSTRAT.code, Literal("x")))
+    (finding,) = Asserted(NAMES, asserted, EmbeddedStore()).check().findings
     assert finding.focus == MEXT
 
 

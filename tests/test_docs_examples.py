@@ -13,7 +13,7 @@ import yaml
 
 from api.routes import routers
 from kg.namespaces import NAMES
-from kg.pipeline.building import Built, build
+from kg.pipeline.building import Built, build, load_asserted
 from kg.pipeline.project import Project
 from kg.queries import read_catalogue
 from kg.store.embedded import EmbeddedStore
@@ -155,6 +155,7 @@ def followed(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Buil
         (root / path).write_text(text, encoding="utf-8")
     with (root / "ontology" / "jpstrat.ttl").open("a", encoding="utf-8") as ontology:
         ontology.write(f"\n{term}\n{term_of_the_rule(term)}")
+    load_asserted(Project(root)).check().raise_for_violations()
     built = build(Project(root))
     built.check().raise_for_violations()
     return built

@@ -26,6 +26,7 @@ from kg.graph import (
     read_turtle,
     source_files,
     undefined_terms,
+    union_graph,
 )
 from kg.namespaces import JPSTRAT, NAMES, Names
 
@@ -150,6 +151,16 @@ def test_another_base_renames_everything_of_ours(project: Path) -> None:
     assert NAMES.base not in text
     expected = "\n".join(map(str, quads(read(project)))).replace(NAMES.base, other.base)
     assert sorted(text.split("\n")) == sorted(expected.split("\n"))
+
+
+def test_the_union_is_all_but_the_shapes() -> None:
+    dataset = Dataset()
+    triples = [(NAMES.id("m", str(n)), RDF.type, NAMES.def_.Measure) for n in range(3)]
+    for name, triple in zip(("org", "def", "shapes"), triples, strict=True):
+        dataset.graph(NAMES.graph(name)).add(triple)
+    assert set(union_graph(dataset, NAMES)) == set(triples[:2])
+    # under another base the graph of that name is one of data
+    assert set(union_graph(dataset, Names("https://example.org/"))) == set(triples)
 
 
 def test_a_thing_is_found_where_it_is_first_described(project: Path) -> None:

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 import rdflib
-from rdflib import Dataset, Graph, Literal, URIRef
+from rdflib import Graph, Literal, URIRef
 from rdflib.compare import isomorphic
 from rdflib.namespace import OWL, SH, XSD
 
 from kg.entry import Place
 from kg.errors import CheckAborted, RulesBroken, ShapesInvalid
-from kg.namespaces import JPSTRAT, NAMES, Names
+from kg.namespaces import JPSTRAT, NAMES
 from kg.pipeline.building import write_graph
 from kg.pipeline.project import Project
 from kg.validate import Finding, Report, Severity, validate
@@ -139,19 +139,6 @@ def test_a_shape_about_the_node_itself_has_no_path_but_a_closed_one_names_the_pr
 """)
     node, closed = validate(graph(DATA), shapes, NAMES).findings
     assert (node.path, closed.path) == (None, "jpstrat:deadline")
-
-
-def test_a_dataset_counts_as_its_union_without_the_shapes() -> None:
-    dataset = Dataset()
-    tree, things = dataset.graph(NAMES.graph("def")), dataset.graph(NAMES.graph("mine"))
-    for triple in graph(DATA):
-        (tree if triple[1] == JPSTRAT.code else things).add(triple)
-    dataset.graph(NAMES.graph("shapes")).add((NAMES.id("m", "1"), JPSTRAT.code, Literal("I-1")))
-    whole = validate(graph(DATA), graph(SHAPES), NAMES)
-    assert validate(dataset, graph(SHAPES), NAMES) == whole
-    # under another base the graph of that name is one of data
-    other = validate(dataset, graph(SHAPES), Names("https://example.org/"))
-    assert ("Violation", "id/m/1", "shapes#Code") not in found(other)
 
 
 @pytest.mark.parametrize(

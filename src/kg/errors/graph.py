@@ -22,10 +22,14 @@ class UnknownAbbreviation(ExtractionError):
 
 
 class Contradiction(KgError):
-    """Facts: rule, nodes."""
+    """Facts: rule, nodes. `things` are the IRIs of all that the rule is about."""
 
     ja = "データがオントロジーと矛盾します。{rule}: {nodes}"
     en = "The data contradict the ontology. {rule}: {nodes}"
+
+    def __init__(self, *, things: tuple[str, ...] = (), **facts: object) -> None:
+        self.things = things
+        super().__init__(**facts)
 
 
 class RulesBroken(KgError):

@@ -1,7 +1,14 @@
 """Files ↔ dataset: reading the folders, the canonical form, and names that nothing defines."""
 
 from kg.graph.canonical import format_files, format_turtle, write_turtle
-from kg.graph.files import SourceFile, described_at, ontology_graph, read_dataset, source_files
+from kg.graph.files import (
+    SourceFile,
+    described_at,
+    ontology_graph,
+    read_dataset,
+    source_files,
+    union_graph,
+)
 from kg.graph.terms import undefined_terms
 from kg.graph.turtle import Document, Triple, read_turtle
 
@@ -17,5 +24,6 @@ __all__ = [
     "read_turtle",
     "source_files",
     "undefined_terms",
+    "union_graph",
     "write_turtle",
 ]

@@ -104,6 +104,15 @@ def ontology_graph(dataset: Dataset, names: Names) -> Graph:
     return copy
 
 
+def union_graph(dataset: Dataset, names: Names) -> Graph:
+    """Copy all graphs but the shapes into one."""
+    union = Graph()
+    for graph in dataset.graphs():
+        if graph.identifier != names.graph("shapes"):
+            union.addN((s, p, o, union) for s, p, o in graph)
+    return union
+
+
 def read_text(path: Path) -> str:
     """Text of a UTF-8 file with its line ends as they are.
 

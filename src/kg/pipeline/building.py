@@ -1,11 +1,12 @@
 """The build line: committed files → asserted → closure → checked → store → snapshot."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from rdflib import Dataset, Graph
 
-from kg.graph import described_at, ontology_graph, read_dataset, source_files
+from kg.graph import described_at, ontology_graph, read_dataset, source_files, union_graph
 from kg.namespaces import NAMES, Names
 from kg.pipeline.project import Project, find_snapshot, project_key, remove_old_snapshots
 from kg.pipeline.terms import undefined_names
@@ -13,7 +14,37 @@ from kg.pipeline.wording import read_wording
 from kg.reason import Closure, infer, read_rules
 from kg.store.embedded import EmbeddedStore
 from kg.store.snapshot import Header, write_snapshot
-from kg.validate import Check, Report, Severity, read_checks, run_checks, validate
+from kg.validate import Check, Profile, Report, Rulebook, Severity, read_checks, run_checks
+
+
+@dataclass(frozen=True)
+class Asserted:
+    """All asserted triples: in a dataset, as one graph (without the shapes), and in a store.
+
+    The store holds nothing else.
+    """
+
+    names: Names
+    dataset: Dataset
+    store: EmbeddedStore
+
+    @cached_property
+    def graph(self) -> Graph:
+        """Union of all graphs but the shapes."""
+        return union_graph(self.dataset, self.names)
+
+    @cached_property
+    def ontology(self) -> Graph:
+        """Copy of the graph `def`."""
+        return ontology_graph(self.dataset, self.names)
+
+    def rulebook(self, profile: Profile) -> Rulebook:
+        """The shapes that hold in `profile`."""
+        return Rulebook(self.dataset.graph(self.names.graph("shapes")), self.names, profile)
+
+    def check(self) -> Report:
+        """Judge everything by the rules for entries."""
+        return self.rulebook(Profile.ENTRY).judge(self.graph, self.store)
 
 
 @dataclass(frozen=True)
@@ -29,13 +60,8 @@ class Built:
     checks: tuple[Check, ...] = ()
 
     def check(self, names: Names = NAMES) -> Report:
-        """Validate the closed graph against the shapes and the checks."""
-        shapes = names.graph("shapes")
-        closed = Graph()
-        closed.addN((s, p, o, closed) for s, p, o, g in self.asserted.quads() if g != shapes)
-        closed.addN((s, p, o, closed) for s, p, o in self.closure.triples)
-        report = validate(closed, self.asserted.graph(shapes), names)
-        return report + run_checks(self.store, self.checks, names)
+        """Run the checks in the closed graph."""
+        return run_checks(self.store, self.checks, names)
 
 
 def read_asserted(project: Project, names: Names = NAMES) -> Dataset:
@@ -53,6 +79,26 @@ def read_asserted(project: Project, names: Names = NAMES) -> Dataset:
     return asserted
 
 
+def load_asserted(
+    project: Project,
+    names: Names = NAMES,
+    store: EmbeddedStore | None = None,
+    wording: Graph | None = None,
+) -> Asserted:
+    """Read all files into a dataset and a store.
+
+    `wording` is the user's own copy of the official text, loaded as `graph/source-text`. Raises
+    `InputError` for files.
+    """
+    dataset = read_asserted(project, names)
+    if wording is not None:
+        text = dataset.graph(names.graph("source-text"))
+        text.addN((s, p, o, text) for s, p, o in wording)
+    store = store or EmbeddedStore(names=names)
+    store.load(dataset)
+    return Asserted(names, dataset, store)
+
+
 def build(
     project: Project,
     names: Names = NAMES,
@@ -61,19 +107,17 @@ def build(
 ) -> Built:
     """Read all files, reason, and return the loaded store.
 
-    `wording` is the user's own copy of the official text, loaded as `graph/source-text`. Raises
-    `InputError` for files, `Contradiction` for data that contradict the ontology.
+    Raises what `load_asserted` raises, and `Contradiction` for data that contradict the ontology.
     """
-    asserted = read_asserted(project, names)
-    if wording is not None:
-        text = asserted.graph(names.graph("source-text"))
-        text.addN((s, p, o, text) for s, p, o in wording)
-    store = store or EmbeddedStore(names=names)
-    store.load(asserted)
+    return _closed(load_asserted(project, names, store, wording), project)
+
+
+def _closed(asserted: Asserted, project: Project) -> Built:
+    names = asserted.names
     rules = read_rules(project.ontology / "rules", names)
-    closure = infer(store, ontology_graph(asserted, names), rules, names)
+    closure = infer(asserted.store, asserted.ontology, rules, names)
     checks = read_checks(project.shapes / "checks", names)
-    return Built(store, closure, asserted, checks)
+    return Built(asserted.store, closure, asserted.dataset, checks)
 
 
 def write_graph(
@@ -81,13 +125,16 @@ def write_graph(
 ) -> tuple[Path, Header]:
     """Build the graph, check it and keep it in `folder`; returns the snapshot and its header.
 
-    Raises what `build` raises, `WordingDamaged`, and `RulesBroken` when the graph breaks a shape or
-    a check; then what `folder` holds stays as it was.
+    What was asserted is judged first, then what follows from it. Raises what `build` raises,
+    `WordingDamaged`, and `RulesBroken` when the graph breaks a shape or a check; then what `folder`
+    holds stays as it was.
     """
     key = project_key(project, names, wording)
     path = find_snapshot(project, folder, names, wording)
     attached = read_wording(wording, names) if wording is not None and wording.is_file() else None
-    built = build(project, names, wording=attached)
+    asserted = load_asserted(project, names, wording=attached)
+    _refuse_broken(asserted.check(), project, names)
+    built = _closed(asserted, project)
     _refuse_broken(built.check(names), project, names)
     header = write_snapshot(built.store.engine, path, key)
     remove_old_snapshots(folder)

@@ -4,7 +4,16 @@ The axioms are compiled into CONSTRUCT rules (`rules`), which run in the store u
 follows (`closure`); then the axioms that forbid something are checked (`contradictions`).
 """
 
-from kg.reason.closure import Closure, infer
+from kg.reason.closure import Closure, close, infer
+from kg.reason.contradictions import find_contradictions
 from kg.reason.rules import Rule, compile_rules, read_rules
 
-__all__ = ["Closure", "Rule", "compile_rules", "infer", "read_rules"]
+__all__ = [
+    "Closure",
+    "Rule",
+    "close",
+    "compile_rules",
+    "find_contradictions",
+    "infer",
+    "read_rules",
+]

@@ -11,7 +11,7 @@ from kg.errors import SparqlError
 from kg.header import broken
 from kg.model import Store
 from kg.namespaces import Names
-from kg.reason.contradictions import refuse_contradictions
+from kg.reason.contradictions import find_contradictions
 from kg.reason.rules import Rule, compile_rules
 
 Triple = tuple[Identifier, Identifier, Identifier]
@@ -46,21 +46,30 @@ class Closure:
 
 
 def infer(store: Store, ontology: Graph, extra_rules: Iterable[Rule], names: Names) -> Closure:
+    """Insert what `close` does, unless the closed graph contradicts the ontology.
+
+    Raises what `close` raises, and `Contradiction`.
+    """
+    closure = close(store, ontology, extra_rules, names)
+    for contradiction in find_contradictions(store, ontology, names):
+        raise contradiction
+    return closure
+
+
+def close(store: Store, ontology: Graph, extra_rules: Iterable[Rule], names: Names) -> Closure:
     """Insert into `graph/inferred` what follows from the quads of `store`.
 
     `store` holds the asserted quads and the ontology and no earlier closure; `ontology` holds the
     axioms under the base of `names`. The extra rules run once, after the fixpoint, and what they
     conclude is closed again. Nothing is concluded about the ontology's own terms.
 
-    Raises `QueryHeaderError` for a rule of a file that the store cannot run, and `Contradiction`
-    when the closed graph contradicts the ontology.
+    Raises `QueryHeaderError` for a rule of a file that the store cannot run.
     """
     rules = compile_rules(ontology, names)
     run = _Run(store, names, frozenset(_terms(ontology)))
     run.to_fixpoint(rules, rules)
     written = run.once(extra_rules)
     run.to_fixpoint(rules, [rule for rule in rules if rule.reads & written])
-    refuse_contradictions(store, ontology, names)
     return Closure({i: tuple(triples) for i, triples in run.derived.items()}, run.rounds)
 
 

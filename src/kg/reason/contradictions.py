@@ -1,6 +1,6 @@
 """Axioms that forbid something, checked on the closed graph."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from rdflib import Graph, Literal, URIRef
@@ -14,25 +14,31 @@ from kg.reason.rules import Shortener, instances, members, pairs
 _SHOWN = 10
 
 
-def refuse_contradictions(store: Store, ontology: Graph, names: Names) -> None:
-    """Raise `Contradiction` for the first forbidding axiom that the store breaks.
+Broken = Sequence[tuple[str, str]]
+"""Things that break an axiom: the IRI of each, and how it is shown."""
 
-    Checked in this order: disjoint classes, different individuals, irreflexive and asymmetric
-    properties, cycles of the properties with `jpstrat:acyclic true`.
+
+def find_contradictions(store: Store, ontology: Graph, names: Names) -> Iterator[Contradiction]:
+    """Yield an error for each forbidding axiom that the store breaks.
+
+    They come in this order: disjoint classes, different individuals, irreflexive and asymmetric
+    properties, cycles of the properties with `jpstrat:acyclic true`. The errors' `things` are the
+    IRIs of all that break the axiom.
     """
     short = Shortener(names)
-    _refuse_disjoint(store, ontology, short)
-    _refuse_same(store, ontology)
-    _refuse_irreflexive(store, ontology, short)
-    _refuse_asymmetric(store, ontology, short)
-    _refuse_cycles(store, ontology, short)
+    yield from _disjoint(store, ontology, short)
+    yield from _same(store, ontology)
+    yield from _irreflexive(store, ontology, short)
+    yield from _asymmetric(store, ontology, short)
+    yield from _cycles(store, ontology, short)
 
 
-def _refuse(rule_ja: str, rule_en: str, nodes: Sequence[str]) -> None:
-    if nodes:
-        more = f" … (+{len(nodes) - _SHOWN})" if len(nodes) > _SHOWN else ""
-        listed = ", ".join(nodes[:_SHOWN]) + more
-        raise Contradiction(rule=Both(rule_ja, rule_en), nodes=listed)
+def _contradiction(rule_ja: str, rule_en: str, broken: Broken) -> Iterator[Contradiction]:
+    if broken:
+        more = f" … (+{len(broken) - _SHOWN})" if len(broken) > _SHOWN else ""
+        listed = ", ".join(shown for _, shown in broken[:_SHOWN]) + more
+        things = tuple(iri for iri, _ in broken)
+        yield Contradiction(rule=Both(rule_ja, rule_en), nodes=listed, things=things)
 
 
 def _groups(ontology: Graph, kind: URIRef, *lists: URIRef) -> Iterable[list[URIRef]]:
@@ -54,7 +60,7 @@ def _values(terms: Iterable[URIRef]) -> str:
     return " ".join(term.n3() for term in terms)
 
 
-def _refuse_disjoint(store: Store, ontology: Graph, short: Shortener) -> None:
+def _disjoint(store: Store, ontology: Graph, short: Shortener) -> Iterator[Contradiction]:
     groups = _groups(ontology, OWL.AllDisjointClasses, OWL.members)
     for classes in chain(groups, map(list, pairs(ontology, OWL.disjointWith))):
         query = f"""
@@ -66,14 +72,14 @@ def _refuse_disjoint(store: Store, ontology: Graph, short: Shortener) -> None:
         kinds: dict[str, list[str]] = {}
         for row in store.select(query):
             kinds.setdefault(str(row["node"]), []).append(short(URIRef(str(row["class"]))))
-        _refuse(
+        yield from _contradiction(
             "互いに素なクラスの両方に属しています",
             "These belong to classes that exclude each other",
-            [f"{node} ({', '.join(names)})" for node, names in kinds.items()],
+            [(node, f"{node} ({', '.join(names)})") for node, names in kinds.items()],
         )
 
 
-def _refuse_same(store: Store, ontology: Graph) -> None:
+def _same(store: Store, ontology: Graph) -> Iterator[Contradiction]:
     groups = _groups(ontology, OWL.AllDifferent, OWL.distinctMembers, OWL.members)
     for individuals in chain(groups, map(list, pairs(ontology, OWL.differentFrom))):
         query = f"""
@@ -83,49 +89,54 @@ def _refuse_same(store: Store, ontology: Graph) -> None:
               ?one (owl:sameAs|^owl:sameAs)+ ?other
               FILTER(STR(?one) < STR(?other))
             }} ORDER BY ?one ?other"""
-        _refuse(
+        yield from _contradiction(
             "異なるものとされた個体が同一とされています",
             "These are declared different and stated to be the same",
-            [f"{row['one']} = {row['other']}" for row in store.select(query)],
+            _couples(store, query, "="),
         )
 
 
-def _refuse_irreflexive(store: Store, ontology: Graph, short: Shortener) -> None:
+def _irreflexive(store: Store, ontology: Graph, short: Shortener) -> Iterator[Contradiction]:
     for term in instances(ontology, OWL.IrreflexiveProperty):
-        _refuse(
+        yield from _contradiction(
             f"{short(term)} で自分自身を指しています",
             f"{short(term)} leads from these to themselves",
             _returning(store, term.n3()),
         )
 
 
-def _refuse_asymmetric(store: Store, ontology: Graph, short: Shortener) -> None:
+def _asymmetric(store: Store, ontology: Graph, short: Shortener) -> Iterator[Contradiction]:
     for term in instances(ontology, OWL.AsymmetricProperty):
         query = f"""
             SELECT DISTINCT ?one ?other WHERE {{
               ?one {term.n3()} ?other . ?other {term.n3()} ?one
               FILTER(STR(?one) <= STR(?other))
             }} ORDER BY ?one ?other"""
-        _refuse(
+        yield from _contradiction(
             f"{short(term)} で互いを指しています",
             f"{short(term)} leads both ways between these",
-            [f"{row['one']} – {row['other']}" for row in store.select(query)],
+            _couples(store, query, "–"),
         )
 
 
-def _refuse_cycles(store: Store, ontology: Graph, short: Shortener) -> None:
+def _cycles(store: Store, ontology: Graph, short: Shortener) -> Iterator[Contradiction]:
     transitive = instances(ontology, OWL.TransitiveProperty)
     acyclic = ontology.subjects(short.names.def_.acyclic, Literal(True))
     for term in sorted(t for t in acyclic if isinstance(t, URIRef)):
         path = term.n3() if term in transitive else f"{term.n3()}+"
-        _refuse(
+        yield from _contradiction(
             f"{short(term)} が循環しています",
             f"{short(term)} runs in a circle through these",
             _returning(store, path),
         )
 
 
-def _returning(store: Store, path: str) -> list[str]:
+def _couples(store: Store, query: str, sign: str) -> Broken:
+    rows = store.select(query)
+    return [(str(row["one"]), f"{row['one']} {sign} {row['other']}") for row in rows]
+
+
+def _returning(store: Store, path: str) -> Broken:
     """Nodes from which a property path leads back to the node."""
     rows = store.select(f"SELECT DISTINCT ?node WHERE {{ ?node {path} ?node }} ORDER BY ?node")
-    return [str(row["node"]) for row in rows]
+    return [(str(row["node"]), str(row["node"])) for row in rows]

@@ -1,6 +1,7 @@
 """The engine inside this process: in memory, or in a folder on disk."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -35,6 +36,7 @@ class EmbeddedStore:
         self._names = names
         self._shapes = ox.NamedNode(str(names.graph("shapes")))
         self.engine = ox.Store() if path is None else ox.Store(path)
+        self._inserted: list[ox.Quad] | None = None
 
     @classmethod
     def of(cls, engine: ox.Store, *, names: Names = NAMES) -> Self:
@@ -55,8 +57,37 @@ class EmbeddedStore:
         name = ox.NamedNode(str(graph))
         quads = dict.fromkeys(_quad(triple, name) for triple in triples)
         new = [quad for quad in quads if quad not in self.engine]
-        self.engine.extend(self._with_union(new))
+        with_union = list(self._with_union(new))
+        if self._inserted is not None:
+            self._inserted += [quad for quad in with_union if quad not in self.engine]
+        self.engine.extend(with_union)
         return len(new)
+
+    @contextmanager
+    def trial(
+        self, graph: URIRef, added: Iterable[Triple], removed: Iterable[Triple] = ()
+    ) -> Iterator[None]:
+        """Within, the store has `added` in `graph` and lacks `removed` in every graph.
+
+        What is inserted within goes at the end, too.
+        """
+        gone = [
+            quad
+            for triple in removed
+            for quad in self.engine.quads_for_pattern(*_engine_triple(triple), None)
+        ]
+        for quad in gone:
+            self.engine.remove(quad)
+        inserted: list[ox.Quad] = []
+        self._inserted = inserted
+        self.insert(graph, added)
+        try:
+            yield
+        finally:
+            self._inserted = None
+            for quad in inserted:
+                self.engine.remove(quad)
+            self.engine.extend(gone)
 
     def select(self, query: str, bindings: Mapping[str, Identifier] | None = None) -> list[Row]:
         """Return the rows of a SELECT of the project's own.
@@ -127,11 +158,17 @@ class EmbeddedStore:
 
 
 def _quad(triple: tuple[Node, Node, Node], graph: ox.NamedNode) -> ox.Quad:
+    return ox.Quad(*_engine_triple(triple), graph)
+
+
+def _engine_triple(
+    triple: tuple[Node, Node, Node],
+) -> tuple[ox.NamedNode | ox.BlankNode, ox.NamedNode, ox.NamedNode | ox.BlankNode | ox.Literal]:
     subject, predicate, object_ = (to_engine(term) for term in triple)
     if isinstance(subject, ox.Literal) or not isinstance(predicate, ox.NamedNode):
         msg = f"not an RDF triple: {triple}"
         raise ValueError(msg)  # noqa: TRY004  (the terms are terms; their places are wrong)
-    return ox.Quad(subject, predicate, object_, graph)
+    return subject, predicate, object_
 
 
 def _quads(dataset: Dataset) -> Iterator[ox.Quad]:

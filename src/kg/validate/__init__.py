@@ -6,12 +6,15 @@
 from kg.validate.checks import Check, read_checks, run_checks
 from kg.validate.engine import validate
 from kg.validate.report import Explanation, Finding, Report, Severity
+from kg.validate.rulebook import Profile, Rulebook
 
 __all__ = [
     "Check",
     "Explanation",
     "Finding",
+    "Profile",
     "Report",
+    "Rulebook",
     "Severity",
     "read_checks",
     "run_checks",

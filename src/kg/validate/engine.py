@@ -2,21 +2,22 @@
 
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from traceback import walk_tb
 
-import pyshacl
 from pyparsing import ParseBaseException
-from pyshacl.errors import ReportableRuntimeError, ShapeRecursionWarning
+from pyshacl.errors import ReportableRuntimeError, ShapeRecursionWarning, ValidationFailure
+from pyshacl.graph_abstraction import DataGraph
 from pyshacl.shape import Shape
-from rdflib import BNode, Dataset, Graph, Literal, URIRef
+from pyshacl.validator import Validator
+from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.namespace import RDF, SH
 from rdflib.term import Node
 
 from kg.errors import Both, CheckAborted, ShapesInvalid
 from kg.namespaces import Names
 from kg.validate.paths import path_text
-from kg.validate.report import Finding, Report, Severity
+from kg.validate.report import Finding, Report, Severity, severity_of
 
 _LANGUAGES = ("ja", "en")
 _CRASHES = (
@@ -24,50 +25,75 @@ _CRASHES = (
     *(ValueError, ParseBaseException),
 )
 """What comes out of pySHACL where it does not expect what it finds."""
-_SEVERITIES: dict[Node | None, Severity] = {SH.Warning: Severity.WARNING, SH.Info: Severity.INFO}
 
 
-def validate(data: Dataset | Graph, shapes: Graph, names: Names) -> Report:
-    """Check `data` against SHACL `shapes`.
+_UNSAID = Both("規則を満たしません。", "A rule is broken.")
+"""For a SPARQL constraint without a message; pySHACL has one for all others."""
+_TRUE_OR_FALSE = (SH.closed, SH.deactivated, SH.uniqueLang, SH.qualifiedValueShapesDisjoint)
+"""Parameters that count when they are the literal `true`, and not some other spelling of it."""
 
-    A dataset counts as the union of its graphs but `shapes`. The data must hold the subclass
-    axioms, so that the shapes of a class reach the things of its subclasses; nothing is inferred,
-    imported or run as script, and neither argument changes. Raises `ShapesInvalid`, and
-    `CheckAborted` where pySHACL breaks off.
+
+def validate(
+    data: Graph, shapes: Graph, names: Names, focus: Collection[Node] | None = None
+) -> Report:
+    """Check `data` against SHACL `shapes`; with `focus` those focus nodes only.
+
+    The data must hold the subclass axioms, so that the shapes of a class reach the things of its
+    subclasses; nothing is inferred, imported or run as script, and neither argument changes. Raises
+    `ShapesInvalid`, and `CheckAborted` where pySHACL breaks off.
     """
-    found = _results(_union(data, names), shapes)
+    found = _results(data, shapes, focus)
     findings = (_finding(found, result, shapes, names) for result in _nodes(found))
     once = {(*_order(finding), *finding.message.values()): finding for finding in findings}
     return Report(tuple(sorted(once.values(), key=_order)))
 
 
-def _union(data: Dataset | Graph, names: Names) -> Graph:
-    if not isinstance(data, Dataset):
-        return data
-    union = Graph()
-    for graph in data.graphs():
-        if graph.identifier != names.graph("shapes"):
-            union.addN((s, p, o, union) for s, p, o in graph)
-    return union
-
-
-def _results(data: Graph, shapes: Graph) -> Graph:
+def _results(data: Graph, shapes: Graph, focus: Collection[Node] | None) -> Graph:
     """Return the validation report as a graph."""
     with warnings.catch_warnings():
         # pySHACL leaves out what it cannot decide of recursive shapes: no report to rely on.
         warnings.simplefilter("error", ShapeRecursionWarning)
         try:
-            # A copy of the shapes, because pySHACL adds triples of its own to them.
-            _, found, _ = pyshacl.validate(
-                data, shacl_graph=Graph() + shapes, inference="none", advanced=False, js=False
-            )
-        except (ReportableRuntimeError, ShapeRecursionWarning, re.error) as error:
+            copy = _copy(shapes)
+            validator = Validator(DataGraph.from_rdflib_graph(data), shacl_graph=copy)
+            return _focused(validator, focus)
+        except (
+            ReportableRuntimeError,
+            ShapeRecursionWarning,
+            ValidationFailure,
+            re.error,
+        ) as error:
             raise ShapesInvalid(detail=error) from error
         except _CRASHES as error:
             raise _aborted(error, data + shapes) from error
-    # pySHACL returns some of its failures in place of the report.
-    if not isinstance(found, Graph):
-        raise ShapesInvalid(detail=found)
+
+
+def _copy(shapes: Graph) -> Graph:
+    """The shapes for pySHACL, which adds triples of its own and takes the value of "1" for true."""
+    copy = Graph() + shapes
+    for parameter in _TRUE_OR_FALSE:
+        for shape, value in shapes.subject_objects(parameter):
+            if str(value) != "true":
+                copy.remove((shape, parameter, value))
+    return copy
+
+
+def _focused(validator: Validator, focus: Collection[Node] | None) -> Graph:
+    """Run all shapes; each with those of its own focus nodes that are among `focus`.
+
+    pySHACL's option of that name also takes values away from nested shapes.
+    """
+    found: Graph
+    if focus is None:
+        _, found, _ = validator.run()  # type: ignore[no-untyped-call]  # pySHACL's
+        return found
+    wanted, executor = set(focus), validator.make_executor()
+    results: list[tuple[object, ...]] = []
+    for shape in validator.shacl_graph.shapes:
+        nodes = wanted & shape.focus_nodes(validator.data_graph)
+        if nodes:
+            results += shape.validate(executor, validator.data_graph, focus=nodes)[1]
+    found, _ = validator.create_validation_report(validator.shacl_graph, not results, results)
     return found
 
 
@@ -97,8 +123,7 @@ def _finding(found: Graph, result: Node, shapes: Graph, names: Names) -> Finding
         component=found.value(result, SH.sourceConstraintComponent),
         path=_path(found, result, shapes, names),
         value=found.value(result, SH.value),
-        # A severity that somebody invented counts as the worst.
-        severity=_SEVERITIES.get(found.value(result, SH.resultSeverity), Severity.VIOLATION),
+        severity=severity_of(found.value(result, SH.resultSeverity)),
         shape=next(found.objects(result, SH.sourceShape)),
         message=_messages(found, result),
     )
@@ -114,6 +139,8 @@ def _path(found: Graph, result: Node, shapes: Graph, names: Names) -> str | None
 
 def _messages(found: Graph, result: Node) -> dict[str, str]:
     """Texts by language; where the shape has none in a language, the one it has stands in."""
+    if (result, SH.resultMessage, None) not in found:
+        return _UNSAID._asdict()
     texts = sorted(m for m in found.objects(result, SH.resultMessage) if isinstance(m, Literal))
     by_language = {text.language: str(text) for text in reversed(texts)}
     return {lang: by_language.get(lang) or str(texts[0]) for lang in _LANGUAGES}

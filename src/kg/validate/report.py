@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from rdflib import URIRef
+from rdflib.namespace import SH
 from rdflib.term import Node
 
 from kg.entry import Place
@@ -19,6 +20,14 @@ class Severity(StrEnum):
     VIOLATION = "Violation"
     WARNING = "Warning"
     INFO = "Info"
+
+
+_SEVERITIES: dict[Node | None, Severity] = {SH.Warning: Severity.WARNING, SH.Info: Severity.INFO}
+
+
+def severity_of(severity: Node | None) -> Severity:
+    """Severity that a shape names; one that somebody invented counts as the worst."""
+    return _SEVERITIES.get(severity, Severity.VIOLATION)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,73 @@
+"""The project's shapes made ready: what a change touches is judged, and nothing else."""
+
+from collections.abc import Collection, Iterable
+from enum import StrEnum
+from functools import cached_property
+
+from rdflib import Graph, URIRef
+from rdflib.namespace import DCTERMS, SH
+from rdflib.term import Node
+
+from kg.model import Store
+from kg.namespaces import Names
+from kg.validate.constraints import SparqlConstraint, read_constraints
+from kg.validate.engine import validate
+from kg.validate.report import Report
+from kg.validate.touched import Reads
+
+
+class Profile(StrEnum):
+    """Which rules hold: `entry` allows no property that a class does not have, `import` does."""
+
+    ENTRY = "entry"
+    IMPORT = "import"
+
+
+_JUDGING = frozenset(
+    {SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf, SH.sparql}
+)
+
+
+class Rulebook:
+    """Shapes in core SHACL, which pySHACL judges, and SHACL-SPARQL, which a store answers."""
+
+    def __init__(self, shapes: Graph, names: Names, profile: Profile) -> None:
+        """Shapes that are `dcterms:isPartOf` another profile than `profile` judge nothing."""
+        self._names = names
+        self.shapes = Graph()
+        others = {_iri(names, other) for other in Profile if other is not profile}
+        left_out = {shape for other in others for shape in shapes.subjects(DCTERMS.isPartOf, other)}
+        for s, p, o in shapes:
+            if s not in left_out or p not in _JUDGING:
+                self.shapes.add((s, p, o))
+        self._core = Graph()
+        self._core.addN((s, p, o, self._core) for s, p, o in self.shapes if p != SH.sparql)
+
+    def judge(self, data: Graph, store: Store, focus: Collection[Node] | None = None) -> Report:
+        """Judge `data`, which `store` holds as its default graph.
+
+        With `focus` the core shapes look at these nodes only; the SPARQL constraints always at all.
+        """
+        found = (f for c in self.constraints for f in c.findings(store))
+        return self.judge_core(data, focus) + Report(tuple(found))
+
+    def judge_core(self, data: Graph, focus: Collection[Node] | None = None) -> Report:
+        """Judge `data` by the core shapes alone."""
+        return validate(data, self._core, self._names, focus)
+
+    def touched(self, data: Graph, statements: Iterable[tuple[Node, Node, Node]]) -> set[Node]:
+        """Focus nodes that core shapes may judge in another way with than without `statements`."""
+        return self._reads.touched(data, statements)
+
+    @cached_property
+    def constraints(self) -> tuple[SparqlConstraint, ...]:
+        """The SHACL-SPARQL constraints."""
+        return read_constraints(self.shapes)
+
+    @cached_property
+    def _reads(self) -> Reads:
+        return Reads(self._core)
+
+
+def _iri(names: Names, profile: Profile) -> URIRef:
+    return URIRef(f"{names.base}shapes#{profile.capitalize()}Profile")

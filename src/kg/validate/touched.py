@@ -1,0 +1,138 @@
+"""Which focus nodes a change touches: those whose constraints look at a statement that changes.
+
+Each shape reads the graph along paths. A statement matters to a focus node when a path of a shape
+that begins at the node passes the statement; so the node is found by walking the part of the path
+before that step backwards. The result may hold more nodes than need be, never fewer.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+from rdflib import Graph, URIRef
+from rdflib.collection import Collection
+from rdflib.namespace import RDF, RDFS, SH
+from rdflib.paths import AlternativePath as Alternative
+from rdflib.paths import InvPath, MulPath, Path, SequencePath
+from rdflib.term import Node
+
+from kg.errors import ShapesInvalid
+
+Way = URIRef | Path | None
+"""A path from a focus node to where a step begins; None where it begins at the focus node."""
+Step = tuple[URIRef, bool]
+"""A property, and whether the step goes against its direction."""
+
+_REPEATED: dict[URIRef, Literal["*", "+", "?"]] = {
+    SH.zeroOrMorePath: "*",
+    SH.oneOrMorePath: "+",
+    SH.zeroOrOnePath: "?",
+}
+_OF_FOCUS = (SH.equals, SH.disjoint, SH.lessThan, SH.lessThanOrEquals)
+_SHAPES = (SH.node, SH.property, SH["not"], SH.qualifiedValueShape)
+_LISTS = (SH["and"], SH["or"], SH.xone)
+
+
+class Reads:
+    """The steps by which the shapes of a shapes graph read data."""
+
+    def __init__(self, shapes: Graph) -> None:
+        """Raises `ShapesInvalid` for a path that is none."""
+        self._shapes = shapes
+        self._before: dict[Step, set[Way]] = defaultdict(set)
+        for shape in _roots(shapes):
+            self._follow(shape, None, frozenset())
+
+    def touched(self, data: Graph, statements: Iterable[tuple[Node, Node, Node]]) -> set[Node]:
+        """Nodes of `data` that the shapes may judge in another way with than without `statements`.
+
+        `data` holds the statements.
+        """
+        found: set[Node] = set()
+        for subject, predicate, object_ in statements:
+            found |= {subject, object_}
+            for (property_, inverse), ways in self._before.items():
+                if property_ == predicate:
+                    start = object_ if inverse else subject
+                    for way in ways - {None}:
+                        found.update(data.subjects(way, start))
+        return found
+
+    def _follow(self, shape: Node, way: Way, above: frozenset[Node]) -> None:
+        if shape in above:
+            return
+        for property_ in _OF_FOCUS:
+            for other in self._shapes.objects(shape, property_):
+                self._note(way, (URIRef(str(other)), False))
+        path = self._shapes.value(shape, SH.path)
+        if path is not None:
+            steps = to_path(self._shapes, path)
+            for before, step in _steps(steps):
+                self._note(_joined(way, before), step)
+            way = _joined(way, steps)
+        if (shape, SH["class"], None) in self._shapes:
+            self._note(way, (RDF.type, False))
+        for other in self._inner(shape):
+            self._follow(other, way, above | {shape})
+
+    def _inner(self, shape: Node) -> Iterator[Node]:
+        """Shapes that judge the values of `shape`."""
+        for property_ in _SHAPES:
+            yield from self._shapes.objects(shape, property_)
+        for property_ in _LISTS:
+            for members in self._shapes.objects(shape, property_):
+                yield from Collection(self._shapes, members)
+
+    def _note(self, way: Way, step: Step) -> None:
+        self._before[step].add(way)
+
+
+def _roots(shapes: Graph) -> set[Node]:
+    kinds = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
+    implicit = set(shapes.subjects(RDF.type, SH.NodeShape)) & set(
+        shapes.subjects(RDF.type, RDFS.Class)
+    )
+    return implicit | {shape for kind in kinds for shape in shapes.subjects(kind)}
+
+
+def to_path(shapes: Graph, path: Node) -> URIRef | Path:
+    """The SHACL path `path` as one that rdflib walks; raises `ShapesInvalid` where it is none."""
+    if isinstance(path, URIRef):
+        return path
+    if (path, RDF.first, None) in shapes:
+        return SequencePath(*(to_path(shapes, part) for part in Collection(shapes, path)))
+    for members in shapes.objects(path, SH.alternativePath):
+        return Alternative(*(to_path(shapes, part) for part in Collection(shapes, members)))
+    for inner in shapes.objects(path, SH.inversePath):
+        return InvPath(to_path(shapes, inner))
+    for predicate, sign in _REPEATED.items():
+        for inner in shapes.objects(path, predicate):
+            return MulPath(to_path(shapes, inner), sign)
+    raise ShapesInvalid(detail=f"{path.n3()} is no path")
+
+
+def _steps(path: URIRef | Path, *, inverse: bool = False) -> Iterator[tuple[Way, Step]]:
+    """Each step of a path with the path before it; `inverse` is for a path walked backwards."""
+    if isinstance(path, URIRef):
+        yield None, (path, inverse)
+    elif isinstance(path, InvPath):
+        yield from _steps(path.arg, inverse=not inverse)
+    elif isinstance(path, Alternative):
+        for part in path.args:
+            yield from _steps(part, inverse=inverse)
+    elif isinstance(path, MulPath):
+        again = MulPath(InvPath(path.path) if inverse else path.path, "*")
+        for before, step in _steps(path.path, inverse=inverse):
+            yield _joined(again, before), step
+    elif isinstance(path, SequencePath):
+        way: Way = None
+        for part in reversed(path.args) if inverse else path.args:
+            for before, step in _steps(part, inverse=inverse):
+                yield _joined(way, before), step
+            way = _joined(way, InvPath(part) if inverse else part)
+
+
+def _joined(first: Way, second: Way) -> Way:
+    if first is None or second is None:
+        return second if first is None else first
+    return SequencePath(first, second)
