@@ -10,29 +10,27 @@ from fastapi import Request
 from starlette.datastructures import UploadFile
 
 from api.bodies import media_type, read_body, read_media_type
+from api.entry_description import ENTRY_TYPES, MODES, PROFILES, SYNTAXES
 from api.errors import MediaTypeUnsupported, RequestMalformed
 from api.negotiation import LANGUAGES
 from api.protocol import FORMAT, LANG, read_parameters
 from api.uploads import FORM, TURTLE, read_form
 from kg.errors import EntryEmpty, KgError, UploadTooLarge
 from kg.nearest import nearest_name
-from kg.pipeline.entries import Mode, Profile
 from kg.queries import check_names
 
-SYNTAXES: Mapping[str, str] = {
-    "turtle": TURTLE,
-    "trig": "application/trig",
-    "ntriples": "application/n-triples",
-    "nquads": "application/n-quads",
-    "jsonld": "application/ld+json",
-    "rdfxml": "application/rdf+xml",
-}
-"""Short names of what a text may be written in, and their media types."""
 SUFFIXES = {
-    **{".ttl": TURTLE, ".trig": SYNTAXES["trig"], ".nt": SYNTAXES["ntriples"]},
-    **{".nq": SYNTAXES["nquads"], ".jsonld": SYNTAXES["jsonld"], ".json": SYNTAXES["jsonld"]},
-    **{".rdf": SYNTAXES["rdfxml"], ".xml": SYNTAXES["rdfxml"], ".owl": SYNTAXES["rdfxml"]},
+    ".ttl": TURTLE,
+    ".trig": SYNTAXES["trig"],
+    ".nt": SYNTAXES["ntriples"],
+    ".nq": SYNTAXES["nquads"],
+    ".jsonld": SYNTAXES["jsonld"],
+    ".json": SYNTAXES["jsonld"],
+    ".rdf": SYNTAXES["rdfxml"],
+    ".xml": SYNTAXES["rdfxml"],
+    ".owl": SYNTAXES["rdfxml"],
 }
+"""Suffixes of files that can be sent, and their media types."""
 _ALSO = {
     "application/json": SYNTAXES["jsonld"],
     "application/xml": SYNTAXES["rdfxml"],
@@ -40,8 +38,6 @@ _ALSO = {
     "application/x-turtle": TURTLE,
 }
 """Other names that programs have for them."""
-ENTRY_TYPES = tuple(SYNTAXES.values())
-"""Media types of an entry."""
 PARAMETERS = ("profile", "mode", FORMAT, LANG)
 _FIELDS = ("file", "text", "syntax", "shapes", "kept", "name", *PARAMETERS)
 """Fields of the form; `kept` is a file that a page has sent back, in Base64."""
@@ -87,11 +83,11 @@ class EntryRequest:
     @property
     def profile(self) -> str:
         """Which rules it is to keep; raises `RequestMalformed`."""
-        return self.choice("profile", [one.value for one in Profile], Profile.ENTRY.value)
+        return self.choice("profile", PROFILES, PROFILES[0])
 
-    def mode(self, default: Mode) -> str:
+    def mode(self, default: str) -> str:
         """Whether it is checked by itself or in the graph; raises `RequestMalformed`."""
-        return self.choice("mode", [one.value for one in Mode], default.value)
+        return self.choice("mode", MODES, default)
 
     def lang(self, default: str) -> str:
         """Language of texts for people; raises `RequestMalformed`."""
@@ -200,7 +196,9 @@ def _pasted(texts: Mapping[str, str]) -> list[Sent]:
         try:
             body = base64.b64decode(kept, validate=True)
         except (binascii.Error, ValueError):
-            raise RequestMalformed(ja="kept がBase64ではありません。", en="kept is no Base64.") from None
+            raise RequestMalformed(
+                ja="kept がBase64ではありません。", en="kept is no Base64."
+            ) from None
         sent.append(Sent(name, _media(name, ""), body))
     syntax = texts.get("syntax") or "turtle"
     if syntax not in SYNTAXES:

@@ -1,26 +1,45 @@
-"""What `/validate` takes, for the OpenAPI description."""
+"""What `/validate` takes, for the OpenAPI description and for the form.
+
+What checks entries is not imported here: the service itself has no use for it.
+"""
 
 from collections.abc import Mapping
 from typing import Any
 
-from api.entries import ENTRY_TYPES, SYNTAXES
 from api.negotiation import HTML
 from api.uploads import FORM, TURTLE
-from kg.pipeline.entries import Mode, Profile
 
+SYNTAXES: Mapping[str, str] = {
+    "turtle": TURTLE,
+    "trig": "application/trig",
+    "ntriples": "application/n-triples",
+    "nquads": "application/n-quads",
+    "jsonld": "application/ld+json",
+    "rdfxml": "application/rdf+xml",
+}
+"""Short names of what a text may be written in, and their media types."""
+ENTRY_TYPES = tuple(SYNTAXES.values())
+"""Media types of an entry."""
 REPORTS: Mapping[str, str] = {
     "json": "application/json",
     "html": HTML,
     "csv": "text/csv",
-    **{"turtle": TURTLE, "jsonld": "application/ld+json", "ntriples": "application/n-triples"},
-    **{"rdfxml": "application/rdf+xml", "trig": "application/trig"},
+    "turtle": TURTLE,
+    "jsonld": "application/ld+json",
+    "ntriples": "application/n-triples",
+    "rdfxml": "application/rdf+xml",
+    "trig": "application/trig",
 }
 """Short names of what a report can be answered as, and their media types."""
 REPORT_TYPES = tuple(REPORTS.values())
 """Media types of a report, best first."""
+PROFILES = ("entry", "import")
+"""Rules that an entry may be held to (`kg.validate.Profile`)."""
+MERGED, ALONE = MODES = ("merged", "alone")
+"""What an entry may be checked with (`kg.pipeline.entries.Mode`)."""
 CHOICES: dict[str, dict[str, Any]] = {
-    "profile": {"enum": [one.value for one in Profile], "default": Profile.ENTRY.value},
-    "mode": {"enum": [one.value for one in Mode], "default": Mode.MERGED.value},
+    "profile": {"enum": list(PROFILES), "default": PROFILES[0]},
+    "mode": {"enum": list(MODES), "default": MERGED},
     "format": {"enum": list(REPORTS)},
 }
 """Parameters and their values."""

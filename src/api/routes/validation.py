@@ -10,16 +10,23 @@ from fastapi.responses import JSONResponse
 from api.access import HolderOf
 from api.addresses import service_url
 from api.cache import PASSING
-from api.entries import ENTRY_TYPES, SUFFIXES, SYNTAXES, EntryRequest, Sent, read_entry
-from api.entry_description import REPORT_TYPES, REPORTS
+from api.entries import SUFFIXES, EntryRequest, Sent, read_entry
+from api.entry_description import (
+    ALONE,
+    ENTRY_TYPES,
+    MERGED,
+    MODES,
+    PROFILES,
+    REPORT_TYPES,
+    REPORTS,
+    SYNTAXES,
+)
 from api.errors import RequestMalformed, TokenRequired
 from api.negotiation import HTML, media_types
 from api.protocol import FORMAT, LANG, read_parameters
 from api.rendering import page
 from api.service import LanguageOf, Service, ServiceOf
 from api.uploads import FORM
-from kg.pipeline.answers import PAGE
-from kg.pipeline.entries import Mode, Profile
 
 router = APIRouter(prefix="/validate", tags=["validation"])
 
@@ -57,7 +64,7 @@ async def post_entry(
         if entry.shapes and not granted:
             raise TokenRequired
         lang, media = entry.lang(lang), _media(request, entry)
-        head = _head(request, service, entry, lang, PAGE if media == HTML else media)
+        head = _head(request, service, entry, lang, media)
         sent = [*entry.files, *([entry.shapes] if entry.shapes else [])]
         body = b"".join(one.body for one in sent)
         told, answer = await service.validations.check(
@@ -73,8 +80,8 @@ async def post_entry(
 def _head(
     request: Request, service: Service, entry: EntryRequest, lang: str, media: str
 ) -> Mapping[str, object]:
-    mode = entry.mode(Mode.ALONE if service.plain else Mode.MERGED)
-    if service.plain and mode == Mode.MERGED.value:
+    mode = entry.mode(ALONE if service.plain else MERGED)
+    if service.plain and mode == MERGED:
         raise RequestMalformed(
             ja="このサービスにはプロジェクトのグラフがありません。mode=alone で送ってください。",
             en="This service does not hold the project's graph. Send mode=alone.",
@@ -138,10 +145,9 @@ def _form(service: Service, chosen: Mapping[str, object]) -> dict[str, object]:
 
 
 def _choices(service: Service) -> dict[str, object]:
-    modes = [Mode.ALONE] if service.plain else [Mode.MERGED, Mode.ALONE]
     return {
-        "profiles": [profile.value for profile in Profile],
-        "modes": [mode.value for mode in modes],
+        "profiles": list(PROFILES),
+        "modes": [ALONE] if service.plain else list(MODES),
         "syntaxes": list(SYNTAXES),
         "reports": list(REPORTS),
         "limit": service.settings.upload_bytes,

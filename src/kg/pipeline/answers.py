@@ -14,12 +14,12 @@ from rdflib.term import Node
 
 from kg.entry import Entry
 from kg.namespaces import Names
-from kg.pipeline.entries import Mode, Profile
+from kg.pipeline.entries import Mode
 from kg.pipeline.excerpts import excerpt
-from kg.validate import Finding, Report, Severity
+from kg.validate import Finding, Profile, Report, Severity
 
-PAGE = "page"
-"""Not a media type: what the page about a report shows, as JSON."""
+PAGE = "text/html"
+"""Answered with what a page about the report shows, as JSON: the service makes the page."""
 _RDF = {
     "text/turtle": "turtle",
     "application/ld+json": "json-ld",

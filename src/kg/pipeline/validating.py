@@ -28,27 +28,13 @@ from kg.errors import (
 )
 from kg.namespaces import Names
 from kg.pipeline.answers import FORMS, Circumstances, Told, write_answer
-from kg.pipeline.entries import (
-    TURTLE,
-    Context,
-    Mode,
-    Profile,
-    check_entry,
-    open_context,
-    read_entry,
-)
+from kg.pipeline.entries import TURTLE, Context, Mode, check_entry, open_context, read_entry
 from kg.pipeline.project import Project
 from kg.store.foreign import read_rdf
 from kg.store.uploads import UPLOAD_FORMATS, UploadLimits, check_upload
-from kg.validate import Report, validate
+from kg.validate import Profile, Report, validate
 from kg.validate.permitted import refuse_beyond_core
 
-TABLES = (
-    "text/csv",
-    "text/tab-separated-values",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-)
-"""Media types of tables."""
 _TOO_DEEP = Both("入れ子が深すぎます。", "It is nested too deeply.")
 _FIRST = b"<x> a <def#Measure> ; <def#code> 1 ."
 _LIMITS = UploadLimits()
@@ -170,10 +156,10 @@ def _joined(entries: Iterable[Entry]) -> Entry:
 
 def _against(context: Context, entry: Entry, mode: Mode, shapes: Graph) -> Report:
     """What shapes of others say about an entry; in the whole graph only what is new."""
-    names, known = context.names, frozenset[tuple[object, ...]]()
+    names, known = context.asserted.names, frozenset[tuple[object, ...]]()
     data = Graph()
     vocabularies = {names.graph(name) for name in ("def", "vocab")}
-    for s, p, o, g in context.asserted.quads():
+    for s, p, o, g in context.asserted.dataset.quads():
         if g in vocabularies or (mode is Mode.MERGED and g != names.graph("shapes")):
             data.add((s, p, o))
     if mode is Mode.MERGED:

@@ -6,16 +6,41 @@ from rdflib.namespace import RDF, SH
 from kg.errors import Both, ShapesRefused
 
 _CORE = frozenset(
-    """
-    targetClass targetNode targetObjectsOf targetSubjectsOf property path
-    inversePath alternativePath zeroOrMorePath oneOrMorePath zeroOrOnePath
-    node not and or xone class datatype nodeKind minCount maxCount
-    minExclusive minInclusive maxExclusive maxInclusive minLength maxLength pattern flags
-    languageIn uniqueLang equals disjoint lessThan lessThanOrEquals
-    qualifiedValueShape qualifiedMinCount qualifiedMaxCount qualifiedValueShapesDisjoint
-    closed ignoredProperties hasValue in deactivated severity message
-    name description order group defaultValue
-    """.split()
+    (
+        *("targetClass", "targetNode", "targetObjectsOf", "targetSubjectsOf", "property", "path"),
+        *("inversePath", "alternativePath", "zeroOrMorePath", "oneOrMorePath", "zeroOrOnePath"),
+        *(
+            "node",
+            "not",
+            "and",
+            "or",
+            "xone",
+            "class",
+            "datatype",
+            "nodeKind",
+            "minCount",
+            "maxCount",
+        ),
+        *(
+            "minExclusive",
+            "minInclusive",
+            "maxExclusive",
+            "maxInclusive",
+            "minLength",
+            "maxLength",
+            "pattern",
+            "flags",
+        ),
+        *("languageIn", "uniqueLang", "equals", "disjoint", "lessThan", "lessThanOrEquals"),
+        *(
+            "qualifiedValueShape",
+            "qualifiedMinCount",
+            "qualifiedMaxCount",
+            "qualifiedValueShapesDisjoint",
+        ),
+        *("closed", "ignoredProperties", "hasValue", "in", "deactivated", "severity", "message"),
+        *("name", "description", "order", "group", "defaultValue"),
+    )
 )
 """Properties of SHACL's own vocabulary that no engine has to run anything for."""
 _TYPES = frozenset({"NodeShape", "PropertyShape", "Shape", "PropertyGroup"})
