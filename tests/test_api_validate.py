@@ -12,11 +12,11 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
-from test_api_pages import Page
 
 import mini
 from api.tokens import TokenStore
 from kg.namespaces import BASE, NAMES
+from test_api_pages import Page
 
 TURTLE, HTML = "text/turtle", "text/html"
 HEAD = f"""@prefix jpstrat: <{BASE}def#> .
