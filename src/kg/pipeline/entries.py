@@ -1,37 +1,26 @@
 """Checking what somebody sends: entry → asserted data → closure → report."""
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from pathlib import Path
 
 from rdflib import Dataset, URIRef
 from rdflib.term import Node
 
-from kg.entry import Entry, Place, Statement
-from kg.graph import read_turtle
+from kg.entry import Entry, Mode, Profile
 from kg.namespaces import NAMES, Names
 from kg.pipeline.building import Asserted, load_asserted
 from kg.pipeline.project import Project
+from kg.pipeline.reading import TURTLE, read_entry
 from kg.reason import Rule, close, find_contradictions, read_rules
 from kg.store.embedded import EmbeddedStore
-from kg.store.foreign import read_rdf
-from kg.store.uploads import UploadLimits
-from kg.validate import Finding, Profile, Report, Rulebook, Severity
+from kg.validate import Finding, Report, Rulebook, Severity
 
 _Key = tuple[Node, Node, str | None, Node | None, Node | None]
 """What tells one finding from another."""
-TURTLE = "text/turtle"
-_LINES = frozenset({TURTLE, "application/n-triples"})
-"""Media types whose statements have lines that the own reader tells."""
 
-
-class Mode(StrEnum):
-    """Whether an entry is checked by itself (with the vocabularies) or as part of the graph."""
-
-    ALONE = "alone"
-    MERGED = "merged"
+__all__ = ["TURTLE", "Context", "Mode", "Profile", "check_entry", "open_context", "read_entry"]
 
 
 @dataclass(frozen=True)
@@ -58,38 +47,12 @@ class Context:
         return self._known[profile]
 
 
-def open_context(project: Project, names: Names = NAMES) -> Context:
-    """Read the project's files; raises `InputError`."""
+def open_context(project: Project, names: Names = NAMES, without: Collection[Path] = ()) -> Context:
+    """Read the project's files but those `without`; raises `InputError`."""
     return Context(
-        load_asserted(project, names), tuple(read_rules(project.ontology / "rules", names))
+        load_asserted(project, names, without=without),
+        tuple(read_rules(project.ontology / "rules", names)),
     )
-
-
-def read_entry(
-    body: bytes, media: str, *, file: str, names: Names = NAMES, limits: UploadLimits | None = None
-) -> Entry:
-    """Read RDF of one of `kg.store.uploads.UPLOAD_FORMATS`; `file` is the name shown to people.
-
-    Turtle and N-Triples tell the line of each statement. Raises `TurtleSyntaxError`,
-    `LiteralIllTyped`, `UploadInvalid`, `UploadRefused`, `UploadTooLarge`.
-    """
-    if media in _LINES:
-        return _with_lines(body.decode("utf-8-sig"), file, names)
-    graphs: dict[URIRef | None, list[Statement]] = defaultdict(list)
-    for subject, predicate, object_, graph in read_rdf(body, media, names.base, limits):
-        graphs[graph].append((subject, predicate, object_))
-    return Entry({graph: tuple(statements) for graph, statements in graphs.items()})
-
-
-def _with_lines(text: str, file: str, names: Names) -> Entry:
-    document = read_turtle(text, file=file, names=names)
-    places: dict[Statement, Place] = {}
-    subjects: dict[Node, Place] = {}
-    for triple, offset in zip(document.triples, document.offsets, strict=True):
-        places.setdefault(triple, Place(file, document.line(offset)))
-        subjects.setdefault(triple[0], Place(file, document.line(offset)))
-    subjects |= {s: Place(file, document.line(o)) for s, o in document.first_subject.items()}
-    return Entry({None: document.triples}, places, {}, subjects)
 
 
 def check_entry(

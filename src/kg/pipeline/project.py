@@ -17,7 +17,7 @@ _PACKAGED = _CODE / "project"
 _CHECKOUT = Path(__file__).parents[3]
 _READ = {
     "ontology": ("jpstrat.ttl", "stubs.ttl", "vocab/*.ttl", "rules/*.rq"),
-    "shapes": ("*.ttl", "checks/*.rq"),
+    "shapes": ("*.ttl", "profiles/*.ttl", "checks/*.rq"),
     "data": ("ttl/*/*.ttl", "mappings/*.sssom.tsv", "curation/*.tsv"),
     "queries": ("*.rq",),
 }

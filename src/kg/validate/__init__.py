@@ -3,10 +3,11 @@
 `engine` checks the shapes, `checks` the rules that SHACL Core cannot say; `report` tells people.
 """
 
+from kg.entry import Profile
 from kg.validate.checks import Check, read_checks, run_checks
 from kg.validate.engine import validate
 from kg.validate.report import Explanation, Finding, Report, Severity
-from kg.validate.rulebook import Profile, Rulebook
+from kg.validate.rulebook import Rulebook
 
 __all__ = [
     "Check",

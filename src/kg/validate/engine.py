@@ -116,10 +116,9 @@ def _nodes(found: Graph) -> Iterator[Node]:
 
 
 def _finding(found: Graph, result: Node, shapes: Graph, names: Names) -> Finding:
-    path = found.value(result, SH.resultPath)
     return Finding(
         focus=next(found.objects(result, SH.focusNode)),
-        predicate=path if isinstance(path, URIRef) else None,
+        predicate=_first_step(found, result, shapes),
         component=found.value(result, SH.sourceConstraintComponent),
         path=_path(found, result, shapes, names),
         value=found.value(result, SH.value),
@@ -130,11 +129,24 @@ def _finding(found: Graph, result: Node, shapes: Graph, names: Names) -> Finding
 
 
 def _path(found: Graph, result: Node, shapes: Graph, names: Names) -> str | None:
-    """Text of the result's path; one of several steps is read in the shapes, where it is whole."""
+    """Text of the result's path."""
+    path = _path_node(found, result, shapes)
+    return None if path is None else path_text(shapes, path, names)
+
+
+def _first_step(found: Graph, result: Node, shapes: Graph) -> URIRef | None:
+    path = _path_node(found, result, shapes)
+    if path is not None and (path, RDF.first, None) in shapes:
+        path = shapes.value(path, RDF.first)
+    return path if isinstance(path, URIRef) else None
+
+
+def _path_node(found: Graph, result: Node, shapes: Graph) -> Node | None:
+    """The result's path; one of several steps is read in the shapes, where it is whole."""
     path = found.value(result, SH.resultPath)
     if isinstance(path, BNode):
-        path = shapes.value(next(found.objects(result, SH.sourceShape)), SH.path)
-    return None if path is None else path_text(shapes, path, names)
+        return shapes.value(next(found.objects(result, SH.sourceShape)), SH.path)
+    return path
 
 
 def _messages(found: Graph, result: Node) -> dict[str, str]:

@@ -52,10 +52,11 @@ class Finding:
     """One constraint that the data do not satisfy at one place.
 
     `path` is a SPARQL property path from `focus` to the wrong value, with the project's prefixes;
-    None where the shape is about the node itself. `predicate` is that path where it is one
-    property. `value` is None where something is missing. `message` says the rule of the shape by
-    language, "ja" and "en". `component` is the kind of constraint (`sh:MinCountConstraintComponent`
-    …). `place` is where the value stands, or else its thing; None where that is not known.
+    None where the shape is about the node itself. `predicate` is the property of `focus` with which
+    the path begins, if it does. `value` is None where something is missing. `message` says the rule
+    of the shape by language, "ja" and "en". `component` is the kind of constraint, such as
+    `sh:MinCountConstraintComponent`. `place` is where the value stands, or else its thing; None
+    where that is not known.
     """
 
     focus: Node

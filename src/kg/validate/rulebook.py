@@ -1,27 +1,19 @@
 """The project's shapes made ready: what a change touches is judged, and nothing else."""
 
 from collections.abc import Collection, Iterable
-from enum import StrEnum
 from functools import cached_property
 
 from rdflib import Graph, URIRef
 from rdflib.namespace import DCTERMS, SH
 from rdflib.term import Node
 
+from kg.entry import Profile
 from kg.model import Store
 from kg.namespaces import Names
 from kg.validate.constraints import SparqlConstraint, read_constraints
 from kg.validate.engine import validate
 from kg.validate.report import Report
 from kg.validate.touched import Reads
-
-
-class Profile(StrEnum):
-    """Which rules hold: `entry` allows no property that a class does not have, `import` does."""
-
-    ENTRY = "entry"
-    IMPORT = "import"
-
 
 _JUDGING = frozenset(
     {SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf, SH.sparql}
