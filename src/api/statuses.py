@@ -40,6 +40,20 @@ PROBLEMS: Mapping[type[KgError], Problem] = {
     errors.UndefinedTerm: FAULT,
     errors.CurationError: FAULT,
     errors.ShapesInvalid: FAULT,
+    errors.TableError: FAULT,
+    errors.TableUnreadable: Problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "読めない表", "Table cannot be read"
+    ),
+    errors.TableRefused: Problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "許可されない表", "Table refused"
+    ),
+    errors.TableTooLarge: Problem(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "表が大きすぎる", "Table too large"
+    ),
+    errors.HeadersMissing: Problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "見出しのない表", "Table without headers"
+    ),
+    errors.EditionUnknown: Problem(HTTPStatus.BAD_REQUEST, "版がない", "No such edition"),
     errors.ExtractionError: FAULT,
     errors.UnknownAbbreviation: FAULT,
     errors.Contradiction: FAULT,

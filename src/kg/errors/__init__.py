@@ -17,6 +17,12 @@ KgError
 │   ├── UndefinedTerm          a class, property or thing of ours that nothing describes
 │   ├── CurationError          a row of data/curation that cannot be used
 │   ├── FileUnreadable         a file to be loaded that is no valid RDF
+│   ├── TableError             a table of which nothing can be read
+│   │   ├── TableUnreadable    it is no table of its kind
+│   │   ├── TableRefused       it holds what no table needs: links to files, entities
+│   │   ├── TableTooLarge      it is larger than the limits
+│   │   ├── HeadersMissing     none of its rows is one of headers
+│   │   └── EditionUnknown     it is to belong to an edition that there is not
 │   └── ShapesInvalid          SHACL shapes that cannot be used
 ├── ExtractionError            the document does not read as expected
 │   └── UnknownAbbreviation    a ministry bracket that the legend does not explain
@@ -164,6 +170,14 @@ from kg.errors.stores import (
     UnknownGraph,
 )
 from kg.errors.system import reason
+from kg.errors.tables import (
+    EditionUnknown,
+    HeadersMissing,
+    TableError,
+    TableRefused,
+    TableTooLarge,
+    TableUnreadable,
+)
 from kg.errors.writing import (
     EntryRejected,
     GraphMissing,
@@ -196,6 +210,7 @@ __all__ = [
     "DocumentMissing",
     "DocumentTruncated",
     "DocumentUnknown",
+    "EditionUnknown",
     "EntryEmpty",
     "EntryError",
     "EntryLost",
@@ -212,6 +227,7 @@ __all__ = [
     "GraphNotNamed",
     "GraphReadOnly",
     "GraphTooLarge",
+    "HeadersMissing",
     "InputError",
     "KgError",
     "LiteralIllTyped",
@@ -251,6 +267,10 @@ __all__ = [
     "StorageUncertain",
     "StoreBusy",
     "StoreError",
+    "TableError",
+    "TableRefused",
+    "TableTooLarge",
+    "TableUnreadable",
     "TurtleSyntaxError",
     "UndefinedTerm",
     "UnknownAbbreviation",
