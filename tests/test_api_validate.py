@@ -74,6 +74,8 @@ def form(
         ("application/rdf+xml", "application/rdf+xml"),
         ("application/trig", "application/trig"),
         ("text/csv", "text/csv"),
+        ("application/sarif+json", "application/sarif+json"),
+        ("text/plain", "text/plain"),
         ("text/html,application/xhtml+xml,*/*;q=0.8", HTML),
     ],
 )
@@ -95,8 +97,8 @@ def test_a_finding_has_all_that_a_person_needs(client: httpx.Client) -> None:
     said = post(client, Accept_Language="ja").json()
     (wrong,) = (f for f in said["findings"] if f["rule"] == "MeasureCode")
     assert wrong["place"]["line"] == 6
-    assert wrong["value"] == "II-1-20-99"
-    assert "番号" in wrong["problem"]
+    assert wrong["value"]["value"] == "II-1-20-99"
+    assert "番号" in wrong["problem"]["ja"]
     assert wrong["documentation"] == f"{client.base_url}/shapes#MeasureCode"
     assert client.get("/shapes", headers={"Accept": HTML}).status_code == 200
 
@@ -179,7 +181,7 @@ def test_shapes_are_for_holders_of_a_token(client: httpx.Client, token: str) -> 
 def test_an_entry_that_breaks_nothing_has_nothing_to_correct(client: httpx.Client) -> None:
     body = f'{HEAD}<id/x> <http://purl.org/dc/terms/date> "2020" .'
     said = post(client, body, query="?profile=import").json()
-    assert (said["conforms"], said["findings"]) == (True, [])
+    assert (said["accepted"], said["findings"]) == (True, [])
     assert "直すところはありません" in form(client, text=body, profile="import", lang="ja").text
 
 

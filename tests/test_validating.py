@@ -73,12 +73,12 @@ def told(work: Work, body: str | bytes, *args: Any, **changes: Any) -> Mapping[s
 
 def test_a_finding_says_what_is_wrong_and_where(work: Work) -> None:
     said = told(work, BAD)
-    assert said["conforms"] is False
-    assert said["counts"]["Violation"] == sum(
-        finding["severity"] == "Violation" for finding in said["findings"]
+    assert said["accepted"] is False
+    assert said["counts"]["violation"] == sum(
+        finding["severity"] == "violation" for finding in said["findings"]
     )
     (wrong,) = (f for f in said["findings"] if f["rule"] == "MeasureCode")
-    assert (wrong["value"], wrong["place"]["file"], wrong["place"]["line"]) == (
+    assert (wrong["value"]["value"], wrong["place"]["file"], wrong["place"]["line"]) == (
         "II-1-20-99",
         "entry.ttl",
         PLACE,
@@ -89,7 +89,7 @@ def test_a_finding_says_what_is_wrong_and_where(work: Work) -> None:
 def test_what_was_known_before_is_not_said_again(work: Work) -> None:
     """A warning about the committed data is none about an entry."""
     said = told(work, "<x> <http://www.w3.org/2000/01/rdf-schema#comment> 'x' .", mode="merged")
-    assert {finding["entity"] for finding in said["findings"]} <= {f"{BASE}x"}
+    assert {finding["focus"] for finding in said["findings"]} <= {f"{BASE}x"}
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -103,6 +103,10 @@ def test_every_form_tells_the_same_number(work: Work, form: str) -> None:
         assert len(json.loads(body)["findings"]) == expected
     elif form == "text/csv":
         assert body.decode("utf-8-sig").count("\r\n") == expected + 1
+    elif form == "application/sarif+json":
+        assert len(json.loads(body)["runs"][0]["results"]) == expected
+    elif form == "text/plain":
+        assert "MeasureCode" in body.decode()
     else:
         found = [o for _, p, o, _ in read_rdf(body, media, BASE) if p == RDF.type]
         assert found.count(SH.ValidationResult) == expected
@@ -117,7 +121,8 @@ def test_the_page_marks_the_wrong_value_in_its_line(work: Work) -> None:
 
 def test_the_language_is_that_of_who_asks(work: Work) -> None:
     for finding in told(work, BAD, lang="ja")["findings"]:
-        assert any("\u3040" <= sign <= "\u30ff" for sign in finding["problem"]), finding
+        assert any("\u3040" <= sign <= "\u30ff" for sign in finding["problem"]["ja"]), finding
+        assert set(finding["problem"]) == {"ja"}
 
 
 RULES = f"""{HEAD}<my#Code> a sh:NodeShape ; sh:targetClass jpstrat:Measure ;
@@ -129,7 +134,8 @@ RULES = f"""{HEAD}<my#Code> a sh:NodeShape ; sh:targetClass jpstrat:Measure ;
 @pytest.mark.parametrize("mode", ["alone", "merged"])
 def test_shapes_of_ones_own_take_the_place_of_ours(work: Work, mode: str) -> None:
     (finding,) = told(work, BAD, TURTLE, RULES, mode=mode)["findings"]
-    assert (finding["message"], finding["value"]) == ("begin with X", "II-1-20-99")
+    assert finding["requirement"]["en"] == "begin with X"
+    assert finding["value"]["value"] == "II-1-20-99"
     assert finding["place"]["line"] == PLACE
 
 
@@ -179,6 +185,26 @@ def test_what_cannot_be_read_is_refused_with_its_reason(
 ) -> None:
     with pytest.raises(error):
         told(work, body, media)
+
+
+def test_a_table_is_an_entry_with_places_of_its_own(work: Work) -> None:
+    table = "番号,題名\r\nII-1-20-99,試験\r\n"
+    said = told(work, table, "text/csv")
+    places = [finding["place"] for finding in said["findings"] if finding["place"]]
+    assert {2} == {place["row"] for place in places if place["row"]}
+    assert "番号" in {place["header"] for place in places}
+
+
+def test_a_table_is_sent_alone(work: Work) -> None:
+    head = {"name": "a.csv", "media": "text/csv", "size": 2}
+    with pytest.raises(UploadRefused, match="one table"):
+        told(work, "a\nb\n", files=[head, head])
+
+
+def test_what_would_change_is_said(work: Work) -> None:
+    said = told(work, BAD, mode="merged")
+    assert said["difference"]["statements"] == {"added": 4, "removed": 0}
+    assert any("1" in line for line in said["difference"]["lines"])
 
 
 def test_a_report_is_never_cut_off(work: Work) -> None:

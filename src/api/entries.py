@@ -10,7 +10,7 @@ from fastapi import Request
 from starlette.datastructures import UploadFile
 
 from api.bodies import media_type, read_body, read_media_type
-from api.entry_description import ENTRY_TYPES, MODES, PROFILES, SYNTAXES
+from api.entry_description import ENTRY_TYPES, MODES, PROFILES, SYNTAXES, TABLE_TYPES, XLSX
 from api.errors import MediaTypeUnsupported, RequestMalformed
 from api.negotiation import LANGUAGES
 from api.protocol import FORMAT, LANG, read_parameters
@@ -29,6 +29,9 @@ SUFFIXES = {
     ".rdf": SYNTAXES["rdfxml"],
     ".xml": SYNTAXES["rdfxml"],
     ".owl": SYNTAXES["rdfxml"],
+    ".csv": SYNTAXES["csv"],
+    ".tsv": SYNTAXES["tsv"],
+    ".xlsx": XLSX,
 }
 """Suffixes of files that can be sent, and their media types."""
 _ALSO = {
@@ -126,7 +129,10 @@ async def _limited(request: Request, limit: int, said: int) -> bytes:
 
 
 def _body_type(request: Request) -> str:
-    media = read_media_type(request)
+    header = request.headers.get("content-type", "")
+    named = header.partition(";")[0].strip().lower()
+    # tables tell by themselves what they are written in
+    media = named if named in TABLE_TYPES else read_media_type(request)
     return media if media == FORM else _known(media, media)
 
 

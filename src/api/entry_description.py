@@ -16,9 +16,14 @@ SYNTAXES: Mapping[str, str] = {
     "nquads": "application/n-quads",
     "jsonld": "application/ld+json",
     "rdfxml": "application/rdf+xml",
+    "csv": "text/csv",
+    "tsv": "text/tab-separated-values",
 }
 """Short names of what a text may be written in, and their media types."""
-ENTRY_TYPES = tuple(SYNTAXES.values())
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+TABLE_TYPES = (SYNTAXES["csv"], SYNTAXES["tsv"], XLSX)
+"""Media types of tables."""
+ENTRY_TYPES = (*SYNTAXES.values(), XLSX)
 """Media types of an entry."""
 REPORTS: Mapping[str, str] = {
     "json": "application/json",
@@ -29,6 +34,8 @@ REPORTS: Mapping[str, str] = {
     "ntriples": "application/n-triples",
     "rdfxml": "application/rdf+xml",
     "trig": "application/trig",
+    "sarif": "application/sarif+json",
+    "text": "text/plain",
 }
 """Short names of what a report can be answered as, and their media types."""
 REPORT_TYPES = tuple(REPORTS.values())

@@ -31,7 +31,13 @@ from api.uploads import FORM
 router = APIRouter(prefix="/validate", tags=["validation"])
 
 _FORM_TYPES = ("application/json", HTML)
-_FILES = {"csv": "report.csv", "json": "report.json", "turtle": "report.ttl"}
+_FILES = {
+    "csv": "report.csv",
+    "json": "report.json",
+    "turtle": "report.ttl",
+    "sarif": "report.sarif",
+    "text": "report.txt",
+}
 _KEPT_BYTES = 2**20
 """Files that a page gives back, so that a report can be had in another form."""
 

@@ -41,26 +41,31 @@ class TableImport:
 
 @dataclass(frozen=True)
 class TableContext:
-    """What tables are read against: made once for many tables.
-
-    `known` is the union of the committed graphs but the shapes.
-    """
+    """What tables are read against: made once for many tables."""
 
     context: Context
-    known: Graph
     lookup: Lookup
+
+    @property
+    def names(self) -> Names:
+        """Names under the base of the context."""
+        return self.context.asserted.names
+
+    @property
+    def known(self) -> Graph:
+        """The union of the committed graphs."""
+        return self.context.asserted.graph
 
 
 def open_tables(context: Context) -> TableContext:
     """What tables are read against, from what entries are checked against."""
-    shapes, known = context.names.graph("shapes"), Graph()
-    known.addN((s, p, o, known) for s, p, o, g in context.asserted.quads() if g != shapes)
-    return TableContext(context, known, Lookup(known, context.names))
+    asserted = context.asserted
+    return TableContext(context, Lookup(asserted.graph, asserted.names))
 
 
 def editions(tables: TableContext) -> list[str]:
     """Names of the editions that there are."""
-    found = tables.known.subjects(RDF.type, tables.context.names.def_.StrategyEdition)
+    found = tables.known.subjects(RDF.type, tables.names.def_.StrategyEdition)
     return sorted(str(edition).rpartition("/")[2] for edition in found)
 
 
@@ -80,7 +85,7 @@ def read_table_entry(
     `file` is the name shown to people; `documents` are official texts to look passages up in.
     Raises `TableError`, and `EditionUnknown` with the nearest edition.
     """
-    names, known = tables.context.names, tables.known
+    names, known = tables.names, tables.known
     there = editions(tables)
     if edition not in there:
         nearest = nearest_name(edition, there)
@@ -109,7 +114,7 @@ def check_table(
     What the rules miss because a cell could not be read is left out: the cell is named already.
     """
     report = check_entry(tables.context, table.entry, profile, mode)
-    names = tables.context.names
+    names = tables.names
     rest = (each for each in report.findings if not _follows(each, table.broken, names))
     return Report(table.findings) + Report(tuple(rest))
 
@@ -127,7 +132,7 @@ def write_table(tables: TableContext, table: TableImport, report: Report, data: 
         if graph is not None
     }
     for statement in table.difference.removed:
-        for *_, home in tables.context.asserted.quads((*statement, None)):
+        for *_, home in tables.context.asserted.dataset.quads((*statement, None)):
             added.setdefault(URIRef(str(home)), [])
     folder = data / "ttl"
     return amend(folder, amended(folder, added, table.difference.removed, tables.known))
