@@ -68,10 +68,7 @@ def check_files(request: Request, names: Names = NAMES, rules_page: str = RULES_
         context = open_context(project, names, [home.path for home in homes.values()])
         asserted = context.asserted
         entry, shapes = reduce(add, entries), asserted.dataset.graph(names.graph("shapes"))
-        merged = request.mode is Mode.MERGED
-        report = check_named(
-            context, entry, request.profile, request.mode, gone=merged and bool(homes)
-        )
+        report = _check(context, entry, request, replaced=bool(homes))
         report = _located(report, entry, project, names)
     return Outcome(
         report=report,
@@ -87,17 +84,11 @@ def check_files(request: Request, names: Names = NAMES, rules_page: str = RULES_
     )
 
 
-def check_named(
-    context: Context, entry: Entry, profile: Profile, mode: Mode, *, gone: bool = False
-) -> Report:
-    """What `check_entry` finds, and names that nothing defines; with `gone` those elsewhere too.
-
-    Raises what `check_entry` raises.
-    """
-    things = mode is Mode.MERGED
-    undefined = tuple(undefined_in_entry(context, entry, things=things, gone=gone))
+def _check(context: Context, entry: Entry, request: Request, *, replaced: bool) -> Report:
+    merged = request.mode is Mode.MERGED
+    undefined = tuple(undefined_in_entry(context, entry, things=merged, gone=merged and replaced))
     missing: set[tuple[Node, Node | None]] = {(f.focus, f.value) for f in undefined}
-    report = check_entry(context, entry, profile, mode)
+    report = check_entry(context, entry, request.profile, request.mode)
     # a name that does not exist breaks other rules too, which say less about it
     rest = (
         f
