@@ -21,11 +21,12 @@ _SHOWN = 60
 
 @dataclass(frozen=True)
 class Thing:
-    """A thing with what it is called and its class, in words."""
+    """A thing with what it is called and its class, in words, and its code if it has one."""
 
     iri: Node
     label: Both
     kind: Both
+    code: Both | None = None
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Change:
     def line(self, lang: str) -> str:
         """Text for people in `lang`."""
         facts = {
-            "thing": self.thing.label,
+            "thing": self.thing.code or self.thing.label,
             "property": self.property,
             "before": _listed(self.before),
             "after": _listed(self.after),
@@ -168,17 +169,18 @@ class _Words:
     def thing(self, node: Node) -> Thing:
         """A thing by its code, notation or title, with its class."""
         kinds = [k for k in self._values(node, RDF.type) if isinstance(k, URIRef)]
-        return Thing(node, self.name(node), self.label(min(kinds)) if kinds else _THING)
-
-    def name(self, node: Node) -> Both:
-        """Code with title, else notation, else title, else the IRI."""
-        code = next(iter(self._values(node, self._names.def_.code)), None)
+        kind = self.label(min(kinds)) if kinds else _THING
+        code = self.code(node)
         title = self.label(node)
-        if code is None:
-            return title
-        if str(code) == title.ja:
-            return Both(str(code), str(code))
-        return Both(f"{code}「{_short(title.ja)}」", f"{code} ({_short(title.en)})")
+        if code is None or code.ja == title.ja:
+            return Thing(node, title, kind, code)
+        label = Both(f"{code.ja}「{_short(title.ja)}」", f"{code.en} ({_short(title.en)})")
+        return Thing(node, label, kind, code)
+
+    def code(self, node: Node) -> Both | None:
+        """The code of a measure."""
+        code = next(iter(self._values(node, self._names.def_.code)), None)
+        return None if code is None else Both(str(code), str(code))
 
     def value(self, node: Node) -> Both:
         """A value as it is shown: measures by their code alone, texts in quotation marks."""
@@ -186,28 +188,24 @@ class _Words:
             mark = f" @{node.language}" if node.language else ""
             text = _short(str(node))
             return Both(f"「{text}」{mark}", f'"{text}"{mark}')
-        code = next(iter(self._values(node, self._names.def_.code)), None)
-        return Both(str(code), str(code)) if code is not None else self.label(node)
+        return self.code(node) or self.label(node)
 
     def label(self, node: Node) -> Both:
         """A title in both languages; the short IRI stands in for one that is missing."""
-        own = [
-            text
-            for property_ in (SKOS.prefLabel, RDFS.label)
+        if not isinstance(node, URIRef):
+            return Both(node.n3(), node.n3())
+        known, short = self._lookup.candidate(node).label, self._names.short(node)
+        if known != Both(short, short):
+            return known
+        # What only the entry says has no title in the lookup but its IRI.
+        texts = {
+            text.language: str(text)
+            for property_ in (RDFS.label, SKOS.prefLabel)
             for text in self._added.get(node, {}).get(property_, ())
             if isinstance(text, Literal)
-        ]
-        known = (
-            self._lookup.candidate(node).label if isinstance(node, URIRef) else Both(node.n3(), "")
-        )
-        texts = {text.language: str(text) for text in own}
-        # What only the entry says has no title in the lookup but its IRI.
-        if texts and known == Both(*[self._names.short(str(node))] * 2):
-            return Both(
-                texts.get("ja", next(iter(texts.values()))),
-                texts.get("en", next(iter(texts.values()))),
-            )
-        return Both(texts.get("ja", known.ja), texts.get("en", known.en))
+        }
+        other = next(iter(texts.values()), short)
+        return Both(texts.get("ja", other), texts.get("en", other))
 
     def _values(self, node: Node, predicate: Node) -> list[Node]:
         return [

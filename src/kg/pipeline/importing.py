@@ -8,16 +8,33 @@ from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import RDF
 
 from kg.compare import Difference, changed
-from kg.entry import Entry
-from kg.errors import EditionUnknown
+from kg.entry import Entry, Mode, Profile
+from kg.errors import Both, EditionUnknown, PathMismatched, PathMissing
 from kg.graph.amending import amend, amended
+from kg.graph.replacing import replace_files
 from kg.lookup import Lookup
 from kg.model import SourceText
 from kg.namespaces import Names
 from kg.nearest import nearest_name
-from kg.pipeline.entries import Context, Mode, Profile, check_entry
-from kg.tables import DEFAULT_LIMITS, CellFinding, MeasureTable, TableLimits, read_table
+from kg.pipeline.authoring import find_documents
+from kg.pipeline.entries import Context, check_entry, open_context
+from kg.pipeline.forms import RULES_PAGE
+from kg.pipeline.project import Project, software_version
+from kg.tables import (
+    CSV,
+    DEFAULT_LIMITS,
+    SUFFIXES,
+    XLSX,
+    CellFinding,
+    MeasureTable,
+    TableLimits,
+    media_of,
+    read_table,
+)
+from kg.tables.resolving import Resolver
+from kg.tables.template import delimited, metadata, workbook
 from kg.validate import Explanation, Finding, Report, Severity
+from kg.validate.output import Outcome
 
 EDITION = "ai2019-fu2020"
 """The edition whose measures are in the project."""
@@ -37,6 +54,16 @@ class TableImport:
     difference: Difference
     rows: int
     broken: Mapping[URIRef, frozenset[URIRef]]
+
+
+@dataclass(frozen=True)
+class Request:
+    """How a file is to be imported: `sources` is a folder with the official documents."""
+
+    edition: str = EDITION
+    profile: Profile = Profile.ENTRY
+    sources: Path | None = None
+    write: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,10 +113,7 @@ def read_table_entry(
     Raises `TableError`, and `EditionUnknown` with the nearest edition.
     """
     names, known = tables.names, tables.known
-    there = editions(tables)
-    if edition not in there:
-        nearest = nearest_name(edition, there)
-        raise EditionUnknown(edition=edition, expected=", ".join(there), nearest=nearest)
+    _refuse_unknown(edition, tables)
     texts = {document.slug: document for document in documents}
     reader = MeasureTable(known, tables.lookup, names, edition, texts)
     read = reader.read(read_table(body, file, media, limits), on_step)
@@ -101,6 +125,31 @@ def read_table_entry(
         read.rows,
         read.broken,
     )
+
+
+def write_template(tables: TableContext, path: Path, edition: str, lang: str) -> list[Path]:
+    """Write an empty table, a workbook or CSV with its metadata; returns the files.
+
+    Raises `PathMismatched` for another kind of file, `EditionUnknown`, and what `replace_files`
+    raises.
+    """
+    _refuse_unknown(edition, tables)
+    target = path.resolve()
+    media = media_of(target.name)
+    if media == XLSX:
+        resolver = Resolver(tables.known, tables.lookup, tables.names, edition)
+        texts: dict[Path, str | bytes] = {Path(target.name): workbook(resolver, lang)}
+    elif media == CSV:
+        described = metadata(target.name, edition, tables.names)
+        texts = {
+            Path(target.name): delimited(lang),
+            Path(f"{target.name}-metadata.json"): described,
+        }
+    else:
+        found = target.suffix or Both("拡張子のない名前", "a name without an ending")
+        raise PathMismatched(path=path, found=found, expected=".xlsx, .csv")
+    replace_files(target.parent, texts)
+    return [target.parent / file for file in texts]
 
 
 def check_table(
@@ -119,13 +168,51 @@ def check_table(
     return Report(table.findings) + Report(tuple(rest))
 
 
-def write_table(tables: TableContext, table: TableImport, report: Report, data: Path) -> list[Path]:
+def import_file(
+    path: Path, request: Request, project: Project, on_step: Progress = lambda *_: None
+) -> tuple[Outcome, Difference, list[Path]]:
+    """Read a file, check it, and write it if `request` says so and no rule is broken.
+
+    Returns the outcome of the check, what changes, and the files that were written. Raises
+    `InputError`.
+    """
+    media = media_of(path.name)
+    if media is None:
+        raise PathMismatched(path=path, found=path.suffix or "–", expected=", ".join(SUFFIXES))
+    if not path.is_file():
+        raise PathMissing(path=path, expected=", ".join(SUFFIXES))
+    documents = find_documents(request.sources, project) if request.sources else ()
+    context = open_context(project)
+    tables = open_tables(context)
+    table = read_table_entry(
+        path.read_bytes(),
+        path.name,
+        media,
+        tables,
+        edition=request.edition,
+        documents=documents,
+        on_step=on_step,
+    )
+    report = check_table(tables, table, request.profile)
+    outcome = Outcome(
+        report=report,
+        files=(str(path),),
+        profile=request.profile,
+        mode=Mode.MERGED,
+        rules_page=RULES_PAGE,
+        shapes=context.asserted.dataset.graph(tables.names.graph("shapes")),
+        version=software_version(),
+    )
+    write = request.write and outcome.accepted
+    return outcome, table.difference, write_table(tables, table, project.data) if write else []
+
+
+def write_table(tables: TableContext, table: TableImport, data: Path) -> list[Path]:
     """Write what a table changes into the files below `data`/ttl; returns those that changed.
 
-    All of them change or none. Raises `RulesBroken` where `report` has violations, `CommentsLost`,
-    and what the system refuses.
+    All of them change or none. A table that breaks rules is not to be written. Raises
+    `CommentsLost`, and what the system refuses.
     """
-    report.raise_for_violations()
     added = {
         graph: [statement for statement in statements if statement not in tables.known]
         for graph, statements in table.entry.graphs.items()
@@ -136,6 +223,13 @@ def write_table(tables: TableContext, table: TableImport, report: Report, data: 
             added.setdefault(URIRef(str(home)), [])
     folder = data / "ttl"
     return amend(folder, amended(folder, added, table.difference.removed, tables.known))
+
+
+def _refuse_unknown(edition: str, tables: TableContext) -> None:
+    there = editions(tables)
+    if edition not in there:
+        nearest = nearest_name(edition, there)
+        raise EditionUnknown(edition=edition, expected=", ".join(there), nearest=nearest)
 
 
 def _finding(found: CellFinding, names: Names) -> Finding:

@@ -15,6 +15,7 @@ __all__ = [
     "CSV",
     "DEFAULT_LIMITS",
     "RULES",
+    "SUFFIXES",
     "TSV",
     "XLSX",
     "CellFinding",
@@ -28,14 +29,15 @@ __all__ = [
     "read_table",
 ]
 
-_MEDIA = {".csv": CSV, ".tsv": TSV, ".tab": TSV, ".txt": TSV, ".xlsx": XLSX}
+SUFFIXES = {".csv": CSV, ".tsv": TSV, ".tab": TSV, ".txt": TSV, ".xlsx": XLSX}
+"""Media types by the ends of file names."""
 _BYTES = Both("バイト", "bytes")
 _EXPECTED = Both("CSV、TSV、XLSXのいずれかにしてください。", "Send CSV, TSV or XLSX.")
 
 
 def media_of(file: str) -> str | None:
     """Media type of a file by its name; None where it is no table."""
-    return next((media for end, media in _MEDIA.items() if file.lower().endswith(end)), None)
+    return next((media for end, media in SUFFIXES.items() if file.lower().endswith(end)), None)
 
 
 def read_table(body: bytes, file: str, media: str, limits: TableLimits = DEFAULT_LIMITS) -> Table:

@@ -12,7 +12,7 @@ from kg.namespaces import Names
 from kg.tables import findings as rules
 from kg.tables.findings import CellFinding, TableRule
 from kg.tables.headers import Headers
-from kg.tables.sheet import Sheet, Table, column_letters
+from kg.tables.sheet import NOTES, Sheet, Table, column_letters
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def about_encoding(table: Table, names: Names) -> Iterator[CellFinding]:
 def about_skipped(table: Table, sheets: Iterable[Sheet], names: Names) -> Iterator[CellFinding]:
     """Notes on sheets that hold something, and no headers."""
     for sheet in sheets:
-        if sheet.rows:
+        if sheet.rows and sheet.name != NOTES:
             place = Place(table.file, sheet=sheet.name)
             problem = _NO_HEADERS.filled(sheet=sheet.name)
             yield _about(

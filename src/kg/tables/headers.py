@@ -78,7 +78,7 @@ def _read(row: int, cells: Mapping[int, Cell], known: Mapping[str, Column]) -> H
             twice.append(number)
         else:
             columns[number] = column
-    texts = {number: plain(cell.text) for number, cell in cells.items()}
+    texts = {number: " ".join(cell.text.split()) for number, cell in cells.items()}
     there = {column.key for column in columns.values()}
     others = tuple(Unknown(n, text, _nearest(text, known, there)) for n, text in unknown)
     return Headers(row, columns, texts, tuple(twice), others)

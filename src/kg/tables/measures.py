@@ -82,7 +82,7 @@ class MeasureTable:
         assembly = self._assembled(rows)
         findings += [finding for row in rows for finding in row.findings]
         broken = {row.thing: frozenset(row.broken) for row in rows if row.broken}
-        return TableEntry(assembly.entry(), tuple(findings), len(rows), broken)
+        return TableEntry(assembly.entry(), tuple(sorted(findings, key=_order)), len(rows), broken)
 
     def _rows(self, part: Part, on_step: Progress) -> Iterator[Row]:
         headers, whole = part.headers, len(part.sheet.rows)
@@ -165,6 +165,11 @@ class MeasureTable:
 
     def _measure(self, code: str) -> URIRef:
         return self._names.id("measure", self._edition, quote(code, safe=""))
+
+
+def _order(finding: CellFinding) -> tuple[str, int, int]:
+    place = finding.place
+    return place.sheet or "", place.line or 0, place.column or 0
 
 
 def _is_example(cells: Mapping[int, Cell], headers: Headers) -> bool:

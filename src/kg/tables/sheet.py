@@ -5,6 +5,8 @@ from enum import StrEnum
 
 CSV = "text/csv"
 TSV = "text/tab-separated-values"
+NOTES = "説明 Notes"
+"""Name of the sheet of the template that explains the others."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
