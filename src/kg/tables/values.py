@@ -25,7 +25,7 @@ _YEAR = re.compile(
     re.IGNORECASE,
 )
 _WESTERN = re.compile(r"(?P<unit>FY|CY)\s*(?P<number>\d{4})", re.IGNORECASE)
-_IRI = re.compile(r"(?:.*/)?(?P<unit>fy|cy)(?P<number>\d{4})")
+_IRI = re.compile(r"(?:[^、,;\s]*/)?(?P<unit>fy|cy)(?P<number>\d{4})")
 _FIGURES_OF_A_YEAR = 4
 _DASHES = re.compile(r"[‐‑‒–—―−ー－]")
 _NUMBER = re.compile(r"(?P<figures>[+-]?\d+(?:\.\d+)?)(?P<unit>千|万|億)?(?P<percent>%)?")
