@@ -10,28 +10,21 @@ from fastapi import Request
 from starlette.datastructures import UploadFile
 
 from api.bodies import media_type, read_body, read_media_type
-from api.entry_description import ENTRY_TYPES, MODES, PROFILES, SYNTAXES, TABLE_TYPES, XLSX
+from api.entry_description import ENTRY_TYPES, MODES, PROFILES, SYNTAXES, TABLE_TYPES
 from api.errors import MediaTypeUnsupported, RequestMalformed
 from api.negotiation import LANGUAGES
 from api.protocol import FORMAT, LANG, read_parameters
 from api.uploads import FORM, TURTLE, read_form
 from kg.errors import EntryEmpty, KgError, UploadTooLarge
 from kg.nearest import nearest_name
+from kg.pipeline.forms import MEDIA_TYPES, Form
+from kg.pipeline.forms import SUFFIXES as FORMS
 from kg.queries import check_names
 
 SUFFIXES = {
-    ".ttl": TURTLE,
-    ".trig": SYNTAXES["trig"],
-    ".nt": SYNTAXES["ntriples"],
-    ".nq": SYNTAXES["nquads"],
-    ".jsonld": SYNTAXES["jsonld"],
-    ".json": SYNTAXES["jsonld"],
-    ".rdf": SYNTAXES["rdfxml"],
-    ".xml": SYNTAXES["rdfxml"],
-    ".owl": SYNTAXES["rdfxml"],
-    ".csv": SYNTAXES["csv"],
-    ".tsv": SYNTAXES["tsv"],
-    ".xlsx": XLSX,
+    **{suffix: MEDIA_TYPES[form] for suffix, form in FORMS.items()},
+    ".json": MEDIA_TYPES[Form.JSONLD],
+    ".xml": MEDIA_TYPES[Form.RDFXML],
 }
 """Suffixes of files that can be sent, and their media types."""
 _ALSO = {

@@ -8,22 +8,16 @@ from typing import Any
 
 from api.negotiation import HTML
 from api.uploads import FORM, TURTLE
+from kg.entry import Mode, Profile
+from kg.pipeline.forms import MEDIA_TYPES, TABLES, Form
 
 SYNTAXES: Mapping[str, str] = {
-    "turtle": TURTLE,
-    "trig": "application/trig",
-    "ntriples": "application/n-triples",
-    "nquads": "application/n-quads",
-    "jsonld": "application/ld+json",
-    "rdfxml": "application/rdf+xml",
-    "csv": "text/csv",
-    "tsv": "text/tab-separated-values",
+    form.value: MEDIA_TYPES[form] for form in Form if form is not Form.XLSX
 }
 """Short names of what a text may be written in, and their media types."""
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-TABLE_TYPES = (SYNTAXES["csv"], SYNTAXES["tsv"], XLSX)
+TABLE_TYPES = tuple(MEDIA_TYPES[form] for form in Form if form in TABLES)
 """Media types of tables."""
-ENTRY_TYPES = (*SYNTAXES.values(), XLSX)
+ENTRY_TYPES = tuple(MEDIA_TYPES.values())
 """Media types of an entry."""
 REPORTS: Mapping[str, str] = {
     "json": "application/json",
@@ -40,10 +34,11 @@ REPORTS: Mapping[str, str] = {
 """Short names of what a report can be answered as, and their media types."""
 REPORT_TYPES = tuple(REPORTS.values())
 """Media types of a report, best first."""
-PROFILES = ("entry", "import")
-"""Rules that an entry may be held to (`kg.validate.Profile`)."""
-MERGED, ALONE = MODES = ("merged", "alone")
-"""What an entry may be checked with (`kg.pipeline.entries.Mode`)."""
+MERGED, ALONE = Mode.MERGED.value, Mode.ALONE.value
+MODES = (MERGED, ALONE)
+"""What an entry may be checked with."""
+PROFILES = tuple(profile.value for profile in Profile)
+"""Rules that an entry may be held to."""
 CHOICES: dict[str, dict[str, Any]] = {
     "profile": {"enum": list(PROFILES), "default": PROFILES[0]},
     "mode": {"enum": list(MODES), "default": MERGED},

@@ -13,8 +13,8 @@ from typing import Any
 
 from rdflib import Graph
 
-from kg.compare import Difference, changed
-from kg.entry import Entry
+from kg.compare import changed
+from kg.entry import Entry, Mode, Profile
 from kg.errors import (
     BlankNodeRefused,
     Both,
@@ -30,14 +30,13 @@ from kg.errors import (
     UploadInvalid,
     UploadRefused,
 )
-from kg.lookup import Lookup
 from kg.namespaces import Names
 from kg.pipeline.answers import FORMS, Told, write_answer
-from kg.pipeline.checking import check_named
-from kg.pipeline.entries import Context, Mode, Profile, open_context
+from kg.pipeline.checking import check_together
+from kg.pipeline.entries import Context, open_context
+from kg.pipeline.forms import MEDIA_TYPES, TABLES, Form
 from kg.pipeline.importing import (
     TableImport,
-    check_table,
     open_tables,
     read_table_entry,
 )
@@ -45,18 +44,13 @@ from kg.pipeline.project import Project, software_version
 from kg.pipeline.reading import TURTLE, read_entry
 from kg.store.foreign import read_rdf
 from kg.store.uploads import UPLOAD_FORMATS, UploadLimits, check_upload
-from kg.tables import CSV, DEFAULT_LIMITS, TSV, XLSX
+from kg.tables import DEFAULT_LIMITS
 from kg.validate import Finding, Report, validate
 from kg.validate.output import Outcome
 from kg.validate.permitted import refuse_beyond_core
 
-TABLES = (CSV, TSV, XLSX)
-"""Media types of tables."""
+_TABLES = frozenset(MEDIA_TYPES[form] for form in TABLES)
 _TOO_DEEP = Both("入れ子が深すぎます。", "It is nested too deeply.")
-_ALONE = Both(
-    "表は一つだけ、ほかのファイルと分けて送ってください。",
-    "Send one table, and no other file with it.",
-)
 _NO_RDF = Both("RDFで書いてください。", "Write them as RDF.")
 _FIRST = b"<x> a <def#Measure> ; <def#code> 1 ."
 _LIMITS = UploadLimits()
@@ -90,7 +84,6 @@ class Work:
         self._names = Names(facts["base"])
         self._context = open_context(Project(Path(facts["root"])), self._names)
         self._tables = open_tables(self._context)
-        self._lookup = Lookup(self._context.asserted.graph, self._names)
         self._warm_up()
 
     def answer(self, head: Mapping[str, Any], body: bytes) -> tuple[dict[str, object], bytes]:
@@ -122,33 +115,33 @@ class Work:
         return {"media": media}, answer
 
     def _warm_up(self) -> None:
-        header = "番号,題名\nII-1-20-999,試験\n".encode()
-        for media, body in (("application/trig", _FIRST), (TURTLE, _FIRST), (CSV, header)):
-            part = Part("x", media, body)
-            for mode in Mode:
-                asked = _Asked(Profile.ENTRY, mode, "ja", TURTLE, "")
-                told = self._told([part], None, asked, _LIMITS)
-            for form in FORMS:
-                write_answer(told, form, "ja")
+        table = "番号,題名\nII-1-20-999,試験\n".encode()
+        for form, body, mode in (
+            (Form.TRIG, _FIRST, Mode.ALONE),
+            (Form.TURTLE, _FIRST, Mode.MERGED),
+            (Form.CSV, table, Mode.MERGED),
+        ):
+            asked = _Asked(Profile.ENTRY, mode, "ja", "", "")
+            told = self._told([Part("x", MEDIA_TYPES[form], body)], None, asked, _LIMITS)
+            for media in FORMS:
+                write_answer(told, media, "ja")
 
     def _told(
         self, files: list[Part], shapes: Part | None, asked: _Asked, limits: UploadLimits
     ) -> Told:
-        if any(file.media in TABLES for file in files):
-            if len(files) > 1:
-                raise UploadRefused(feature=files[0].name, reason=_ALONE)
-            table = self._read_table(files[0])
-            entry, difference = table.entry, table.difference
-        else:
-            read = (self._read(file, limits, f"e{n}b") for n, file in enumerate(files, start=1))
-            table, entry = None, reduce(add, read)
-            difference = self._difference(entry)
-        if not any(entry.statements) and not (table and table.findings):
+        entry, tables = Entry({}), []
+        for number, file in enumerate(files, start=1):
+            if file.media in _TABLES:
+                tables.append(self._read_table(file))
+            else:
+                entry += self._read(file, limits, f"e{number}b")
+        entry = reduce(add, (table.entry for table in tables), entry)
+        if not any(entry.statements) and not any(table.findings for table in tables):
             raise EntryEmpty
         own = self._context.asserted.dataset.graph(self._names.graph("shapes"))
         given = own if shapes is None else self._own_shapes(shapes, limits)
         outcome = Outcome(
-            report=self._check(entry, table, asked, None if shapes is None else given),
+            report=self._check(entry, tables, asked, None if shapes is None else given),
             files=tuple(file.name for file in files),
             profile=asked.profile,
             mode=asked.mode,
@@ -158,24 +151,25 @@ class Work:
             names=self._names,
         )
         bodies = {file.name: file.body for file in files}
+        difference = changed(
+            self._context.asserted.graph,
+            entry.statements,
+            entry.removed,
+            self._tables.lookup,
+            self._names,
+        )
         return Told(outcome, bodies, difference, sum(1 for _ in entry.statements))
 
     def _check(
-        self, entry: Entry, table: TableImport | None, asked: _Asked, shapes: Graph | None
+        self, entry: Entry, tables: list[TableImport], asked: _Asked, shapes: Graph | None
     ) -> Report:
-        if shapes is not None:
-            try:
-                report = _against(self._context, entry, asked.mode, shapes)
-            except ShapesInvalid as error:
-                raise ShapesRefused(feature="SHACL", reason=error.words()) from None
-            return Report(table.findings) + report if table else report
-        if table is not None:
-            return check_table(self._tables, table, asked.profile, asked.mode)
-        return check_named(self._context, entry, asked.profile, asked.mode)
-
-    def _difference(self, entry: Entry) -> Difference:
-        graph = self._context.asserted.graph
-        return changed(graph, entry.statements, entry.removed, self._lookup, self._names)
+        if shapes is None:
+            return check_together(self._context, entry, tables, asked.profile, asked.mode)
+        cells = Report(tuple(finding for table in tables for finding in table.findings))
+        try:
+            return cells + _against(self._context, entry, asked.mode, shapes)
+        except ShapesInvalid as error:
+            raise ShapesRefused(feature="SHACL", reason=error.words()) from None
 
     def _read(self, part: Part, limits: UploadLimits, blank: str) -> Entry:
         if part.media in UPLOAD_FORMATS:
