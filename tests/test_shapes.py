@@ -322,7 +322,8 @@ def with_surroundings(example: Graph, known: Graph) -> Graph:
 
 def is_term(thing: Node) -> bool:
     """Whether it is a term of the ontology or of a vocabulary that it uses, not data."""
-    return isinstance(thing, URIRef) and not thing.startswith((NAMES.id(""), NAMES.base + "vocab"))
+    data = NAMES.id(""), f"{NAMES.base}vocab"
+    return isinstance(thing, URIRef) and not str(thing).startswith(data)
 
 
 @cache
