@@ -13,9 +13,9 @@ from kg.validate import Check, Explainer, rule_name
 from kg.validate.explaining import COMPONENTS, components_of
 from kg.validate.paths import path_text
 
-_INTRO = """`senryaku validate` and each build check these rules. A **violation** cannot be loaded, a
-warning is listed, an info is advice. A finding names its rule; its section here says what the rule
-asks for and how to mend what breaks it.
+_INTRO = """`senryaku validate` and each build check these rules. A **violation** cannot be loaded,
+a warning is listed, an info is advice. A finding names its rule; its section here says what the
+rule asks for and how to mend what breaks it.
 
 `senryaku validate` と毎回の構築で、次の規則を確かめます。**違反**は読み込めません。警告は一覧に
 示し、情報は助言です。検出結果には規則の名前が付き、ここの各節で、求められる内容と直し方を説明して
@@ -38,12 +38,13 @@ def rules(dataset: Dataset, checks: Iterable[Check]) -> str:
         data += dataset.graph(NAMES.graph(name))
     explainer = Explainer(shapes, data, Lookup(data, NAMES), NAMES)
     written: set[Node] = set()
+    profiles = sorted(set(shapes.objects(None, DCTERMS.isPartOf)), key=str)
     nodes = sorted(set(shapes.subjects(RDF.type, SH.NodeShape)), key=str)
     sections = [_section(shapes, node, explainer, written) for node in nodes]
     return page(
         "Rules / 規則",
         _INTRO,
-        *(_profile(shapes, p) for p in sorted(set(shapes.objects(None, DCTERMS.isPartOf)))),
+        *(_profile(shapes, profile) for profile in profiles),
         *sections,
         "## Rules about named graphs / 名前付きグラフの規則",
         _CHECKS,
