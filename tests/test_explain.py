@@ -143,7 +143,7 @@ def assert_bilingual(words: Both, where: object) -> None:
 
 
 def without_quotations(text: str) -> str:
-    """A Japanese text without what it quotes (「…」, `…`, （…）), prefixed names, IRIs and codes."""
+    """A Japanese text without what it quotes (「…」, `…`, （…）), names to type and codes."""
     for pattern in (r"`[^`]*`", r"「[^「」]*」", r"（[^（）]*）", r"［[^［］]*］"):
         before = None
         while before != text:
