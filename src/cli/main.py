@@ -5,7 +5,17 @@ from typing import Annotated
 
 import typer
 
-from cli import asking, authoring, building, reference, serving, storing, tokens, validating
+from cli import (
+    asking,
+    authoring,
+    building,
+    importing,
+    reference,
+    serving,
+    storing,
+    tokens,
+    validating,
+)
 from cli.console import LANGUAGE, fail, fail_system, fail_usage, use_language
 from kg.errors import KgError
 
@@ -53,7 +63,17 @@ def main(
     del lang, version  # their callbacks have done it, before a command that does not exist
 
 
-for group in (authoring, validating, building, asking, serving, storing, tokens, reference):
+for group in (
+    authoring,
+    importing,
+    validating,
+    building,
+    asking,
+    serving,
+    storing,
+    tokens,
+    reference,
+):
     group.register(app)
 
 
