@@ -71,7 +71,9 @@ def check_files(request: Request, names: Names = NAMES, rules_page: str = RULES_
         if not read.unreadable:
             shapes = context.asserted.dataset.graph(names.graph("shapes"))
             entry = reduce(add, (each.entry for each in imports), reduce(add, read.entries, _NONE))
-            report = _check(context, entry, imports, request, replaced=bool(homes))
+            report = check_together(
+                context, entry, imports, request.profile, request.mode, gone=bool(homes)
+            )
             report = _located(report, entry, project, names)
     return Outcome(
         report=report,
@@ -124,35 +126,37 @@ def _imports(read: _Read, context: Context) -> list[TableImport]:
     return imports
 
 
-def _check(
+def check_together(
     context: Context,
     entry: Entry,
-    imports: list[TableImport],
-    request: Request,
+    imports: Sequence[TableImport],
+    profile: Profile,
+    mode: Mode,
     *,
-    replaced: bool,
+    gone: bool = False,
 ) -> Report:
-    things = request.mode is Mode.MERGED and request.profile is Profile.ENTRY
+    """What is wrong with an entry, part of which stands in tables (`imports`), and with its names.
+
+    With `gone`, names in the rest of the graph are looked up too, as the entry takes the place of
+    some of it. Raises what `check_entry` raises.
+    """
+    things = mode is Mode.MERGED and profile is Profile.ENTRY
     undefined = tuple(
         undefined_in_entry(
-            context,
-            entry,
-            things=things,
-            gone=things and replaced,
-            others=request.profile is Profile.ENTRY,
+            context, entry, things=things, gone=things and gone, others=profile is Profile.ENTRY
         )
     )
     if imports:
         findings = tuple(f for each in imports for f in each.findings)
         broken = ChainMap(*({**each.broken} for each in imports))
         whole = replace(imports[0], entry=entry, findings=findings, broken=broken)
-        report = check_table(open_tables(context), whole, request.profile, request.mode)
+        report = check_table(open_tables(context), whole, profile, mode)
     else:
-        report = check_entry(context, entry, request.profile, request.mode)
-    return Report(undefined) + Report(_unexplained(report, undefined))
+        report = check_entry(context, entry, profile, mode)
+    return Report(undefined) + Report(_without_consequences(report, undefined))
 
 
-def _unexplained(report: Report, undefined: tuple[Finding, ...]) -> tuple[Finding, ...]:
+def _without_consequences(report: Report, undefined: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """The findings without those that a name that does not exist causes and that say less of it."""
     names = {(f.focus, f.value) for f in undefined}
     meant = {(f.focus, f.explanation.nearest) for f in undefined if f.explanation}

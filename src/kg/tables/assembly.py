@@ -124,9 +124,9 @@ class Assembly:
         if own.deadline in row.broken or (not periods and "deadlines" not in row.cleared):
             return
         if periods != set(self.known.objects(row.thing, own.deadline)):
-            text = [Literal(row.texts["deadlines"])] if periods else []
-            self._take_place(row.thing, own.deadlineText, text)
-            for each in text:
+            texts = [Literal(text) for text in row.printed.get("deadlines", ()) if periods]
+            self._take_place(row.thing, own.deadlineText, texts)
+            for each in texts:
                 self._say(row.thing, own.deadlineText, each, row.cells["deadlines"])
 
     def _repost(self, row: Row, original: URIRef | None) -> None:

@@ -1,5 +1,6 @@
 """A table of measures → an entry, and findings about its cells."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -81,7 +82,9 @@ class MeasureTable:
             rows += self._rows(part, on_step)
         assembly = self._assembled(rows)
         findings += [finding for row in rows for finding in row.findings]
-        broken = {row.thing: frozenset(row.broken) for row in rows if row.broken}
+        broken: dict[URIRef, frozenset[URIRef]] = defaultdict(frozenset)
+        for row in rows:
+            broken[row.thing] |= row.broken
         return TableEntry(assembly.entry(), tuple(sorted(findings, key=_order)), len(rows), broken)
 
     def _rows(self, part: Part, on_step: Progress) -> Iterator[Row]:

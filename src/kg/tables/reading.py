@@ -46,7 +46,8 @@ class Row:
     """What a row says: values by the key of the column, texts as they stand, and findings.
 
     `cleared` are the columns whose cell says that there is no value, `broken` the properties of
-    cells that could not be read, `cells` the place of each column.
+    cells that could not be read, `printed` the years of a column as they are written, `cells` the
+    place of each column.
     """
 
     thing: URIRef
@@ -55,6 +56,7 @@ class Row:
     texts: dict[str, str] = field(default_factory=dict)
     cleared: set[str] = field(default_factory=set)
     broken: set[URIRef] = field(default_factory=set)
+    printed: dict[str, list[str]] = field(default_factory=dict)
     cells: dict[str, Place] = field(default_factory=dict)
     findings: list[CellFinding] = field(default_factory=list)
 
@@ -188,6 +190,7 @@ class Reader:
 
     def _years(self, row: Row, column: Column, text: str) -> Iterator[URIRef]:
         for name, found in self._several(text, column):
+            row.printed.setdefault(column.key, []).append(name)
             year = read_year(name)
             if year is None or year.fiscal is None:
                 if found.thing and year is None:
@@ -313,7 +316,7 @@ _FAR_YEAR = Both(
 )
 _WRITE_YEAR = Both(
     "年度なら「2022年度」、暦年なら「2022年」の形で書いてください。",
-    "Write FY2022 for a fiscal year, 2022年 (or CY2022) for a calendar year.",
+    "Write FY2022 for a fiscal year, CY2022 for a calendar year.",
 )
 _YEARS = Both("{first}年から{last}年までの年度か暦年", "fiscal or calendar years {first} to {last}")
 _REORGANISED = Both(

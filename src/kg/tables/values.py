@@ -25,7 +25,7 @@ _YEAR = re.compile(
     re.IGNORECASE,
 )
 _WESTERN = re.compile(r"(?P<unit>FY|CY)\s*(?P<number>\d{4})", re.IGNORECASE)
-_IRI = re.compile(r"(?:.*/)?(?P<unit>fy|cy)(?P<number>\d{4})")
+_IRI = re.compile(r"(?:[^、,;\s]*/)?(?P<unit>fy|cy)(?P<number>\d{4})")
 _FIGURES_OF_A_YEAR = 4
 _DASHES = re.compile(r"[‐‑‒–—―−ー－]")
 _NUMBER = re.compile(r"(?P<figures>[+-]?\d+(?:\.\d+)?)(?P<unit>千|万|億)?(?P<percent>%)?")
@@ -117,7 +117,7 @@ def read_code(text: str) -> str:
 
 def parts_of(text: str) -> list[str]:
     """A list of names and what stands between them: name, separator, name."""
-    return _SEPARATORS.split(plain(text).strip(_DECORATION), maxsplit=_MOST_PARTS)
+    return _SEPARATORS.split(text.strip().strip(_DECORATION), maxsplit=_MOST_PARTS)
 
 
 def repaired(text: str) -> str | None:
