@@ -101,7 +101,6 @@ def metadata(file: str, edition: str, names: Names, lang: str) -> str:
         "tableSchema": {
             "aboutUrl": f"{names.id('measure', edition)}/{{code}}",
             "columns": columns,
-            "primaryKey": ["code"],
         },
     }
     return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
