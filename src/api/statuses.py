@@ -158,6 +158,25 @@ PROBLEMS: Mapping[type[KgError], Problem] = {
     errors.StorageLocked: Problem(
         HTTPStatus.SERVICE_UNAVAILABLE, "書き込み中", "Another process writes"
     ),
+    errors.EntryError: FAULT,
+    errors.EntryEmpty: Problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "検査する内容がない", "Nothing to check"
+    ),
+    errors.EntryUncheckable: Problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "検査できないデータ", "Entry cannot be checked"
+    ),
+    errors.EntryTimeout: Problem(
+        HTTPStatus.GATEWAY_TIMEOUT, "検査の時間切れ", "Check took too long"
+    ),
+    errors.EntryLost: Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE, "検査の異常終了", "Check ended abnormally"
+    ),
+    errors.ReportTooLarge: Problem(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "結果が大きすぎる", "Report too large"
+    ),
+    errors.ShapesRefused: Problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "許可されないシェイプ", "Shapes refused"
+    ),
     errors.NotDescribed: Problem(HTTPStatus.NOT_FOUND, "記述がない", "Not described"),
     RequestError: Problem(HTTPStatus.BAD_REQUEST, "要求の誤り", "Error in the request"),
     RequestMalformed: Problem(HTTPStatus.BAD_REQUEST, "要求の誤り", "Malformed request"),

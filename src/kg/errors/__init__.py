@@ -78,6 +78,13 @@ KgError
 │   ├── StorageDamaged         what was kept is not what was written
 │   ├── StorageConflict        a graph of users has become one of the project's
 │   └── StorageLocked          another process is the writer
+├── EntryError                 an entry that cannot be checked
+│   ├── EntryEmpty             it says nothing
+│   ├── EntryUncheckable       the check breaks off at it
+│   ├── EntryTimeout           checking it takes too long
+│   ├── EntryLost              the process that checked it died
+│   ├── ReportTooLarge         there is too much to say about it
+│   └── ShapesRefused          the shapes that came with it are not core SHACL, or none
 └── NotDescribed               an IRI of ours that the graph does not describe
 ```
 
@@ -88,6 +95,15 @@ what was expected and what to do. No HTTP status here: `api.statuses` is the onl
 from kg.errors.base import (
     Both,
     KgError,
+)
+from kg.errors.entries import (
+    EntryEmpty,
+    EntryError,
+    EntryLost,
+    EntryTimeout,
+    EntryUncheckable,
+    ReportTooLarge,
+    ShapesRefused,
 )
 from kg.errors.graph import (
     CheckAborted,
@@ -195,7 +211,12 @@ __all__ = [
     "DocumentTruncated",
     "DocumentUnknown",
     "EditionUnknown",
+    "EntryEmpty",
+    "EntryError",
+    "EntryLost",
     "EntryRejected",
+    "EntryTimeout",
+    "EntryUncheckable",
     "ExtractionError",
     "FileMisplaced",
     "FileUnreadable",
@@ -232,9 +253,11 @@ __all__ = [
     "RemoteReadOnly",
     "RemoteTimeout",
     "RemoteUnavailable",
+    "ReportTooLarge",
     "ResultTooLarge",
     "RulesBroken",
     "ShapesInvalid",
+    "ShapesRefused",
     "SnapshotInvalid",
     "SparqlError",
     "StorageConflict",

@@ -1,7 +1,8 @@
 """Checking files: what they say together, against the project that they belong to."""
 
+from collections import ChainMap
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import add
 from pathlib import Path
@@ -12,21 +13,24 @@ from rdflib.term import Node
 from kg.entry import Entry, Mode, Place, Profile
 from kg.errors import BlankNodeRefused, Both, KgError, PathMismatched, PathMissing
 from kg.graph import SourceFile, described_at, source_files
+from kg.graph.files import NOT_DATA
 from kg.namespaces import BASE, NAMES, Names
 from kg.nearest import nearest_name
 from kg.pipeline.entries import Context, check_entry, open_context, read_entry
-from kg.pipeline.forms import MEDIA_TYPES, SUFFIXES, Form
+from kg.pipeline.forms import MEDIA_TYPES, RULES_PAGE, SUFFIXES, TABLES, Form
+from kg.pipeline.importing import TableImport, check_table, open_tables, read_table_entry
 from kg.pipeline.naming import undefined_in_entry
 from kg.pipeline.project import Project, find_project, software_version
 from kg.store.uploads import UploadLimits
 from kg.validate import Finding, Report
 from kg.validate.output import Outcome, Unreadable
 
-RULES_PAGE = "docs/reference/rules.md"
 STDIN = "-"
+_NONE = Entry({})
 _LIMITS = UploadLimits(bytes=2**30, quads=2**24)
 """For files of the person who runs the process."""
 _FILE, _FOLDER = Both("ファイル", "a file"), Both("フォルダー", "a folder")
+_STDIN = Both("標準入力", "standard input")
 
 
 @dataclass(frozen=True)
@@ -55,21 +59,23 @@ def check_files(request: Request, names: Names = NAMES, rules_page: str = RULES_
     """
     project = _project(request.files)
     homes = _homes(request.files, project)
-    entries: list[Entry] = []
-    unreadable: list[Unreadable] = []
+    read = _Read()
     for number, file in enumerate(dict.fromkeys(request.files), start=1):
         try:
-            entries.append(_read(file, request, names, homes.get(file), f"e{number}b"))
+            read.file(file, request, names, homes.get(file), f"e{number}b")
         except KgError as error:
-            unreadable.append(_unreadable(file, error))
-    if unreadable:
-        report, shapes = Report(()), Graph()
-    else:
+            read.unreadable.append(_unreadable(file, error))
+    report, shapes = Report(()), Graph()
+    if read.tables or not read.unreadable:
         context = open_context(project, names, [home.path for home in homes.values()])
-        asserted = context.asserted
-        entry, shapes = reduce(add, entries), asserted.dataset.graph(names.graph("shapes"))
-        report = _check(context, entry, request, replaced=bool(homes))
-        report = _located(report, entry, project, names)
+        imports = _imports(read, context)
+        if not read.unreadable:
+            shapes = context.asserted.dataset.graph(names.graph("shapes"))
+            entry = reduce(add, (each.entry for each in imports), reduce(add, read.entries, _NONE))
+            report = check_together(
+                context, entry, imports, request.profile, request.mode, gone=bool(homes)
+            )
+            report = _located(report, entry, project, names)
     return Outcome(
         report=report,
         files=tuple(dict.fromkeys(request.files)),
@@ -79,16 +85,76 @@ def check_files(request: Request, names: Names = NAMES, rules_page: str = RULES_
         shapes=shapes,
         version=software_version(),
         names=names,
-        unreadable=tuple(unreadable),
+        unreadable=tuple(read.unreadable),
         strict=request.strict,
     )
 
 
-def _check(context: Context, entry: Entry, request: Request, *, replaced: bool) -> Report:
-    merged = request.mode is Mode.MERGED
-    undefined = tuple(undefined_in_entry(context, entry, things=merged, gone=merged and replaced))
+@dataclass
+class _Read:
+    """What the files hold: entries, tables that need the graph to be understood, and failures."""
+
+    entries: list[Entry] = field(default_factory=list)
+    tables: list[tuple[bytes, str, str]] = field(default_factory=list)
+    """Content, file and media type."""
+    unreadable: list[Unreadable] = field(default_factory=list)
+
+    def file(
+        self, file: str, request: Request, names: Names, home: SourceFile | None, blank: str
+    ) -> None:
+        """Read a file, `-` is standard input; raises `InputError` and what a reader raises."""
+        form = request.form or _form(file)
+        body = request.stdin if file == STDIN else _content(Path(file))
+        media = MEDIA_TYPES[form]
+        if form in TABLES:
+            self.tables.append((body, file, media))
+            return
+        # files are written under the project's own base
+        body = body if names.base == BASE else body.replace(BASE.encode(), names.base.encode())
+        entry = read_entry(body, media, file=file, names=names, limits=_LIMITS, blank=blank)
+        self.entries.append(entry if home is None else _at_home(entry, home, names))
+
+
+def _imports(read: _Read, context: Context) -> list[TableImport]:
+    """The tables as entries; one that cannot be read is added to what cannot."""
+    tables = open_tables(context)
+    imports: list[TableImport] = []
+    for body, file, media in read.tables:
+        try:
+            imports.append(read_table_entry(body, file, media, tables))
+        except KgError as error:
+            read.unreadable.append(_unreadable(file, error))
+    return imports
+
+
+def check_together(
+    context: Context,
+    entry: Entry,
+    imports: Sequence[TableImport],
+    profile: Profile,
+    mode: Mode,
+    *,
+    gone: bool = False,
+) -> Report:
+    """What is wrong with an entry, part of which stands in tables (`imports`), and with its names.
+
+    With `gone`, names in the rest of the graph are looked up too, as the entry takes the place of
+    some of it. Raises what `check_entry` raises.
+    """
+    things = mode is Mode.MERGED and profile is Profile.ENTRY
+    undefined = tuple(
+        undefined_in_entry(
+            context, entry, things=things, gone=things and gone, others=profile is Profile.ENTRY
+        )
+    )
     missing: set[tuple[Node, Node | None]] = {(f.focus, f.value) for f in undefined}
-    report = check_entry(context, entry, request.profile, request.mode)
+    if imports:
+        findings = tuple(f for each in imports for f in each.findings)
+        broken = ChainMap(*({**each.broken} for each in imports))
+        whole = replace(imports[0], entry=entry, findings=findings, broken=broken)
+        report = check_table(open_tables(context), whole, profile, mode)
+    else:
+        report = check_entry(context, entry, profile, mode)
     # a name that does not exist breaks other rules too, which say less about it
     rest = (
         f
@@ -109,13 +175,13 @@ def _project(files: Iterable[str]) -> Project:
 
 
 def _homes(files: Iterable[str], project: Project) -> dict[str, SourceFile]:
-    """Files that are part of the project, and what they are there."""
+    """Files of the project's data, and what they are there."""
     known = {f.path.resolve(): f for f in source_files(*project.graph_folders)}
     homes: dict[str, SourceFile] = {}
     for file in files:
         path = Path(file).resolve()
         home = known.get(path) or known.get(_namesake(path, project))
-        if file != STDIN and home is not None and home.graph != "shapes":
+        if file != STDIN and home is not None and home.graph not in NOT_DATA:
             homes[file] = home
     return homes
 
@@ -126,15 +192,6 @@ def _namesake(path: Path, project: Project) -> Path:
     if folder.name == "ttl" and folder.parent.name == "data":
         return (project.data / "ttl" / graph.name / path.name).resolve()
     return path
-
-
-def _read(file: str, request: Request, names: Names, home: SourceFile | None, blank: str) -> Entry:
-    form = request.form or _form(file)
-    body = request.stdin if file == STDIN else _content(Path(file))
-    # files are written under the project's own base
-    body = body if names.base == BASE else body.replace(BASE.encode(), names.base.encode())
-    entry = read_entry(body, MEDIA_TYPES[form], file=file, names=names, limits=_LIMITS, blank=blank)
-    return entry if home is None else _at_home(entry, home, names)
 
 
 def _at_home(entry: Entry, home: SourceFile, names: Names) -> Entry:
@@ -155,6 +212,9 @@ def _content(path: Path) -> bytes:
 
 
 def _form(file: str) -> Form:
+    if file == STDIN:
+        forms = f"--input-format {' | '.join(Form)}"
+        raise PathMismatched(path=file, found=_STDIN, expected=forms)
     suffix = Path(file).suffix.lower()
     if suffix not in SUFFIXES and not Path(file).is_dir():
         raise PathMismatched(

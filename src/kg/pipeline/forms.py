@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+RULES_PAGE = "docs/reference/rules.md"
+"""The page about the rules, where no service has one."""
+
 
 class Form(StrEnum):
     """Forms of an entry that can be read."""
@@ -12,8 +15,13 @@ class Form(StrEnum):
     NQUADS = "nquads"
     JSONLD = "jsonld"
     RDFXML = "rdfxml"
+    CSV = "csv"
+    TSV = "tsv"
+    XLSX = "xlsx"
 
 
+TABLES = frozenset({Form.CSV, Form.TSV, Form.XLSX})
+"""Forms that are tables, the others are RDF."""
 MEDIA_TYPES = {
     Form.TURTLE: "text/turtle",
     Form.TRIG: "application/trig",
@@ -21,6 +29,9 @@ MEDIA_TYPES = {
     Form.NQUADS: "application/n-quads",
     Form.JSONLD: "application/ld+json",
     Form.RDFXML: "application/rdf+xml",
+    Form.CSV: "text/csv",
+    Form.TSV: "text/tab-separated-values",
+    Form.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 SUFFIXES = {
     ".ttl": Form.TURTLE,
@@ -30,6 +41,10 @@ SUFFIXES = {
     ".jsonld": Form.JSONLD,
     ".rdf": Form.RDFXML,
     ".owl": Form.RDFXML,
+    ".csv": Form.CSV,
+    ".tsv": Form.TSV,
+    ".tab": Form.TSV,
+    ".xlsx": Form.XLSX,
 }
 """Forms by the ends of file names."""
 

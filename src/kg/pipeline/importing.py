@@ -17,8 +17,8 @@ from kg.model import SourceText
 from kg.namespaces import Names
 from kg.nearest import nearest_name
 from kg.pipeline.authoring import find_documents
-from kg.pipeline.checking import RULES_PAGE
 from kg.pipeline.entries import Context, check_entry, open_context
+from kg.pipeline.forms import RULES_PAGE
 from kg.pipeline.project import Project, software_version
 from kg.tables import (
     CSV,

@@ -41,11 +41,17 @@ class _Undefined:
 
 
 def undefined_in_entry(
-    context: Context, entry: Entry, *, things: bool = True, gone: bool = False
+    context: Context,
+    entry: Entry,
+    *,
+    things: bool = True,
+    gone: bool = False,
+    others: bool = True,
 ) -> Iterator[Finding]:
     """One violation for each undefined name of each thing of `entry`.
 
-    Without `things` only terms and concepts are looked up, for an entry that stands alone. With
+    Without `things` only terms and concepts are looked up, for an entry that stands alone; without
+    `others`, terms of vocabularies that the graph does not use may be whatever they are. With
     `gone`, the names that the rest of the graph uses are looked up too: an entry that takes the
     place of files may no longer describe a thing that others point to.
     """
@@ -58,7 +64,7 @@ def undefined_in_entry(
         for name, term in _used(statement):
             use = statement[0], name
             looked_up = things or not str(name).startswith(f"{names.base}id/")
-            if looked_up and use not in seen and vocabulary.lacks(name, term=term):
+            if looked_up and use not in seen and vocabulary.lacks(name, term=term and others):
                 seen.add(use)
                 title = titles.get(statement[0]) or _short(statement[0], names)
                 error = vocabulary.error(name, file="–", line="–")

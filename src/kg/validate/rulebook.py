@@ -11,7 +11,7 @@ from kg.entry import Profile
 from kg.model import Store
 from kg.namespaces import Names
 from kg.validate.constraints import SparqlConstraint, read_constraints
-from kg.validate.engine import validate
+from kg.validate.engine import Engine
 from kg.validate.report import Report
 from kg.validate.touched import Reads
 
@@ -45,7 +45,7 @@ class Rulebook:
 
     def judge_core(self, data: Graph, focus: Collection[Node] | None = None) -> Report:
         """Judge `data` by the core shapes alone."""
-        return validate(data, self._core, self._names, focus)
+        return self._engine.validate(data, focus)
 
     def touched(self, data: Graph, statements: Iterable[tuple[Node, Node, Node]]) -> set[Node]:
         """Focus nodes that core shapes may judge in another way with than without `statements`."""
@@ -55,6 +55,10 @@ class Rulebook:
     def constraints(self) -> tuple[SparqlConstraint, ...]:
         """The SHACL-SPARQL constraints."""
         return read_constraints(self.shapes)
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return Engine(self._core, self._names)
 
     @cached_property
     def _reads(self) -> Reads:

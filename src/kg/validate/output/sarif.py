@@ -62,7 +62,10 @@ def _rule(outcome: Outcome, finding: Finding, lang: str) -> _Json:
         "defaultConfiguration": {"level": _LEVELS[finding.severity]},
         "properties": {"ja": finding.message["ja"], "en": finding.message["en"]},
     }
-    return rule | ({"helpUri": address} if address else {})
+    if address:
+        # an address without a host is none for SARIF; the IRI of the rule leads to it as well
+        rule["helpUri"] = address if "://" in address else str(finding.shape)
+    return rule
 
 
 def _result(outcome: Outcome, finding: Finding, rule: int, lang: str) -> _Json:
@@ -97,9 +100,9 @@ def _unread(unread: Unreadable, rule: int, lang: str) -> _Json:
 
 def _location(place: Place) -> _Json:
     """Where it stands; a row of a table is a line only in a file of text."""
-    artifact: _Json = {"uri": quote(place.file.replace("\\", "/"), safe="/~")}
-    if not place.file.startswith("/"):
-        artifact["uriBaseId"] = _ROOT
+    path = quote(place.file.replace("\\", "/"), safe="/~")
+    absolute = path.startswith("/")
+    artifact: _Json = {"uri": f"file://{path}"} if absolute else {"uri": path, "uriBaseId": _ROOT}
     region: _Json = {}
     if place.line is not None and place.sheet is None:
         region["startLine"] = place.line
