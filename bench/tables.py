@@ -7,6 +7,7 @@ import csv
 import resource
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from io import BytesIO, StringIO
 
@@ -98,10 +99,7 @@ def main(count: int, form: str) -> None:
     report = check_table(tables, table, Profile.IMPORT)
     step("check")
     print(f"rows {table.rows:,}, statements {len(table.difference.added):,}")
-    print(
-        {severity: len(report.of(severity)) for severity in {f.severity for f in report.findings}}
-    )
-    print({str(f.shape).rpartition("#")[2] for f in report.findings})
+    print(Counter(str(finding.shape).rpartition("#")[2] for finding in report.findings))
 
 
 if __name__ == "__main__":
