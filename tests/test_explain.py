@@ -27,9 +27,9 @@ from kg.validate import (
     Severity,
     documentation,
     rule_name,
-    validate,
 )
 from kg.validate.constraints import SparqlConstraint, read_constraints
+from kg.validate.engine import Engine
 from kg.validate.explaining import COMPONENTS, named_shape
 from kg.validate.explaining.reading import component_name, components_of
 from kg.validate.paths import path_text
@@ -58,8 +58,8 @@ VALUES: tuple[Node | None, ...] = (
     BNode("unnamed"),
 )
 """Values of every sort: a finding of any component may have any of them."""
-ALLOWED_WORDS = {"IRI", "PDF", "SHA"}
-"""What Japanese sentences say in Latin letters."""
+ALLOWED_WORDS = {"IRI", "PDF", "SHA", "true", "false"}
+"""What Japanese sentences say in Latin letters: names of the field, and two values."""
 
 
 @pytest.fixture(scope="module")
@@ -143,16 +143,18 @@ def assert_bilingual(words: Both, where: object) -> None:
 
 
 def without_quotations(text: str) -> str:
-    """A Japanese text without what it quotes: 「…」, `…`, （…）, prefixed names, IRIs."""
+    """A Japanese text without what it quotes (「…」, `…`, （…）), names to type and codes."""
     for pattern in (r"`[^`]*`", r"「[^「」]*」", r"（[^（）]*）", r"［[^［］]*］"):
         before = None
         while before != text:
             before, text = text, re.sub(pattern, "", text)
     for pattern in (
         r"@[a-z]+(-[A-Za-z]+)?",
-        r"(?<![A-Za-z])[a-z]+:[A-Za-z0-9_-]+",
+        rf"(?<![A-Za-z])({'|'.join(NAMES.prefixes)}):[A-Za-z0-9_-]*",
         r"(?<![A-Za-z])(id|vocab|graph|data)/[A-Za-z0-9/_=,#-]+|(?<![A-Za-z])shapes#[A-Za-z]+",
         r"#char=[0-9,]*",
+        r"(?<![A-Za-z])[IVX]+(-[0-9A-Z]+)+",
+        r"[A-Za-z]+[0-9]+[A-Za-z]*",
     ):
         text = re.sub(pattern, "", text)
     return text
@@ -245,20 +247,20 @@ def surrounded(graph: Graph, known: Graph) -> Graph:
 @pytest.fixture(scope="module")
 def findings(shapes: Graph, core: Graph, known: Graph) -> list[tuple[Path, Finding]]:
     """What the shapes say of every bad example."""
-    queries = read_constraints(shapes)
+    queries, engine = read_constraints(shapes), Engine(core, NAMES)
     return [
         (path, finding)
         for path in INVALID
-        for finding in judged(surrounded(example(path), known), core, queries)
+        for finding in judged(surrounded(example(path), known), engine, queries)
     ]
 
 
-def judged(data: Graph, core: Graph, queries: Iterable[SparqlConstraint]) -> Iterator[Finding]:
+def judged(data: Graph, engine: Engine, queries: Iterable[SparqlConstraint]) -> Iterator[Finding]:
     store = EmbeddedStore()
     dataset = Dataset()
     dataset.graph(NAMES.graph("entry")).addN((s, p, o, data) for s, p, o in data)
     store.load(dataset)
-    yield from validate(data, core, NAMES).findings
+    yield from engine.validate(data).findings
     for query in queries:
         yield from query.findings(store)
 
@@ -310,17 +312,19 @@ class Checking:
 
     def __init__(self, asserted: Asserted, shapes: Graph) -> None:
         self.asserted, self.shapes = asserted, shapes
+        self.engine = Engine(shapes, NAMES)
         self.lookup = Lookup(asserted.graph, NAMES)
 
     def explain(self, turtle: str, shapes: str | None = None) -> Report:
         """Findings of `shapes` (the project's) about the things of `turtle`."""
         added = Graph().parse(data=PREFIXES + BASE + turtle, format="turtle")
-        rules = self.shapes
+        rules, engine = self.shapes, self.engine
         if shapes is not None:
             rules = Graph().parse(data=PREFIXES + BASE + shapes, format="turtle")
+            engine = Engine(rules, NAMES)
         data = self.asserted.graph
         with stated(data, added):
-            report = validate(data, rules, NAMES, set(added.subjects()))
+            report = engine.validate(data, set(added.subjects()))
             return report.explained(Explainer(rules, data, self.lookup, NAMES).of)
 
 

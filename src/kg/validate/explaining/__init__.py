@@ -6,6 +6,19 @@ wrong; `values` and `amounts` say what is wrong, with the tools of `telling`; `e
 """
 
 from kg.validate.explaining.explainer import Explainer
-from kg.validate.explaining.reading import COMPONENTS, documentation, named_shape, rule_name
+from kg.validate.explaining.reading import (
+    COMPONENTS,
+    components_of,
+    documentation,
+    named_shape,
+    rule_name,
+)
 
-__all__ = ["COMPONENTS", "Explainer", "documentation", "named_shape", "rule_name"]
+__all__ = [
+    "COMPONENTS",
+    "Explainer",
+    "components_of",
+    "documentation",
+    "named_shape",
+    "rule_name",
+]

@@ -32,10 +32,16 @@ class Proposals:
         self._shapes, self._data, self._names = shapes, data, names
         self._lookup, self._requirements = lookup, requirements
         self._fitting = Fitting(shapes, data)
+        self._nearest: dict[tuple[Node, Node], Node | None] = {}
         self._iris: dict[URIRef | None, NearestIri] = {}
 
     def nearest(self, value: Node, shape: Node) -> Node | None:
         """The likeliest value in place of `value` that fits the shape; None where nothing does."""
+        if (value, shape) not in self._nearest:
+            self._nearest[value, shape] = self._search(value, shape)
+        return self._nearest[value, shape]
+
+    def _search(self, value: Node, shape: Node) -> Node | None:
         if isinstance(value, BNode):
             return None
         for proposal in (*self._things(value, shape), *self._literals(value, shape)):

@@ -15,6 +15,8 @@ from kg.validate.report import Finding
 
 _LONGEST = 60
 """Characters of a text that a sentence quotes."""
+_WHOLE = 200
+"""Characters of the title of the one thing that is suggested."""
 BRIEF = 30
 """Characters of a title in a list."""
 _MOST = 12
@@ -137,7 +139,7 @@ class Wording:
     def suggestion(self, node: Node) -> Both:
         """A value to be written: its title, where it has one, and its Turtle."""
         label = None if isinstance(node, Literal) else self.label(node)
-        label = label and quoted(label)
+        label = label and quoted(label, _WHOLE)
         turtle = self.turtle(node)
         return Both(*(f"{label.of(lang)} {turtle}" if label else turtle for lang in ("ja", "en")))
 
