@@ -53,7 +53,7 @@ def rows(count: int) -> Iterator[tuple[str, ...]]:
             _YEARS[number % 4],
             "2021年度",
             str(start),
-            str(start + 6),
+            str(start + 47),
             f"文{number}",
         )
 
