@@ -17,7 +17,7 @@ def test_every_setting_has_a_default_and_a_description() -> None:
         assert field.description, name
         if field.annotation in {int, float}:
             assert any(isinstance(note, Le) for note in field.metadata), f"{name} has no bound"
-    assert len(Settings.model_fields) == 64
+    assert len(Settings.model_fields) == 65
 
 
 def test_every_number_is_a_limit_that_is_shown() -> None:
@@ -28,7 +28,7 @@ def test_every_number_is_a_limit_that_is_shown() -> None:
         for name, field in Settings.model_fields.items()
         if field.annotation in {int, float}
     }
-    assert len(numbers) == 50
+    assert len(numbers) == 51
     assert set(shown) == numbers
     assert shown["SENRYAKU_QUERY_TIMEOUT"].value == 2.5
     assert shown["SENRYAKU_RESULT_BYTES"].value == 10 * 2**20

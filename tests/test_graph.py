@@ -295,7 +295,7 @@ def test_a_mapping_table_needs_its_columns_and_a_readable_head(project: Path) ->
         ("@prefix a:b <x> .", 1, 9, "prefix"),
         ("@prefix a: 1 .", 1, 12, "IRI"),
         ("@prefix a: <x>\n<id/a> a a:b .", 2, 1, "'.'"),
-        ("<id/a> a org:Role . }", 1, 21, "'}'"),
+        ("<id/a> a org:Role . }", 1, 21, "expected subject, found }"),
         ("<id/a> org:x " + "[ org:x " * 60, 1, 14 + 8 * 50, "50"),
     ],
 )

@@ -4,13 +4,14 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from tests.hostile.corpus import CORPUS, canaries, writes
+from tests.hostile.corpus import CORPUS, canaries, own_shapes, validations, writes
 from tests.hostile.requests import MAX_BYTES, with_token
-from tests.hostile.running import Campaign, Memory, Outcome, campaign, serve
+from tests.hostile.running import Campaign, Memory, Outcome, Served, campaign, serve
 
 from api.tokens import TokenStore
 from kg.namespaces import NAMES
 
+ENTRIES = tuple(validations())
 SMALL = {"SENRYAKU_READER_MEMORY": str(256 * 2**20), "SENRYAKU_RESULT_BYTES": str(2**20)}
 
 
@@ -18,17 +19,32 @@ def test_the_corpus_has_every_kind_and_nothing_large() -> None:
     kinds = Counter(request.name.split("-")[0] for request in CORPUS)
     assert len(CORPUS) >= 120
     assert len({request.name for request in CORPUS}) == len(CORPUS)
-    assert {"nested", "chain", "work", "text", "headers", "chunks", "upload", "update"} <= set(
-        kinds
-    )
+    expected = {"nested", "chain", "work", "text", "headers", "chunks", "upload", "update"}
+    assert expected | {"validate"} <= set(kinds)
+    assert kinds["validate"] >= 36
     assert [request.name for request in CORPUS if request.size > MAX_BYTES] == []
     assert len(canaries("http://127.0.0.1/", Path("/secret"))) >= 40
 
 
 def test_the_service_outlives_the_corpus(tmp_path: Path) -> None:
     with serve(tmp_path, 1.0, SMALL) as served:
-        done = campaign(served, CORPUS)
+        done = campaign(served, [r for r in CORPUS if r not in ENTRIES])
     assert done.faults() == [], done.row()
+
+
+def test_the_service_outlives_hostile_entries(tmp_path: Path) -> None:
+    small = {**SMALL, "SENRYAKU_UPLOAD_TIMEOUT": "4", "SENRYAKU_QUERY_SECONDS": "9999"}
+    with serve(tmp_path, 4.0, small) as served:
+        begin(served)
+        done = campaign(served, ENTRIES)
+    assert done.faults() == [], done.row()
+    assert {200, 400, 422} <= {outcome.status for outcome in done.outcomes}
+
+
+def begin(served: Served) -> None:
+    """Let the processes for entries start: what that takes is no time of an answer."""
+    patient = Served(served.host, served.port, served.pid, 60.0)
+    assert patient.send(ENTRIES[0])[0] in ENTRIES[0].expected
 
 
 def test_the_service_outlives_hostile_writes(tmp_path: Path) -> None:
@@ -45,6 +61,17 @@ def test_the_service_outlives_hostile_writes(tmp_path: Path) -> None:
     assert done.faults() == [], done.row()
     statuses = {outcome.status for outcome in done.outcomes}
     assert {200, 400, 422} <= statuses
+
+
+def test_the_service_outlives_hostile_shapes(tmp_path: Path) -> None:
+    token = TokenStore(tmp_path).add("hostile", "validator", [], None, NAMES)[1]
+    corpus = [with_token(request, token) for request in own_shapes()]
+    assert len(corpus) >= 14
+    small = {**SMALL, "SENRYAKU_TOKEN_UPLOAD_TIMEOUT": "4", "SENRYAKU_TOKEN_QUERY_SECONDS": "9999"}
+    with serve(tmp_path, 4.0, small) as served:
+        begin(served)
+        done = campaign(served, corpus)
+    assert done.faults() == [], done.row()
 
 
 @pytest.mark.parametrize("text", ["", "HTTP/1.1 200 OK\r\n\r\n"])

@@ -68,6 +68,15 @@ class ClientLimits(AnswerLimits):
         le=2**31,
         description="Bytes of data sent with a token. トークンを使って送るデータのバイト数。",
     )
+    shapes_bytes: Annotated[int, _UPLOAD] = Field(
+        default=512 * KIB,
+        ge=1 * KIB,
+        le=64 * MIB,
+        description=(
+            "Bytes of a client's own shapes, sent with data to be checked. "
+            "検査するデータとともに送る、利用者のシェイプのバイト数。"
+        ),
+    )
     update_statements: Annotated[int, Limit(Both("件", "statements"), (413,))] = Field(
         default=1_000_000,
         ge=1000,

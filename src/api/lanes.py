@@ -106,6 +106,13 @@ def granted_lane(settings: Settings) -> Lane:
     )
 
 
+def checking_lane(settings: Settings, *, granted: bool) -> Lane:
+    """For entries that visitors, or holders of a token (`granted`), have checked."""
+    lane = granted_lane(settings) if granted else free_lane(settings)
+    seconds = settings.token_upload_timeout if granted else settings.upload_timeout
+    return replace(lane, seconds=seconds)
+
+
 @dataclass(frozen=True)
 class VisitorsLane:
     """Visitors' queries: each is tried for `seconds` in `brief`, and begins anew in `long`.

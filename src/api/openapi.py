@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from api.entry_description import CHOICES, REPORT_TYPES, entry_body
 from api.negotiation import FORMATS, GRAPH_TYPES, HTML, LANGUAGES, RESULT_TYPES, TABLE_TYPES
 from api.problem_page import MEDIA_TYPE
 from api.protocol import FORM, QUERY, UPDATE
@@ -48,6 +49,9 @@ _STATUSES: Mapping[tuple[str, str], tuple[Mapping[int, Iterable[str]], Iterable[
     ("/.well-known/void", "get"): ({200: GRAPH_TYPES, 303: ()}, _READING),
     ("/catalog", "get"): ({200: GRAPH_TYPES}, _READING),
     ("/dumps/{path}", "get"): ({200: GRAPH_TYPES}, (*_READING, 404)),
+    ("/shapes", "get"): ({200: GRAPH_TYPES, 304: ()}, (*_READING, 404)),
+    ("/validate", "get"): ({200: (*_JSON, HTML)}, (*_ALWAYS, 406)),
+    ("/validate", "post"): ({200: REPORT_TYPES}, (*_ASKING, 415, 422)),
     ("/queries", "get"): ({200: (*_JSON, HTML)}, (*_ALWAYS, 406)),
     ("/queries/{name}.rq", "get"): ({200: (QUERY,)}, (*_ALWAYS, 404)),
     (_NAME, "get"): ({200: TABLE_TYPES, 304: ()}, (*_READING, 404)),
@@ -93,7 +97,7 @@ def _complete(path: str, method: str, operation: Operation) -> None:
     operation["parameters"] = [*_in_path(path), *_in_query(path, method)]
     if body := _body(path, method):
         operation["requestBody"] = body
-    if "/graphs" in path or path in {"/sparql", "/update"}:
+    if "/graphs" in path or path in {"/sparql", "/update", "/validate"}:
         operation["security"] = [{}, {"token": []}]
 
 
@@ -136,6 +140,9 @@ def _in_query(path: str, method: str) -> Iterable[dict[str, Any]]:
     """Parameters of the URL, as `api.protocol` reads them."""
     if path in {"/health", "/ready", "/metrics", "/openapi.json", "/version"}:
         return
+    if path == "/validate" and method == "post":
+        for name, schema in CHOICES.items():
+            yield _parameter(name, {"type": "string", **schema})
     if path == "/sparql" and method == "get":
         yield _parameter("query", {"type": "string"})
     dataset = {"/sparql": ("default-graph-uri", "named-graph-uri")}
@@ -156,6 +163,8 @@ def _parameter(name: str, schema: Mapping[str, object]) -> dict[str, Any]:
 
 def _body(path: str, method: str) -> dict[str, Any] | None:
     text = {"schema": {"type": "string"}}
+    if method == "post" and path == "/validate":
+        return entry_body()
     if method == "post" and path in {"/sparql", "/update"}:
         name, media = ("query", QUERY) if path == "/sparql" else ("update", UPDATE)
         fields = {"type": "object", "required": [name], "properties": {name: {"type": "string"}}}

@@ -33,6 +33,7 @@ from api.remote import open_lanes
 from api.service import Service
 from api.settings import Settings
 from api.tokens import TokenStore
+from api.validation import Validations
 from kg.errors import Both, RemoteReadOnly, StorageConflict, StorageFailed, reason
 from kg.namespaces import Names
 from kg.queries import Catalogue
@@ -106,6 +107,7 @@ async def open_service(
             writer=opened.writer,
             tokens=TokenStore(settings.state_dir),
             clients=Clients(settings),
+            validations=await stack.enter_async_context(Validations(settings)),
         )
 
 

@@ -12,7 +12,7 @@ _VARY = b"vary"
 _ORIGIN = b"origin"
 _WANTED = b"access-control-request-method"
 _READING = frozenset({"GET", "HEAD"})
-_READING_POSTS = frozenset({"/sparql"})
+_READING_POSTS = frozenset({"/sparql", "/validate"})
 """Paths whose POST reads."""
 
 

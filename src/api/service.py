@@ -21,6 +21,7 @@ from api.lanes import VisitorsLane
 from api.negotiation import LANGUAGES, RESULTS_JSON, language
 from api.settings import Settings
 from api.tokens import TokenStore
+from api.validation import Validations
 from kg.namespaces import Names
 from kg.queries import Catalogue, Things
 from kg.store.pool import ReaderPool
@@ -59,6 +60,7 @@ class Service:
     writer: Writer | None
     tokens: TokenStore
     clients: Clients
+    validations: Validations
     statistics: dict[str, asyncio.Future[object]] = field(default_factory=dict)
     """Running or finished, by version of the data."""
     documents: dict[tuple[str, ...], bytes] = field(default_factory=dict)

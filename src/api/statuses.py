@@ -40,6 +40,20 @@ PROBLEMS: Mapping[type[KgError], Problem] = {
     errors.UndefinedTerm: FAULT,
     errors.CurationError: FAULT,
     errors.ShapesInvalid: FAULT,
+    errors.TableError: FAULT,
+    errors.TableUnreadable: Problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "読めない表", "Table cannot be read"
+    ),
+    errors.TableRefused: Problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "許可されない表", "Table refused"
+    ),
+    errors.TableTooLarge: Problem(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "表が大きすぎる", "Table too large"
+    ),
+    errors.HeadersMissing: Problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "見出しのない表", "Table without headers"
+    ),
+    errors.EditionUnknown: Problem(HTTPStatus.BAD_REQUEST, "版がない", "No such edition"),
     errors.ExtractionError: FAULT,
     errors.UnknownAbbreviation: FAULT,
     errors.Contradiction: FAULT,
@@ -143,6 +157,25 @@ PROBLEMS: Mapping[type[KgError], Problem] = {
     errors.StorageDamaged: FAULT,
     errors.StorageLocked: Problem(
         HTTPStatus.SERVICE_UNAVAILABLE, "書き込み中", "Another process writes"
+    ),
+    errors.EntryError: FAULT,
+    errors.EntryEmpty: Problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "検査する内容がない", "Nothing to check"
+    ),
+    errors.EntryUncheckable: Problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "検査できないデータ", "Entry cannot be checked"
+    ),
+    errors.EntryTimeout: Problem(
+        HTTPStatus.GATEWAY_TIMEOUT, "検査の時間切れ", "Check took too long"
+    ),
+    errors.EntryLost: Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE, "検査の異常終了", "Check ended abnormally"
+    ),
+    errors.ReportTooLarge: Problem(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "結果が大きすぎる", "Report too large"
+    ),
+    errors.ShapesRefused: Problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "許可されないシェイプ", "Shapes refused"
     ),
     errors.NotDescribed: Problem(HTTPStatus.NOT_FOUND, "記述がない", "Not described"),
     RequestError: Problem(HTTPStatus.BAD_REQUEST, "要求の誤り", "Error in the request"),

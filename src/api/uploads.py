@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 from fastapi import Request
-from starlette.datastructures import Headers, UploadFile
+from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from api.bodies import media_type, read_body, read_media_type
@@ -15,7 +15,7 @@ TURTLE = "text/turtle"
 GRAPH_BODIES = (TURTLE, "application/n-triples", "application/ld+json", "application/rdf+xml")
 """Media types of a body that holds one graph."""
 _QUADS = frozenset({"application/n-quads", "application/trig"})
-_FORM = "multipart/form-data"
+FORM = "multipart/form-data"
 _LINES = frozenset(GRAPH_BODIES[:2])
 """Media types whose documents make one Turtle document when they follow each other."""
 _MOST_FILES = 100
@@ -47,7 +47,7 @@ async def read_upload(request: Request, limit: int, base: str) -> Upload:
         return UploadTooLarge(limit=limit, found=f"> {limit}")
 
     media = read_media_type(request)
-    if media == _FORM:
+    if media == FORM:
         return _joined(await _files(request, await read_body(request, limit, too_large)), base)
     # said before the body is read
     _check(media)
@@ -55,7 +55,7 @@ async def read_upload(request: Request, limit: int, base: str) -> Upload:
 
 
 def _check(media: str) -> None:
-    expected = ", ".join((*GRAPH_BODIES, _FORM))
+    expected = ", ".join((*GRAPH_BODIES, FORM))
     if media in _QUADS:
         raise QuadsUnsupported(found=media, expected=expected)
     if media not in GRAPH_BODIES:
@@ -63,12 +63,7 @@ def _check(media: str) -> None:
 
 
 async def _files(request: Request, body: bytes) -> list[Upload]:
-    headers = Headers({"content-type": request.headers["content-type"]})
-    parser = _InMemory(headers, _once(body), max_files=_MOST_FILES, max_fields=0)
-    try:
-        form = await parser.parse()
-    except MultiPartException as error:
-        raise _malformed(error.message) from None
+    form = await read_form(request, body, files=_MOST_FILES, fields=0)
     try:
         # other fields are refused by the parser
         files = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
@@ -80,6 +75,21 @@ async def _files(request: Request, body: bytes) -> list[Upload]:
     if not uploads:
         raise _malformed("no files")
     return uploads
+
+
+async def read_form(request: Request, body: bytes, *, files: int, fields: int) -> FormData:
+    """Read a form with so many files and other fields at most; the caller closes it.
+
+    Raises `RequestMalformed`.
+    """
+    headers = Headers({"content-type": request.headers["content-type"]})
+    parser = _InMemory(
+        headers, _once(body), max_files=files, max_fields=fields, max_part_size=len(body)
+    )
+    try:
+        return await parser.parse()
+    except MultiPartException as error:
+        raise _malformed(error.message) from None
 
 
 async def _once(body: bytes) -> AsyncGenerator[bytes, None]:

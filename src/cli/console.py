@@ -44,6 +44,15 @@ def language() -> str:
     return "ja" if wanted.lower().startswith(("ja", "japanese")) else "en"
 
 
+def use_language(value: str | None) -> str | None:
+    """Speak the language that an option names from here on; None leaves it as it is."""
+    if value not in (None, "ja", "en"):
+        raise typer.BadParameter("ja | en", param_hint=f"--lang / {LANGUAGE}")
+    if value:
+        os.environ[LANGUAGE] = value
+    return value
+
+
 def say(ja: str, en: str) -> None:
     """Talk to the person, not to a program that reads stdout."""
     talk.print(ja if language() == "ja" else en, markup=False)

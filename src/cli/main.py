@@ -1,13 +1,22 @@
 """Entry point: the commands in the order of the pipeline."""
 
-import os
 import sys
 from typing import Annotated
 
 import typer
 
-from cli import asking, authoring, building, reference, serving, storing, tokens
-from cli.console import LANGUAGE, fail, fail_system, fail_usage
+from cli import (
+    asking,
+    authoring,
+    building,
+    importing,
+    reference,
+    serving,
+    storing,
+    tokens,
+    validating,
+)
+from cli.console import LANGUAGE, fail, fail_system, fail_usage, use_language
 from kg.errors import KgError
 
 app = typer.Typer(
@@ -19,14 +28,6 @@ app = typer.Typer(
 _INTERRUPTED = 130
 _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 """Root of what the library refuses; the library does not export its name."""
-
-
-def _choose_language(value: str | None) -> str | None:
-    if value not in (None, "ja", "en"):
-        raise typer.BadParameter("ja | en", param_hint=f"--lang / {LANGUAGE}")
-    if value:
-        os.environ[LANGUAGE] = value
-    return value
 
 
 def _print_version(value: bool) -> None:
@@ -44,7 +45,7 @@ def main(
         typer.Option(
             envvar=LANGUAGE,
             is_eager=True,
-            callback=_choose_language,
+            callback=use_language,
             help="Language of messages, ja or en; else the terminal's. 表示の言語（ja又はen）。",
         ),
     ] = None,
@@ -62,7 +63,17 @@ def main(
     del lang, version  # their callbacks have done it, before a command that does not exist
 
 
-for group in (authoring, building, asking, serving, storing, tokens, reference):
+for group in (
+    authoring,
+    importing,
+    validating,
+    building,
+    asking,
+    serving,
+    storing,
+    tokens,
+    reference,
+):
     group.register(app)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from rdflib import URIRef
 from rdflib.term import IdentifiedNode, Identifier, Node
@@ -14,6 +15,20 @@ Field = tuple[Node, URIRef]
 """A subject and one of its properties."""
 
 _CELL = Both("{file} {sheet}{row}行「{header}」列", "{file} {sheet}row {row}, column {header!r}")
+
+
+class Profile(StrEnum):
+    """Which rules hold: `entry` allows no property that a class does not have, `import` does."""
+
+    ENTRY = "entry"
+    IMPORT = "import"
+
+
+class Mode(StrEnum):
+    """Whether an entry is checked by itself (with the vocabularies) or as part of the graph."""
+
+    ALONE = "alone"
+    MERGED = "merged"
 
 
 @dataclass(frozen=True)
@@ -46,6 +61,7 @@ class Entry:
 
     `fields` says where a value of a subject's property stands or would stand: the cell of a table
     that was left empty, too. `subjects` says where each thing is first spoken of.
+    `removed` are statements of the graph in whose place the entry comes.
     """
 
     graphs: Mapping[URIRef | None, tuple[Statement, ...]]
@@ -53,6 +69,20 @@ class Entry:
     fields: Mapping[Field, Place] = field(default_factory=dict)
     subjects: Mapping[Node, Place] = field(default_factory=dict)
     removed: tuple[Statement, ...] = ()
+
+    def __add__(self, other: "Entry") -> "Entry":
+        """Both as one entry; where both say where something stands, the first counts."""
+        graphs = {
+            graph: (*self.graphs.get(graph, ()), *other.graphs.get(graph, ()))
+            for graph in dict.fromkeys((*self.graphs, *other.graphs))
+        }
+        return Entry(
+            graphs,
+            {**other.places, **self.places},
+            {**other.fields, **self.fields},
+            {**other.subjects, **self.subjects},
+            (*self.removed, *other.removed),
+        )
 
     @property
     def statements(self) -> Iterable[Statement]:

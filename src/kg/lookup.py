@@ -1,4 +1,10 @@
-"""Names that people write → things of the graph: titles, abbreviations, codes, former names."""
+"""Names that people write → things of the graph: titles, abbreviations, codes, former names.
+
+What a text means is decided by rules that add no fact: the same words in another width or case;
+the usual short form of a ministry (文科省 for 文部科学省); an office named together with its body,
+or in brackets after it (内閣府（科技）); a body with its legal form (国立大学法人…); a year of a
+Japanese era. Whatever is merely similar is a candidate and never a match.
+"""
 
 import re
 import unicodedata
@@ -8,14 +14,27 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 from rdflib import Graph, Literal, URIRef
-from rdflib.namespace import DCTERMS, FOAF, RDF, RDFS, SKOS
+from rdflib.namespace import DCTERMS, FOAF, ORG, RDF, RDFS, SKOS
+from rdflib.term import Node
 
 from kg.errors import Both
 from kg.namespaces import Names
 
 _NEAR = 50
 """Least similarity (per cent) of a candidate."""
-_MARKS = re.compile(r"[\s・·,，、.。‐-―－_()（）「」【】\[\]]+")
+_SHORTEST = 2
+"""Characters of a text that may be looked for inside longer names."""
+_DASHES = re.compile(r"[‐‑‒–—―−－]")
+_MARKS = re.compile(r"[\s・·,，、。_()（）「」『』【】〔〕\[\]]+|(?<!\d)[.-](?!\d)")
+"""Blanks and punctuation, but the hyphens and points between figures: II-1-1 is not II-11."""
+_IN_BRACKETS = re.compile(r"(?P<body>[^()]+)\((?P<part>[^()]+)\)")
+_LATIN_IN_BRACKETS = re.compile(r"(?P<name>[^()]+)\((?P<short>[A-Za-z0-9 .&-]+)\)")
+_LEGAL_FORMS = re.compile(
+    r"^(?:国立研究開発法人|国立大学法人|独立行政法人|大学共同利用機関法人|公立大学法人|学校法人"
+    r"|(?:一般|公益|特例)?(?:社団|財団)法人|特殊法人|株式会社|\(株\))|(?:株式会社|\(株\))$"
+)
+_ERAS = ((("令和", "R"), 2019, 9999), (("平成", "H"), 1989, 2019), (("昭和", "S"), 1926, 1989))
+"""Names of Japanese eras with their first and last year."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +47,10 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Found:
-    """What a name means: one thing, or None and those that it may mean, the likeliest first."""
+    """What a name means: one thing, or None and those that it may mean, the likeliest first.
+
+    Beside a thing that was reorganised since, the candidates are what came of it.
+    """
 
     thing: Candidate | None
     candidates: tuple[Candidate, ...] = ()
@@ -36,58 +58,105 @@ class Found:
 
 def folded(text: str) -> str:
     """Text as names are compared: NFKC, small letters, without blanks and punctuation."""
-    return _MARKS.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    even = _DASHES.sub("-", unicodedata.normalize("NFKC", text)).strip()
+    return _MARKS.sub("", even).casefold()
 
 
 class Lookup:
-    """Every name of every typed thing of a graph, by class."""
+    """Every name of every typed thing of a graph, by class; read when a class is first asked for.
+
+    Where one name belongs to several things, the one whose `jpstrat:abbreviation` it is goes first:
+    such a name was explained by the source that uses it.
+    """
 
     def __init__(self, graph: Graph, names: Names) -> None:
-        """Read the names in `graph`, which holds the subclass axioms too."""
+        """Search in `graph`, which holds the subclass axioms too."""
         self._graph = graph
+        self._names = names
+        own = names.def_
         self._properties = (
             *(SKOS.prefLabel, SKOS.altLabel, SKOS.hiddenLabel, SKOS.notation, FOAF.name),
-            *(RDFS.label, DCTERMS.title),
-            *(names.def_.abbreviation, names.def_.code, names.def_.reading),
+            *(RDFS.label, DCTERMS.title, own.code, own.reading),
         )
-        self._names = names
         self._known: dict[URIRef, dict[str, set[URIRef]]] = {}
 
     def find(self, text: str, kind: URIRef, *, most: int = 3) -> Found:
         """What `text` means among the things of class (or in the concept scheme) `kind`."""
         known = self._of(kind)
-        means = known.get(folded(text), set())
+        means: set[URIRef] = set()
+        for reading in self._readings(text):
+            means = means or known.get(folded(reading), set())
+        means = means or self._in_brackets(text, kind)
+        if len(means) > 1:
+            means = {thing for thing in means if self._is_abbreviation(text, thing)} or means
         if len(means) == 1:
-            return Found(self.candidate(next(iter(means))))
+            thing = next(iter(means))
+            return Found(self.candidate(thing), tuple(map(self.candidate, self._successors(thing))))
         if means:
             return Found(None, tuple(map(self.candidate, sorted(means))))
-        near = process.extract(
-            folded(text), list(known), scorer=fuzz.ratio, score_cutoff=_NEAR, limit=most * 3
-        )
-        things = dict.fromkeys(thing for name, *_ in near for thing in sorted(known[name]))
-        return Found(None, tuple(map(self.candidate, list(things)[:most])))
+        return Found(None, tuple(map(self.candidate, self._near(text, known, most))))
 
     def candidate(self, thing: URIRef) -> Candidate:
         """A thing with its title; its IRI stands for a title that is missing."""
         texts = {
             label.language: str(label)
-            for property_ in (RDFS.label, SKOS.prefLabel)
+            for property_ in (DCTERMS.title, RDFS.label, SKOS.prefLabel)
             for label in self._graph.objects(thing, property_)
             if isinstance(label, Literal)
         }
         other = next(iter(texts.values()), self._names.short(thing))
         return Candidate(thing, Both(texts.get("ja", other), texts.get("en", other)))
 
+    def _readings(self, text: str) -> Iterator[str]:
+        """The text as it stands, then without the legal form of a body."""
+        yield text
+        even = unicodedata.normalize("NFKC", text).strip()
+        yield _LEGAL_FORMS.sub("", even)
+
+    def _in_brackets(self, text: str, kind: URIRef) -> set[URIRef]:
+        """The office that stands in brackets after its body, by its name or a part of it."""
+        found = _IN_BRACKETS.fullmatch(unicodedata.normalize("NFKC", text).strip())
+        if found is None:
+            return set()
+        bodies = self._of(ORG.Organization).get(folded(found["body"]), set())
+        offices = {office for body in bodies for office in self._offices(body)}
+        offices &= set(self.things(kind))
+        wanted = folded(found["part"])
+        by_name = {office: [folded(name) for name in self._called(office)] for office in offices}
+        exact = {office for office, names in by_name.items() if wanted in names}
+        if exact or len(wanted) < _SHORTEST:
+            return exact
+        return {o for o, names in by_name.items() if any(_contains(n, wanted) for n in names)}
+
+    def _near(self, text: str, known: dict[str, set[URIRef]], most: int) -> list[URIRef]:
+        wanted = folded(text)
+        if not wanted:
+            return []
+        near = process.extract(
+            wanted, list(known), scorer=fuzz.ratio, score_cutoff=_NEAR, limit=most * 3
+        )
+        names = [name for name, *_ in near]
+        if len(wanted) >= _SHORTEST and len(names) < most:
+            names += sorted((name for name in known if wanted in name), key=len)
+        things = dict.fromkeys(thing for name in names for thing in sorted(known[name]))
+        return list(things)[:most]
+
+    def _is_abbreviation(self, text: str, thing: URIRef) -> bool:
+        short = self._texts(thing, self._names.def_.abbreviation)
+        return folded(text) in map(folded, short)
+
     def _of(self, kind: URIRef) -> dict[str, set[URIRef]]:
         if kind not in self._known:
             found: dict[str, set[URIRef]] = defaultdict(set)
-            for thing in self._things(kind):
+            for thing in self.things(kind):
                 for name in self._called(thing):
                     found[folded(name)].add(thing)
+            found.pop("", None)
             self._known[kind] = dict(found)
         return self._known[kind]
 
-    def _things(self, kind: URIRef) -> Iterator[URIRef]:
+    def things(self, kind: URIRef) -> Iterator[URIRef]:
+        """Everything of a class (or of its subclasses), or in a concept scheme."""
         subclasses = self._graph.transitive_subjects(RDFS.subClassOf, kind)
         typed: Iterable[object] = (
             thing for cls in subclasses for thing in self._graph.subjects(RDF.type, cls)
@@ -98,7 +167,72 @@ class Lookup:
                 yield thing
 
     def _called(self, thing: URIRef) -> Iterator[str]:
-        for property_ in self._properties:
-            yield from (str(name) for name in self._graph.objects(thing, property_))
+        """Names of a thing: what the graph says, what follows from that, and its IRI."""
+        own = list(self._own_names(thing))
+        yield from own
+        classes = set(self._graph.objects(thing, RDF.type))
+        if self._names.def_.Ministry in classes:
+            yield from filter(None, map(_short_form, own))
+        for body in self._bodies(thing):
+            # an office is often written together with its body: 内閣官房健康・医療戦略室
+            yield from (f"{of}{name}" for of in self._own_names(body) for name in own)
+        yield from self._years(thing, classes)
         yield thing.rpartition("/")[2]
+        yield thing.removeprefix(self._names.base)
+        yield self._names.short(thing)
         yield str(thing)
+
+    def _own_names(self, thing: URIRef) -> Iterator[str]:
+        for property_ in (*self._properties, self._names.def_.abbreviation):
+            for name in self._texts(thing, property_):
+                yield name
+                found = _LATIN_IN_BRACKETS.fullmatch(unicodedata.normalize("NFKC", name))
+                if found:
+                    yield found["name"]
+                    yield found["short"]
+
+    def _years(self, thing: URIRef, classes: set[Node]) -> Iterator[str]:
+        """A period by the year of its era: 令和4年度, R4年度; the first one is 元年, too."""
+        unit = "年度" if self._names.def_.FiscalYear in classes else "年"
+        for year in self._graph.objects(thing, self._names.def_.year):
+            if not isinstance(year, Literal) or not str(year).isdecimal():
+                continue
+            for eras, first, last in _ERAS:
+                if first <= int(year) <= last:
+                    count = int(year) - first + 1
+                    yield from (f"{era}{count}{unit}" for era in eras)
+                    yield from (f"{era}元{unit}" for era in eras if count == 1)
+
+    def _bodies(self, office: URIRef) -> Iterator[URIRef]:
+        for body in self._graph.objects(office, ORG.unitOf):
+            if isinstance(body, URIRef):
+                yield body
+
+    def _offices(self, body: URIRef) -> Iterator[URIRef]:
+        for office in self._graph.subjects(ORG.unitOf, body):
+            if isinstance(office, URIRef):
+                yield office
+
+    def _successors(self, thing: URIRef) -> list[URIRef]:
+        """What a reorganisation (org:ChangeEvent) made of a body."""
+        events = self._graph.subjects(ORG.originalOrganization, thing)
+        after = {o for e in events for o in self._graph.objects(e, ORG.resultingOrganization)}
+        return sorted(o for o in after - {thing} if isinstance(o, URIRef))
+
+    def _texts(self, thing: URIRef, property_: URIRef) -> Iterator[str]:
+        yield from (str(o) for o in self._graph.objects(thing, property_))
+
+
+def _short_form(name: str) -> str | None:
+    """The usual short form of a ministry: of each word of two characters the first, and the last.
+
+    経済・産業・省 → 経産省. None for a name of another build.
+    """
+    two_words = re.fullmatch(r"[一-鿿]{4}[省庁]", name)
+    return name[0::2] if two_words else None
+
+
+def _contains(name: str, wanted: str) -> bool:
+    """Whether the characters of `wanted` stand in `name` in their order."""
+    rest = iter(name)
+    return all(character in rest for character in wanted)

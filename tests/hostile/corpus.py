@@ -3,6 +3,8 @@
 `CORPUS` holds requests of all kinds, `CANARIES` those that try to reach a listener or a file.
 """
 
+import io
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
@@ -10,6 +12,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from tests.hostile.requests import HOST, NO_ANSWER, Hostile, fill, nest, query, request, upload
+
+from kg.pipeline.forms import MEDIA_TYPES, Form
 
 COMPLEX = {400}
 DEADLINE = {200, 413, 503, 504}
@@ -259,6 +263,107 @@ def uploads() -> Iterator[Hostile]:
         yield upload(f"upload-{name}", media, body, UPLOAD)
 
 
+VALIDATED = {200, 400, 413, 415, 422, 503, 504}
+"""Statuses of entries to be checked: a report, a refusal, or cut off."""
+_REFUSED = {400, 413, 415, 422}
+_HEAD = "@prefix j: <https://w3id.org/jpstrat/def#> . @prefix s: <http://www.w3.org/ns/shacl#> .\n"
+
+
+def _entry(name: str, media: str, body: str | bytes, expected: set[int]) -> Hostile:
+    data = body.encode() if isinstance(body, str) else body
+    return request(
+        f"validate-{name}",
+        expected,
+        method="POST",
+        path="/validate",
+        headers={"Content-Type": media},
+        body=data,
+    )
+
+
+def validations() -> Iterator[Hostile]:
+    """Entries of strangers that grow, nest, collide, or are none."""
+    for hostile in uploads():
+        head, _, body = hostile.parts[0].partition(b"\r\n\r\n")
+        media = head.partition(b"Content-Type: ")[2].partition(b"\r\n")[0].decode()
+        yield _entry(hostile.name, media, body, _REFUSED)
+    turtle, json_, workbook = "text/turtle", "application/ld+json", MEDIA_TYPES[Form.XLSX]
+    context = '{"@context": "http://host.invalid/", "a": 1}'
+    owl = f"<https://w3id.org/jpstrat/id/x> <{_OWL}imports> <http://127.0.0.1:9/> ."
+    measures = (f"<u:m{i}> a j:Measure; j:code 'II-1-20-{i:03}'." for i in range(900))
+    for name, media, body, expected in (
+        ("context", json_, context, {422}),
+        ("imports", turtle, owl, {200}),
+        ("blank-many", turtle, fill("[]<u:b>[]."), VALIDATED),
+        (
+            "blank-labels",
+            turtle,
+            "".join(f"_:b{i} <u:p> _:b{i + 1}." for i in range(2500)),
+            VALIDATED,
+        ),
+        ("labels", turtle, _HEAD + fill("<u:a> j:code 'II-1-20-001'.")[:50_000], VALIDATED),
+        ("measures", turtle, _HEAD + "".join(measures), VALIDATED),
+        ("literal", turtle, f"<u:a> <u:b> '{fill('a')[:60_000]}' .", VALIDATED),
+        ("number", turtle, f"<u:a> <u:b> {fill('9')[:60_000]} .", VALIDATED),
+        ("years", turtle, _HEAD + f"<u:a> j:startDate '{fill('9')[:60_000]}' .", VALIDATED),
+        ("predicates", turtle, "<u:a> " + fill("<u:b> 1;")[:60_000] + "<u:b> 2 .", VALIDATED),
+        ("empty", turtle, " ", {422}),
+        ("encoding", turtle, "<u:a> <u:b> 'é' .".encode("utf-16"), {400}),
+        ("nul", turtle, "<u:a> <u:b> '\0' .", VALIDATED),
+        ("csv-quotes", "text/csv", '"' + fill("a,")[:60_000], _REFUSED | {200}),
+        ("csv-columns", "text/csv", fill("番号,")[:60_000], _REFUSED | {200}),
+        ("csv-formula", "text/csv", '番号,題名\nII-1-20-999,"=HYPERLINK(""http://x"")"\n', {200}),
+        ("csv-wide", "text/csv", "番号\n" + fill("文")[:60_000], VALIDATED),
+        ("csv-bytes", "text/csv", bytes(range(256)) * 200, _REFUSED | {200}),
+        ("xlsx-no-zip", workbook, fill("PK"), _REFUSED),
+        ("xlsx-bomb", workbook, workbook_of("a" * 50_000_000), _REFUSED),
+        ("xlsx-entities", workbook, workbook_of("&l9;", declaration=_LAUGHS), _REFUSED),
+        ("form-parts", "multipart/form-data; boundary=x", "--x\r\n\r\n" * 6000, {400}),
+        ("form-nothing", "multipart/form-data; boundary=x", "--x--\r\n", {422}),
+        ("form-boundary", "multipart/form-data", "--x--\r\n", {400}),
+    ):
+        yield _entry(name, media, body, expected)
+
+
+_LAUGHS = (
+    '<!DOCTYPE a [<!ENTITY l0 "ha">'
+    + "".join(f'<!ENTITY l{i} "{f"&l{i - 1};" * 10}">' for i in range(1, 10))
+    + "]>"
+)
+
+
+def workbook_of(text: str, declaration: str = "") -> bytes:
+    """A workbook with one cell, packed: a few bytes that may become very many."""
+    main = "http://schemas.openxmlformats.org"
+    head = f'<?xml version="1.0"?>{declaration}'
+    types = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{main}/package/2006/content-types">'
+        f'<Default Extension="rels" '
+        'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{types}.sheet.main+xml"/>'
+        f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{types}.worksheet+xml"/>'
+        "</Types>",
+        "_rels/.rels": f'<Relationships xmlns="{main}/package/2006/relationships"><Relationship '
+        f'Id="r1" Type="{main}/officeDocument/2006/relationships/officeDocument" '
+        'Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{main}/spreadsheetml/2006/main" '
+        f'xmlns:r="{main}/officeDocument/2006/relationships">'
+        '<sheets><sheet name="a" sheetId="1" r:id="r1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{main}/package/2006/relationships">'
+        f'<Relationship Id="r1" Type="{main}/officeDocument/2006/relationships/worksheet" '
+        'Target="worksheets/sheet1.xml"/></Relationships>',
+        "xl/worksheets/sheet1.xml": f'{head}<worksheet xmlns="{main}/spreadsheetml/2006/main">'
+        f'<sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>{text}</t></is></c></row>'
+        "</sheetData></worksheet>",
+    }
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as package:
+        for name, part in parts.items():
+            package.writestr(name, part)
+    return packed.getvalue()
+
+
 def updates() -> Iterator[Hostile]:
     """Updates of strangers."""
     for name, text in {
@@ -279,7 +384,7 @@ def updates() -> Iterator[Hostile]:
 CORPUS = tuple(
     chain(
         *(nesting(), chains(), evaluation(), texts(), headers()),
-        *(connections(), uploads(), updates()),
+        *(connections(), uploads(), updates(), validations()),
     )
 )
 
@@ -324,6 +429,67 @@ def writes() -> Iterator[Hostile]:
         ("language", "text/turtle", f"<u:a> <u:b> 'a'@{fill('a-')[:60_000]}a ."),
     ):
         yield upload(f"write-upload-{name}", media, body, WRITES)
+
+
+def own_shapes() -> Iterator[Hostile]:
+    """What somebody with a token may send beside an entry: shapes that are programs, or never end."""
+    slow = "a" * 60
+    data = f"{_HEAD}<u:a> a j:Measure ; j:code '{slow}!' ."
+    shape = f"{_HEAD}<u:s> a s:NodeShape ; s:targetClass j:Measure ; s:property <u:p> . <u:p> "
+    for name, rules, expected in (
+        ("pattern", f'{shape} s:path j:code ; s:pattern "^(a+)+$" .', {504}),
+        (
+            "nested-pattern",
+            f'{shape} s:path j:code ; s:pattern "{"(" * 5000}{")" * 5000}" .',
+            {422},
+        ),
+        (
+            "counted-pattern",
+            f'{shape} s:path j:code ; s:pattern "((a{{1,99}}){{1,99}}){{1,99}}b" .',
+            VALIDATED,
+        ),
+        (
+            "sparql",
+            f'{shape} s:path j:code . <u:s> s:sparql [ s:select "SELECT $this {{}}" ] .',
+            {422},
+        ),
+        ("script", f"{shape} s:path j:code . <u:s> s:js [] .", {422}),
+        ("rule", f"{shape} s:path j:code . <u:s> s:rule [] .", {422}),
+        ("function", f"{shape} s:path j:code . <u:f> a s:SPARQLFunction .", {422}),
+        ("recursion", f"{shape} s:path j:code ; s:node <u:s> .", {422}),
+        ("path-loop", f"{shape} s:path _:a . _:a s:inversePath _:a .", VALIDATED),
+        ("list-loop", f"{shape} s:path j:code ; s:in _:l . _:l {_RDF_LIST} .", VALIDATED),
+        (
+            "star-path",
+            f"{shape} s:path [ s:zeroOrMorePath [ s:alternativePath (j:code [ s:inversePath j:code ]) ] ] .",
+            VALIDATED,
+        ),
+        (
+            "many",
+            f"{shape} s:path j:code . "
+            + fill("<u:s> s:property [ s:path j:code ; s:minCount 1 ] .")[:40_000],
+            VALIDATED,
+        ),
+        (
+            "imports",
+            f"{shape} s:path j:code . <u:o> <{_OWL}imports> <http://127.0.0.1:9/> .",
+            {200},
+        ),
+        ("no-rdf", fill("\0\x01"), {422}),
+    ):
+        parts = "".join(
+            f'--x\r\nContent-Disposition: form-data; name="{field}"; filename="a.ttl"\r\n'
+            f"Content-Type: text/turtle\r\n\r\n{text}\r\n"
+            for field, text in (("file", data), ("shapes", rules))
+        )
+        form = "multipart/form-data; boundary=x"
+        yield _entry(f"shapes-{name}", form, f"{parts}--x--\r\n", expected)
+
+
+_RDF_LIST = (
+    "<http://www.w3.org/1999/02/22-rdf-syntax-ns#first> 1 ; "
+    "<http://www.w3.org/1999/02/22-rdf-syntax-ns#rest> _:l"
+)
 
 
 def canaries(url: str, file: Path) -> tuple[Hostile, ...]:

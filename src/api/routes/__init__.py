@@ -2,7 +2,17 @@
 
 from fastapi import APIRouter
 
-from api.routes import catalogue, graphs, operations, pages, queries, resources, sparql, update
+from api.routes import (
+    catalogue,
+    graphs,
+    operations,
+    pages,
+    queries,
+    resources,
+    sparql,
+    update,
+    validation,
+)
 
 routers: tuple[APIRouter, ...] = (
     operations.router,
@@ -10,6 +20,7 @@ routers: tuple[APIRouter, ...] = (
     sparql.router,
     update.router,
     graphs.router,
+    validation.router,
     catalogue.router,
     queries.router,
     resources.router,

@@ -29,6 +29,9 @@ _THING = """
 _ONTOLOGY = "VALUES ?graph { <%(def)s> } GRAPH ?graph { ?subject ?property ?value }"
 """The ontology with all its terms: their IRIs differ from its own in the fragment only."""
 
+_SHAPES = "VALUES ?graph { <%(shapes)s> } GRAPH ?graph { ?subject ?property ?value }"
+"""The rules, each with its messages."""
+
 
 @router.get("/id/{path:path}", summary="Description of a thing. ものの記述。")
 @router.get(
@@ -59,6 +62,14 @@ async def describe_ontology(request: Request, service: ServiceOf, lang: Language
         raise await _not_described(service, service.names.base + path)
     description = _Description(service.names.ontology, _ONTOLOGY, {})
     return await _respond(request, service, lang, description, types)
+
+
+@router.get("/shapes", summary="The rules that data keep. データの規則。")
+async def describe_shapes(request: Request, service: ServiceOf, lang: LanguageOf) -> Response:
+    """Describe the SHACL shapes."""
+    _, types = _read(request)
+    thing = URIRef(f"{service.names.base}shapes")
+    return await _respond(request, service, lang, _Description(thing, _SHAPES, {}), types)
 
 
 def _read(request: Request) -> tuple[str, Sequence[str]]:

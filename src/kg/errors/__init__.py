@@ -17,6 +17,12 @@ KgError
 │   ├── UndefinedTerm          a class, property or thing of ours that nothing describes
 │   ├── CurationError          a row of data/curation that cannot be used
 │   ├── FileUnreadable         a file to be loaded that is no valid RDF
+│   ├── TableError             a table of which nothing can be read
+│   │   ├── TableUnreadable    it is no table of its kind
+│   │   ├── TableRefused       it holds what no table needs: links to files, entities
+│   │   ├── TableTooLarge      it is larger than the limits
+│   │   ├── HeadersMissing     none of its rows is one of headers
+│   │   └── EditionUnknown     it is to belong to an edition that there is not
 │   └── ShapesInvalid          SHACL shapes that cannot be used
 ├── ExtractionError            the document does not read as expected
 │   └── UnknownAbbreviation    a ministry bracket that the legend does not explain
@@ -72,6 +78,13 @@ KgError
 │   ├── StorageDamaged         what was kept is not what was written
 │   ├── StorageConflict        a graph of users has become one of the project's
 │   └── StorageLocked          another process is the writer
+├── EntryError                 an entry that cannot be checked
+│   ├── EntryEmpty             it says nothing
+│   ├── EntryUncheckable       the check breaks off at it
+│   ├── EntryTimeout           checking it takes too long
+│   ├── EntryLost              the process that checked it died
+│   ├── ReportTooLarge         there is too much to say about it
+│   └── ShapesRefused          the shapes that came with it are not core SHACL, or none
 └── NotDescribed               an IRI of ours that the graph does not describe
 ```
 
@@ -82,6 +95,15 @@ what was expected and what to do. No HTTP status here: `api.statuses` is the onl
 from kg.errors.base import (
     Both,
     KgError,
+)
+from kg.errors.entries import (
+    EntryEmpty,
+    EntryError,
+    EntryLost,
+    EntryTimeout,
+    EntryUncheckable,
+    ReportTooLarge,
+    ShapesRefused,
 )
 from kg.errors.graph import (
     CheckAborted,
@@ -148,6 +170,14 @@ from kg.errors.stores import (
     UnknownGraph,
 )
 from kg.errors.system import reason
+from kg.errors.tables import (
+    EditionUnknown,
+    HeadersMissing,
+    TableError,
+    TableRefused,
+    TableTooLarge,
+    TableUnreadable,
+)
 from kg.errors.writing import (
     EntryRejected,
     GraphMissing,
@@ -180,7 +210,13 @@ __all__ = [
     "DocumentMissing",
     "DocumentTruncated",
     "DocumentUnknown",
+    "EditionUnknown",
+    "EntryEmpty",
+    "EntryError",
+    "EntryLost",
     "EntryRejected",
+    "EntryTimeout",
+    "EntryUncheckable",
     "ExtractionError",
     "FileMisplaced",
     "FileUnreadable",
@@ -191,6 +227,7 @@ __all__ = [
     "GraphNotNamed",
     "GraphReadOnly",
     "GraphTooLarge",
+    "HeadersMissing",
     "InputError",
     "KgError",
     "LiteralIllTyped",
@@ -216,9 +253,11 @@ __all__ = [
     "RemoteReadOnly",
     "RemoteTimeout",
     "RemoteUnavailable",
+    "ReportTooLarge",
     "ResultTooLarge",
     "RulesBroken",
     "ShapesInvalid",
+    "ShapesRefused",
     "SnapshotInvalid",
     "SparqlError",
     "StorageConflict",
@@ -228,6 +267,10 @@ __all__ = [
     "StorageUncertain",
     "StoreBusy",
     "StoreError",
+    "TableError",
+    "TableRefused",
+    "TableTooLarge",
+    "TableUnreadable",
     "TurtleSyntaxError",
     "UndefinedTerm",
     "UnknownAbbreviation",

@@ -114,19 +114,19 @@ def _held(folder: Path, graphs: Iterable[str]) -> Iterator[Path]:
 
 def _by_file(dataset: Dataset, known: Dataset) -> dict[Path, Graph]:
     stems = {
-        s: _stem(t)
+        s: class_file(t)
         for each in (known, dataset)
         for s, _, t, _ in each.quads((None, RDF.type, None, None))
     }
     parts: dict[Path, Graph] = defaultdict(Graph)
     home = str(NAMES.graph(""))
     for subject, predicate, object_, graph in dataset.quads():
-        stem = "concept" if "/vocab/" in str(subject) else stems.get(subject, "other")
-        parts[Path(str(graph).removeprefix(home)) / f"{stem}.ttl"].add(
-            (subject, predicate, object_)
-        )
+        file = "concept.ttl" if "/vocab/" in str(subject) else stems.get(subject, "other.ttl")
+        parts[Path(str(graph).removeprefix(home)) / file].add((subject, predicate, object_))
     return parts
 
 
-def _stem(type_: object) -> str:
-    return _WORD.sub("-", re.split("[#/]", str(type_))[-1]).lower()
+def class_file(type_: object) -> str:
+    """Name of the file for things of a class: `source-span.ttl` for `jpstrat:SourceSpan`."""
+    stem = _WORD.sub("-", re.split("[#/]", str(type_))[-1]).lower()
+    return f"{stem}.ttl"

@@ -1,6 +1,6 @@
 """From the folders that people edit to one dataset: which file belongs to which named graph."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,8 +9,9 @@ from rdflib.term import Node
 
 from kg.entry import Place
 from kg.errors import BlankNodeRefused, Both, FileMisplaced, PathMissing, TurtleSyntaxError
+from kg.graph.document import Document
 from kg.graph.mappings import read_mappings
-from kg.graph.turtle import Document, read_turtle
+from kg.graph.turtle import read_turtle
 from kg.namespaces import Names
 
 _ONTOLOGY_FILES = ("jpstrat.ttl", "stubs.ttl")
@@ -68,15 +69,23 @@ def source_files(
 
 
 def read_dataset(
-    ontology: Path, data: Path, shapes: Path | None, mappings: Path | None, names: Names
+    ontology: Path,
+    data: Path,
+    shapes: Path | None,
+    mappings: Path | None,
+    names: Names,
+    *,
+    without: Container[Path] = (),
 ) -> Dataset:
-    """All asserted triples, each in its named graph.
+    """All asserted triples, each in its named graph, but those of the files `without`.
 
     The same files give the same dataset, down to the labels of blank nodes. Raises what
     `source_files` and `SourceFile.read` raise.
     """
     dataset = Dataset()
     for number, file in enumerate(source_files(ontology, data, shapes, mappings), start=1):
+        if file.path in without:
+            continue
         graph = dataset.graph(names.graph(file.graph))
         document = file.read(names, blank=f"f{number}b")
         graph.addN((s, p, o, graph) for s, p, o in document.triples)
@@ -121,7 +130,11 @@ def read_text(path: Path) -> str:
 
     Raises `PathMissing`, or `TurtleSyntaxError` at the first byte that is not UTF-8.
     """
-    content = _existing(path).read_bytes()
+    return decoded(_existing(path).read_bytes(), path)
+
+
+def decoded(content: bytes, file: object) -> str:
+    """Text of UTF-8 with or without a mark; raises `TurtleSyntaxError` at a byte that is not."""
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -129,7 +142,7 @@ def read_text(path: Path) -> str:
         before = error.object[: error.start].decode("utf-8-sig")
         byte = f"0x{error.object[error.start]:02X}"
         raise TurtleSyntaxError(
-            file=path,
+            file=file,
             line=before.count("\n") + 1,
             column=len(before) - before.rfind("\n"),
             detail=Both(f"バイト {byte} はUTF-8ではありません", f"byte {byte} is not UTF-8"),

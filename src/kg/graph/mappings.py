@@ -9,7 +9,7 @@ from rdflib import URIRef
 from rdflib.namespace import SKOS
 
 from kg.errors import CurationError
-from kg.graph.turtle import Document, Triple
+from kg.graph.document import Document, Triple
 from kg.namespaces import Names
 
 _COLUMNS = ("subject_id", "predicate_id", "object_id")

@@ -9,7 +9,9 @@ from kg.errors import Both, OutputRefused, PathMismatched, reason
 _FOLDER, _FILE = Both("フォルダー", "a folder"), Both("ファイル", "a file")
 
 
-def replace_files(folder: Path, texts: Mapping[Path, str], obsolete: Iterable[Path] = ()) -> None:
+def replace_files(
+    folder: Path, texts: Mapping[Path, str | bytes], obsolete: Iterable[Path] = ()
+) -> None:
     """Write `texts` (path below `folder` → content) and remove the files `obsolete` below it.
 
     New files are complete before any is put in its place, and the old ones go back when one
@@ -23,7 +25,7 @@ def replace_files(folder: Path, texts: Mapping[Path, str], obsolete: Iterable[Pa
             new, old = Path(scratch) / "new", Path(scratch) / "old"
             for path, text in texts.items():
                 (new / path).parent.mkdir(parents=True, exist_ok=True)
-                (new / path).write_text(text, encoding="utf-8", newline="")
+                (new / path).write_bytes(text.encode() if isinstance(text, str) else text)
             _swap(folder, new, old, sorted({*texts, *obsolete}))
     except OSError as error:
         _remove_folders(made)

@@ -1,6 +1,7 @@
 """Tokens of RDF 1.1 Turtle with the place of each in the text."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple, NoReturn
 
@@ -49,7 +50,7 @@ _TOKEN = re.compile(
     |(?P<integer>[+-]?[0-9]+)
     |(?P<at>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
     |(?P<word>[A-Za-z]+)
-    |(?P<mark>\^\^|[.;,\[\]()])
+    |(?P<mark>\^\^|[.;,\[\](){{}}])
     |(?P<bad>.)""",
     re.VERBOSE | re.DOTALL,
 )
@@ -74,6 +75,18 @@ def line_of(text: str, offset: int) -> int:
 def place(text: str, offset: int) -> tuple[int, int]:
     """Line and column (both from 1, in characters) of the character at `offset`."""
     return line_of(text, offset), offset - text.rfind("\n", 0, offset)
+
+
+class Lines:
+    """Where the lines of a text begin: for many offsets, without reading it again for each."""
+
+    def __init__(self, text: str) -> None:
+        self._starts = [0, *(found.end() for found in re.finditer("\n", text))]
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """Line and column of an offset, as `place` has them."""
+        line = bisect_right(self._starts, offset)
+        return line, offset - self._starts[line - 1] + 1
 
 
 def refuse(

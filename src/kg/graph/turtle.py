@@ -4,8 +4,6 @@ rdflib's own reader is made for N3: decision 0002 gives the figures that led to 
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from typing import NoReturn
 
@@ -15,13 +13,11 @@ from rdflib.term import IdentifiedNode, Identifier
 
 from kg.errors import LiteralIllTyped
 from kg.graph.datatypes import quiet_conversion, typed_literal
+from kg.graph.document import Document, Triple
 from kg.graph.iri import compact, resolve
-from kg.graph.tokens import Token, line_of, place, refuse, tokenise, unescape
+from kg.graph.tokens import Token, place, refuse, tokenise, unescape
 from kg.namespaces import Names
 from kg.nearest import nearest_name
-
-Triple = tuple[IdentifiedNode, URIRef, Identifier]
-"""Subject, predicate, object."""
 
 _DEPTH = 50
 _SHOWN = 40
@@ -38,47 +34,17 @@ _EXPECTED = {  # the words of "expected …" that are not signs
 }
 
 
-@dataclass(frozen=True)
-class Document:
-    """What a file says: its triples in their order, and where each IRI first stands."""
-
-    text: str
-    triples: tuple[Triple, ...]
-    first_use: dict[URIRef, int]
-    """IRI → offset in `text`."""
-    first_blank: int | None
-    """Offset of the first blank node or list."""
-    first_subject: Mapping[URIRef, int] = field(default_factory=dict)
-    """IRI → offset of the first statement about it."""
-    offsets: tuple[int, ...] = ()
-    """Offset of the object of each triple."""
-
-    def line(self, offset: int) -> int:
-        """Line (from 1) of an offset."""
-        return line_of(self.text, offset)
-
-
 def read_turtle(text: str, *, file: str, names: Names, blank: str = "b") -> Document:
     """Read Turtle; relative IRIs stand against `names.base` until a `@base` says otherwise.
 
     Blank nodes are numbered in their order: `b1`, `b2`, …, so that the result is always the same.
     `file` is the name shown in errors. Raises `TurtleSyntaxError`, `LiteralIllTyped`.
     """
-    reader = _Reader(text, file, names, blank)
-    with quiet_conversion():
-        reader.document()
-    return Document(
-        text,
-        tuple(reader.triples),
-        reader.first_use,
-        reader.first_blank,
-        reader.first_subject,
-        tuple(reader.offsets),
-    )
+    return _Reader(text, file, names, blank).read()
 
 
 class _Reader:
-    """Recursive descent over the tokens; each method reads one rule of the grammar."""
+    """Recursive descent over the tokens; each method reads one rule of the grammar of Turtle."""
 
     def __init__(self, text: str, file: str, names: Names, blank: str) -> None:
         self.text, self.names, self.blank, self.base = text, names, blank, names.base
@@ -94,6 +60,21 @@ class _Reader:
         self.first_use: dict[URIRef, int] = {}
         self.first_blank: int | None = None
         self.first_subject: dict[URIRef, int] = {}
+        self.first_field: dict[tuple[IdentifiedNode, URIRef], int] = {}
+
+    def read(self) -> Document:
+        """What the text says; raises what `read_turtle` raises."""
+        with quiet_conversion():
+            self.document()
+        return Document(
+            self.text,
+            tuple(self.triples),
+            self.first_use,
+            self.first_blank,
+            self.first_subject,
+            tuple(self.offsets),
+            self.first_field,
+        )
 
     def fail(self, expected: str) -> NoReturn:
         found = self.token.text or "EOF"
@@ -127,10 +108,16 @@ class _Reader:
             elif self.token.kind == "word" and word.lower() in {"prefix", "base"}:
                 self.directive(word.lower())
             else:
-                self.statement()
-                if not self.at("."):
-                    self.fail("'.' or ';' or ','")
-                self.take()
+                self.block()
+
+    def block(self) -> None:
+        self.statement()
+        self.end()
+
+    def end(self) -> None:
+        if not self.at("."):
+            self.fail("'.' or ';' or ','")
+        self.take()
 
     def directive(self, kind: str) -> None:
         self.take()
@@ -155,10 +142,13 @@ class _Reader:
         before = len(self.triples)
         offset = self.token.offset
         subject = self.subject()
+        if lone and len(self.triples) > before and self.at(".", "}"):
+            return  # `[ a :Thing ] .` says all in its brackets
+        self.about(subject, offset)
+
+    def about(self, subject: IdentifiedNode, offset: int) -> None:
         if isinstance(subject, URIRef):
             self.first_subject.setdefault(subject, offset)
-        if lone and len(self.triples) > before and self.at("."):
-            return  # `[ a :Thing ] .` says all in its brackets
         self.predicates(subject)
 
     def subject(self) -> IdentifiedNode:
@@ -230,15 +220,17 @@ class _Reader:
         self.predicate(subject)
         while self.at(";"):
             self.take()
-            if not self.at(";", ".", "]"):
+            if not self.at(";", ".", "]", "}"):
                 self.predicate(subject)
 
     def predicate(self, subject: IdentifiedNode) -> None:
+        offset = self.token.offset
         if self.at("a"):
             self.take()
             predicate = RDF.type
         else:
             predicate = self.iri("predicate")
+        self.first_field.setdefault((subject, predicate), offset)
         self.state(subject, predicate)
         while self.at(","):
             self.take()

@@ -1,7 +1,7 @@
 """The terms that exist: what the files describe, and the closed lists of other vocabularies."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cached_property
 
 from rdflib import Dataset, URIRef
@@ -54,13 +54,14 @@ class Vocabulary:
     must be in its closed list, or be declared in the graph `def` (`ontology/stubs.ttl`).
     """
 
-    def __init__(self, dataset: Dataset, names: Names) -> None:
+    def __init__(self, dataset: Dataset, names: Names, also: Collection[URIRef] = ()) -> None:
+        """Read what `dataset` describes; own names in `also` are described elsewhere."""
         self._names = names
         self._free = f"{names.ontology}/"
         stubs = set(dataset.graph(names.graph("def")).subjects())
         self._foreign = {term for vocabulary in CLOSED for term in _terms(vocabulary)}
         self._foreign |= {s for s in stubs if isinstance(s, URIRef) and not self._own(s)}
-        self._described = _described(dataset, names) | {names.ontology}
+        self._described = _described(dataset, names) | {names.ontology, *also}
         self._described |= {names.graph(name) for name in NOT_DATA}
         self._described |= {URIRef(graph.identifier) for graph in dataset.graphs()}
 

@@ -1,5 +1,6 @@
 """The build line: committed files → asserted → closure → checked → store → snapshot."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -64,15 +65,20 @@ class Built:
         return run_checks(self.store, self.checks, names)
 
 
-def read_asserted(project: Project, names: Names = NAMES) -> Dataset:
+def read_asserted(
+    project: Project, names: Names = NAMES, without: Collection[Path] = ()
+) -> Dataset:
     """All files of the project as one dataset, once every name in them and in queries is defined.
 
+    What a project says `without` some of its files may lack names, and is not examined for them.
     Raises `InputError` (`FileMisplaced`, `TurtleSyntaxError`, `UndefinedTerm`, …) with file and
     line.
     """
     project.files()
     folders = project.graph_folders
-    asserted = read_dataset(*folders, names)
+    asserted = read_dataset(*folders, names, without=without)
+    if without:
+        return asserted
     files = source_files(*folders)
     for error in undefined_names(asserted, files, project.sparql_files(), names):
         raise error
@@ -84,13 +90,15 @@ def load_asserted(
     names: Names = NAMES,
     store: EmbeddedStore | None = None,
     wording: Graph | None = None,
+    *,
+    without: Collection[Path] = (),
 ) -> Asserted:
-    """Read all files into a dataset and a store.
+    """Read all files but those `without` into a dataset and a store.
 
     `wording` is the user's own copy of the official text, loaded as `graph/source-text`. Raises
     `InputError` for files.
     """
-    dataset = read_asserted(project, names)
+    dataset = read_asserted(project, names, without)
     if wording is not None:
         text = dataset.graph(names.graph("source-text"))
         text.addN((s, p, o, text) for s, p, o in wording)

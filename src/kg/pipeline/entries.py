@@ -1,37 +1,27 @@
 """Checking what somebody sends: entry → asserted data → closure → report."""
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from pathlib import Path
 
-from rdflib import Dataset, URIRef
+from rdflib import Dataset, Graph, URIRef
 from rdflib.term import Node
 
-from kg.entry import Entry, Place, Statement
-from kg.graph import read_turtle
+from kg.entry import Entry, Mode, Profile, Statement
+from kg.lookup import Lookup
 from kg.namespaces import NAMES, Names
 from kg.pipeline.building import Asserted, load_asserted
 from kg.pipeline.project import Project
+from kg.pipeline.reading import TURTLE, read_entry
 from kg.reason import Rule, close, find_contradictions, read_rules
 from kg.store.embedded import EmbeddedStore
-from kg.store.foreign import read_rdf
-from kg.store.uploads import UploadLimits
-from kg.validate import Finding, Profile, Report, Rulebook, Severity
+from kg.validate import Explainer, Finding, Report, Rulebook, Severity
 
 _Key = tuple[Node, Node, str | None, Node | None, Node | None]
 """What tells one finding from another."""
-TURTLE = "text/turtle"
-_LINES = frozenset({TURTLE, "application/n-triples"})
-"""Media types whose statements have lines that the own reader tells."""
 
-
-class Mode(StrEnum):
-    """Whether an entry is checked by itself (with the vocabularies) or as part of the graph."""
-
-    ALONE = "alone"
-    MERGED = "merged"
+__all__ = ["TURTLE", "Context", "Mode", "Profile", "check_entry", "open_context", "read_entry"]
 
 
 @dataclass(frozen=True)
@@ -58,38 +48,12 @@ class Context:
         return self._known[profile]
 
 
-def open_context(project: Project, names: Names = NAMES) -> Context:
-    """Read the project's files; raises `InputError`."""
+def open_context(project: Project, names: Names = NAMES, without: Collection[Path] = ()) -> Context:
+    """Read the project's files but those `without`; raises `InputError`."""
     return Context(
-        load_asserted(project, names), tuple(read_rules(project.ontology / "rules", names))
+        load_asserted(project, names, without=without),
+        tuple(read_rules(project.ontology / "rules", names)),
     )
-
-
-def read_entry(
-    body: bytes, media: str, *, file: str, names: Names = NAMES, limits: UploadLimits | None = None
-) -> Entry:
-    """Read RDF of one of `kg.store.uploads.UPLOAD_FORMATS`; `file` is the name shown to people.
-
-    Turtle and N-Triples tell the line of each statement. Raises `TurtleSyntaxError`,
-    `LiteralIllTyped`, `UploadInvalid`, `UploadRefused`, `UploadTooLarge`.
-    """
-    if media in _LINES:
-        return _with_lines(body.decode("utf-8-sig"), file, names)
-    graphs: dict[URIRef | None, list[Statement]] = defaultdict(list)
-    for subject, predicate, object_, graph in read_rdf(body, media, names.base, limits):
-        graphs[graph].append((subject, predicate, object_))
-    return Entry({graph: tuple(statements) for graph, statements in graphs.items()})
-
-
-def _with_lines(text: str, file: str, names: Names) -> Entry:
-    document = read_turtle(text, file=file, names=names)
-    places: dict[Statement, Place] = {}
-    subjects: dict[Node, Place] = {}
-    for triple, offset in zip(document.triples, document.offsets, strict=True):
-        places.setdefault(triple, Place(file, document.line(offset)))
-        subjects.setdefault(triple[0], Place(file, document.line(offset)))
-    subjects |= {s: Place(file, document.line(o)) for s, o in document.first_subject.items()}
-    return Entry({None: document.triples}, places, {}, subjects)
 
 
 def check_entry(
@@ -100,14 +64,23 @@ def check_entry(
     First what it states is judged, then, unless that breaks a rule, what follows from it. Raises
     `CheckAborted` for a value that no comparison can bear.
     """
-    if mode is Mode.ALONE:
-        context = _vocabularies(context)
-    report = _judged(context, entry, profile)
+    against = _vocabularies(context) if mode is Mode.ALONE else context
+    report = _judged(against, entry, profile)
     if not report.of(Severity.VIOLATION):
-        report += _contradicting(context, entry)
-    return Report(
+        report += _contradicting(against, entry)
+    report = Report(
         tuple(replace(f, place=entry.place(f.focus, f.predicate, f.value)) for f in report.findings)
     )
+    return _explained(context, entry, profile, report)
+
+
+def _explained(context: Context, entry: Entry, profile: Profile, report: Report) -> Report:
+    """The findings in words, which name what is meant in the whole graph."""
+    names, graph = context.asserted.names, context.asserted.graph
+    with _stated(graph, entry):
+        lookup = Lookup(graph, names)
+        explainer = Explainer(context.rulebook(profile).shapes, graph, lookup, names)
+        return report.explained(explainer.of)
 
 
 def _judged(context: Context, entry: Entry, profile: Profile) -> Report:
@@ -153,15 +126,24 @@ def _contradicting(context: Context, entry: Entry) -> Report:
 def _changed(context: Context, entry: Entry) -> Iterator[EmbeddedStore]:
     """The graph and the store of `context` with `entry`, until the end of the block."""
     asserted = context.asserted
-    graph = asserted.graph
+    new = asserted.names.graph("entry")
+    with (
+        _stated(asserted.graph, entry) as gone,
+        asserted.store.trial(new, entry.statements, gone),
+    ):
+        yield asserted.store
+
+
+@contextmanager
+def _stated(graph: Graph, entry: Entry) -> Iterator[list[Statement]]:
+    """`graph` with `entry` until the end of the block; gives what the entry removed from it."""
     gone = [statement for statement in set(entry.removed) if statement in graph]
     for statement in gone:
         graph.remove(statement)
     new = [statement for statement in set(entry.statements) if statement not in graph]
     graph.addN((*statement, graph) for statement in new)
     try:
-        with asserted.store.trial(asserted.names.graph("entry"), entry.statements, gone):
-            yield asserted.store
+        yield gone
     finally:
         for statement in new:
             graph.remove(statement)

@@ -98,9 +98,18 @@ class ForkServer:
     Used as `async with ForkServer(source)` in one event loop, which it never blocks.
     """
 
-    def __init__(self, source: Source, clerk: Mapping[str, object] | None = None) -> None:
-        """`clerk` is what readers are told that may get connections: see `kg.store.forkserver`."""
+    def __init__(
+        self,
+        source: Source,
+        clerk: Mapping[str, object] | None = None,
+        work: Mapping[str, object] | None = None,
+    ) -> None:
+        """`clerk` is what readers are told that may get connections: see `kg.store.forkserver`.
+
+        `work` names a `module` and `facts` for work of another kind: see `kg.store.working`.
+        """
         self._source = source
+        self._work = work
         self._clerk = clerk
         self._process: Process | None = None
         self._control: socket.socket | None = None
@@ -217,7 +226,7 @@ class ForkServer:
         async with AsyncExitStack() as on_failure:
             on_failure.callback(ours.close)
             with theirs:
-                self._process = await _spawn(self._source, theirs)
+                self._process = await _spawn(self._source, self._work, theirs)
             on_failure.push_async_callback(self._process.wait)
             on_failure.callback(_kill, self._process)
             incoming, sink = await asyncio.open_unix_connection(sock=ours.dup())
@@ -298,9 +307,11 @@ class ForkServer:
             await self._listener
 
 
-async def _spawn(source: Source, connection: socket.socket) -> Process:
+async def _spawn(
+    source: Source, work: Mapping[str, object] | None, connection: socket.socket
+) -> Process:
     return await asyncio.create_subprocess_exec(
-        *arguments(source),
+        *arguments(source, work),
         stdin=connection.fileno(),
         stdout=DEVNULL,
         # nothing of the service's environment is any business of a hostile query

@@ -1,6 +1,7 @@
 """A fork server: a process that has loaded the store and forks readers, each within a millisecond.
 
-`python -m kg.store.forkserver SOURCE` with the JSON of a `Source`; standard input is a socket.
+`python -m kg.store.forkserver SOURCE [WORK]` with the JSON of a `Source`, and of a module and facts
+for work of another kind (`kg.store.working`); standard input is a socket.
 Its parent sends lines of JSON: `fork` with a lane, and with the reader's end of a socket as a file
 descriptor; `kill` with the pid of a reader; `follow`, when something was written; or `clerk`, the
 name of a module that can answer on connections which are lent, and facts for it. It answers
@@ -21,6 +22,7 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
@@ -29,8 +31,9 @@ from typing import Any, NoReturn
 from kg.errors import KgError
 from kg.store.attending import Clerk
 from kg.store.nesting import on_a_large_stack, start_on_a_large_stack
-from kg.store.reader import Lane, problem, serve
+from kg.store.reader import Lane, Task, problem, serve
 from kg.store.replica import FAR, Replica, Source
+from kg.store.working import do_work, prepare_work
 
 _LINE = 64 * 1024
 _FIRST_OWN = 3
@@ -40,8 +43,8 @@ _LONG_SECONDS, _LONG_BYTES = 2.0, 32 * 2**20
 _POLITENESS = 10
 
 
-def main(argument: str) -> None:
-    """Run until the parent closes the connection."""
+def main(argument: str, work: str = "") -> None:
+    """Run until the parent closes the connection; `work` is the JSON of what to prepare."""
     # a Ctrl-C is for the parent, whose end this process notices
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # uvloop lets copies of the connection slip in: readers would keep it open when this one dies
@@ -50,12 +53,13 @@ def main(argument: str) -> None:
     with socket.socket(fileno=0) as control:
         try:
             replica, long = (None, False) if source.on_disk else _loaded(source)
+            task = _prepared(work) if work else None
         except KgError as error:
             _tell(control, problem(error))
             return
         size = len(replica.engine) if replica else None
         _tell(control, {"ready": os.getpid(), "size": size})
-        server = _ForkServer(control, source, replica)
+        server = _ForkServer(control, source, replica, task)
         if long:
             server.write_checkpoint()
         server.run()
@@ -69,11 +73,22 @@ def _loaded(source: Source) -> tuple[Replica, bool]:
     return replica, size > _LONG_BYTES or time.monotonic() - begun > _LONG_SECONDS
 
 
+def _prepared(work: str) -> Task:
+    return partial(do_work, prepare_work(**json.loads(work)))
+
+
 class _ForkServer:
-    def __init__(self, control: socket.socket, source: Source, replica: Replica | None) -> None:
+    def __init__(
+        self,
+        control: socket.socket,
+        source: Source,
+        replica: Replica | None,
+        work: Task | None,
+    ) -> None:
         self._control = control
         self._source = source
         self._replica = replica
+        self._work = work
         self._clerk: Clerk | None = None
         self._readers: set[int] = set()
         self._text = b""
@@ -215,7 +230,7 @@ class _ForkServer:
             replica = self._replica or Replica(Source(**request["source"]))
             with socket.socket(fileno=descriptor) as connection:
                 lane = Lane.of(request["lane"])
-                serve(connection, replica, lane, self._clerk if lane.lends else None)
+                serve(connection, replica, lane, self._clerk if lane.lends else None, self._work)
             status = 0
         finally:
             os._exit(status)
@@ -244,10 +259,11 @@ def _tell(control: socket.socket, message: dict[str, object]) -> None:
         control.sendall(json.dumps(message).encode() + b"\n")
 
 
-def arguments(source: Source) -> tuple[str, ...]:
-    """Command line of a fork server for `source`."""
-    return (sys.executable, "-P", "-m", "kg.store.forkserver", json.dumps(asdict(source)))
+def arguments(source: Source, work: Mapping[str, object] | None = None) -> tuple[str, ...]:
+    """Command line of a fork server for `source`, and for `work` (`module` and `facts`)."""
+    more = () if work is None else (json.dumps(work),)
+    return (sys.executable, "-P", "-m", "kg.store.forkserver", json.dumps(asdict(source)), *more)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

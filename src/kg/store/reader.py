@@ -14,7 +14,7 @@ import os
 import select
 import signal
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +47,8 @@ _KNOWN = 500
 """Checked texts that a reader remembers."""
 Reply = tuple[dict[str, object], bytes]
 """The JSON head of an answer, and its body."""
+Task = Callable[[Mapping[str, Any], bytes], Reply]
+"""Answers a request, which has a head and a body; raises `KgError`."""
 
 
 @dataclass(frozen=True)
@@ -79,18 +81,28 @@ class Lane:
 
 
 def serve(
-    connection: socket.socket, replica: Replica, lane: Lane, clerk: Clerk | None = None
+    connection: socket.socket,
+    replica: Replica,
+    lane: Lane,
+    clerk: Clerk | None = None,
+    work: Task | None = None,
 ) -> None:
     """Answer the requests of `connection` until its other end closes.
 
-    With a `clerk` connections of clients may be lent.
+    With a `clerk` connections of clients may be lent. `work` is what this process can do beside
+    asking the store (`kg.store.working`).
     """
-    start_on_a_large_stack(_Reader(connection, replica, lane, clerk).run).join()
+    start_on_a_large_stack(_Reader(connection, replica, lane, clerk, work).run).join()
 
 
 class _Reader:
     def __init__(
-        self, connection: socket.socket, replica: Replica, lane: Lane, clerk: Clerk | None
+        self,
+        connection: socket.socket,
+        replica: Replica,
+        lane: Lane,
+        clerk: Clerk | None,
+        work: Task | None,
     ) -> None:
         self._connection = connection
         # to take new memory of this size for each request would cost more than to read it
@@ -103,13 +115,14 @@ class _Reader:
         self._known_at = replica.position
         self._clerk = clerk
         self._events = select.epoll() if clerk else None
-        self._work = {
+        self._tasks: dict[str, Task] = {
             "query": self._query,
             "attend": self._attend,
             "dump": self._dump,
             "update": self._update,
             "upload": self._upload,
             "drop": self._drop,
+            **({"work": work} if work else {}),
         }
 
     def run(self) -> None:
@@ -133,7 +146,7 @@ class _Reader:
         try:
             if head["position"] is not None:
                 self._replica.follow(Position(*head["position"]))
-            return self._work[head["do"]](head, body)
+            return self._tasks[head["do"]](head, body)
         except KgError as error:
             return problem(error), b""
         except ValueError as error:

@@ -70,11 +70,7 @@ def parse_upload(
     """
     limits = limits or UploadLimits()
     format_ = UPLOAD_FORMATS[media_type]
-    if len(body) > limits.bytes:
-        raise UploadTooLarge(limit=limits.bytes, found=len(body))
-    check = _CHECKS.get(format_)
-    if check is not None:
-        check(_text(body, media_type), limits.depth)
+    check_upload(body, media_type, limits)
     quads: list[ox.Quad] = []
     try:
         for quad in ox.parse(body, format_, base_iri=base, rename_blank_nodes=True):
@@ -84,6 +80,18 @@ def parse_upload(
     except (SyntaxError, ValueError) as error:
         raise _invalid(media_type, error) from None
     return quads
+
+
+def check_upload(body: bytes, media_type: str, limits: UploadLimits) -> None:
+    """Look at a body before anything reads it as RDF.
+
+    Raises `UploadTooLarge`, `UploadRefused`, `UploadInvalid`; `KeyError` for another media type.
+    """
+    if len(body) > limits.bytes:
+        raise UploadTooLarge(limit=limits.bytes, found=len(body))
+    check = _CHECKS.get(UPLOAD_FORMATS[media_type])
+    if check is not None:
+        check(_text(body, media_type), limits.depth)
 
 
 def _text(body: bytes, media_type: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 import warnings
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from traceback import walk_tb
 
 from pyparsing import ParseBaseException
@@ -11,7 +11,7 @@ from pyshacl.graph_abstraction import DataGraph
 from pyshacl.shape import Shape
 from pyshacl.validator import Validator
 from rdflib import BNode, Graph, Literal, URIRef
-from rdflib.namespace import RDF, SH
+from rdflib.namespace import RDF, RDFS, SH
 from rdflib.term import Node
 
 from kg.errors import Both, CheckAborted, ShapesInvalid
@@ -27,58 +27,113 @@ _CRASHES = (
 """What comes out of pySHACL where it does not expect what it finds."""
 
 
-def validate(
-    data: Graph, shapes: Graph, names: Names, focus: Collection[Node] | None = None
-) -> Report:
-    """Check `data` against SHACL `shapes`; with `focus` those focus nodes only.
+_INVALID = (ReportableRuntimeError, ShapeRecursionWarning, ValidationFailure, re.error)
+"""What pySHACL says of shapes that it cannot use."""
+_UNSAID = Both("規則を満たしません。", "A rule is broken.")
+"""For a SPARQL constraint without a message; pySHACL has one for all others."""
+_TRUE_OR_FALSE = (SH.closed, SH.deactivated, SH.uniqueLang, SH.qualifiedValueShapesDisjoint)
+"""Parameters that count when they are the literal `true`, and not some other spelling of it."""
+
+
+def validate(data: Graph, shapes: Graph, names: Names) -> Report:
+    """Check `data` against SHACL `shapes`.
 
     The data must hold the subclass axioms, so that the shapes of a class reach the things of its
     subclasses; nothing is inferred, imported or run as script, and neither argument changes. Raises
     `ShapesInvalid`, and `CheckAborted` where pySHACL breaks off.
     """
-    found = _results(data, shapes, focus)
-    findings = (_finding(found, result, shapes, names) for result in _nodes(found))
-    once = {(*_order(finding), *finding.message.values()): finding for finding in findings}
-    return Report(tuple(sorted(once.values(), key=_order)))
+    return Engine(shapes, names).validate(data)
 
 
-def _results(data: Graph, shapes: Graph, focus: Collection[Node] | None) -> Graph:
-    """Return the validation report as a graph."""
-    with warnings.catch_warnings():
-        # pySHACL leaves out what it cannot decide of recursive shapes: no report to rely on.
-        warnings.simplefilter("error", ShapeRecursionWarning)
-        try:
-            # A copy of the shapes, because pySHACL adds triples of its own to them.
-            validator = Validator(DataGraph.from_rdflib_graph(data), shacl_graph=Graph() + shapes)
-            return _focused(validator, focus)
-        except (
-            ReportableRuntimeError,
-            ShapeRecursionWarning,
-            ValidationFailure,
-            re.error,
-        ) as error:
-            raise ShapesInvalid(detail=error) from error
-        except _CRASHES as error:
-            raise _aborted(error, data + shapes) from error
+class Engine:
+    """pySHACL with shapes that are made ready once."""
+
+    def __init__(self, shapes: Graph, names: Names) -> None:
+        """`shapes` stay as they are."""
+        self._shapes, self._names = shapes, names
+        self._copy = _copy(shapes)
+
+    def validate(self, data: Graph, focus: Collection[Node] | None = None) -> Report:
+        """Check `data`; with `focus`, these focus nodes only.
+
+        Raises `ShapesInvalid`, and `CheckAborted` where pySHACL breaks off.
+        """
+        found = self._results(data, focus)
+        findings = (_finding(found, result, self._shapes, self._names) for result in _nodes(found))
+        once = {(*_order(finding), *finding.message.values()): finding for finding in findings}
+        return Report(tuple(sorted(once.values(), key=_order)))
+
+    def _results(self, data: Graph, focus: Collection[Node] | None) -> Graph:
+        """Return the validation report as a graph."""
+        with warnings.catch_warnings():
+            # pySHACL leaves out what it cannot decide of recursive shapes: no report to rely on.
+            warnings.simplefilter("error", ShapeRecursionWarning)
+            try:
+                validator = Validator(DataGraph.from_rdflib_graph(data), shacl_graph=self._copy)
+                return _focused(validator, focus)
+            except _INVALID as error:
+                raise ShapesInvalid(detail=error) from error
+            except _CRASHES as error:
+                raise _aborted(error, data + self._shapes) from error
+
+
+def _copy(shapes: Graph) -> Graph:
+    """The shapes for pySHACL, which adds triples of its own and takes the value of "1" for true."""
+    copy = Graph() + shapes
+    for parameter in _TRUE_OR_FALSE:
+        for shape, value in shapes.subject_objects(parameter):
+            if str(value) != "true":
+                copy.remove((shape, parameter, value))
+    return copy
 
 
 def _focused(validator: Validator, focus: Collection[Node] | None) -> Graph:
     """Run all shapes; each with those of its own focus nodes that are among `focus`.
 
-    pySHACL's option of that name also takes values away from nested shapes.
+    pySHACL's option of that name also takes values away from nested shapes, and finds all focus
+    nodes first.
     """
     found: Graph
     if focus is None:
         _, found, _ = validator.run()  # type: ignore[no-untyped-call]  # pySHACL's
         return found
-    wanted, executor = set(focus), validator.make_executor()
+    data, executor = validator.data_graph, validator.make_executor()
+    classes = {node: _classes(data, node) for node in focus}
     results: list[tuple[object, ...]] = []
     for shape in validator.shacl_graph.shapes:
-        nodes = wanted & shape.focus_nodes(validator.data_graph)
+        nodes = _among(classes, shape, data)
         if nodes:
-            results += shape.validate(executor, validator.data_graph, focus=nodes)[1]
+            results += shape.validate(executor, data, focus=nodes)[1]
     found, _ = validator.create_validation_report(validator.shacl_graph, not results, results)
     return found
+
+
+def _classes(data: Graph, node: Node) -> set[Node]:
+    """Classes of `node`, with those above them."""
+    kinds = data.objects(node, RDF.type)
+    return {
+        above
+        for kind in kinds
+        for above in data.transitive_objects(kind, RDFS.subClassOf)
+        if above is not None
+    }
+
+
+def _among(classes: Mapping[Node, set[Node]], shape: Shape, data: Graph) -> list[Node]:
+    """Nodes of `classes` that are focus nodes of `shape` (SHACL, 2.1.3)."""
+    targets = shape.target()  # type: ignore[no-untyped-call]  # pySHACL's
+    nodes, kinds, implicit, objects_of, subjects_of = map(set, targets)
+    kinds |= implicit
+    if not (nodes or kinds or objects_of or subjects_of):
+        return []
+    return [
+        node
+        for node, own in classes.items()
+        if node in nodes
+        or not own.isdisjoint(kinds)
+        or any((node, property_, None) in data for property_ in subjects_of)
+        or any((None, property_, node) in data for property_ in objects_of)
+    ]
 
 
 def _aborted(error: Exception, graph: Graph) -> CheckAborted:
@@ -100,10 +155,9 @@ def _nodes(found: Graph) -> Iterator[Node]:
 
 
 def _finding(found: Graph, result: Node, shapes: Graph, names: Names) -> Finding:
-    path = found.value(result, SH.resultPath)
     return Finding(
         focus=next(found.objects(result, SH.focusNode)),
-        predicate=path if isinstance(path, URIRef) else None,
+        predicate=_first_step(found, result, shapes),
         component=found.value(result, SH.sourceConstraintComponent),
         path=_path(found, result, shapes, names),
         value=found.value(result, SH.value),
@@ -114,15 +168,30 @@ def _finding(found: Graph, result: Node, shapes: Graph, names: Names) -> Finding
 
 
 def _path(found: Graph, result: Node, shapes: Graph, names: Names) -> str | None:
-    """Text of the result's path; one of several steps is read in the shapes, where it is whole."""
+    """Text of the result's path."""
+    path = _path_node(found, result, shapes)
+    return None if path is None else path_text(shapes, path, names)
+
+
+def _first_step(found: Graph, result: Node, shapes: Graph) -> URIRef | None:
+    path = _path_node(found, result, shapes)
+    if path is not None and (path, RDF.first, None) in shapes:
+        path = shapes.value(path, RDF.first)
+    return path if isinstance(path, URIRef) else None
+
+
+def _path_node(found: Graph, result: Node, shapes: Graph) -> Node | None:
+    """The result's path; one of several steps is read in the shapes, where it is whole."""
     path = found.value(result, SH.resultPath)
     if isinstance(path, BNode):
-        path = shapes.value(next(found.objects(result, SH.sourceShape)), SH.path)
-    return None if path is None else path_text(shapes, path, names)
+        return shapes.value(next(found.objects(result, SH.sourceShape)), SH.path)
+    return path
 
 
 def _messages(found: Graph, result: Node) -> dict[str, str]:
     """Texts by language; where the shape has none in a language, the one it has stands in."""
+    if (result, SH.resultMessage, None) not in found:
+        return _UNSAID._asdict()
     texts = sorted(m for m in found.objects(result, SH.resultMessage) if isinstance(m, Literal))
     by_language = {text.language: str(text) for text in reversed(texts)}
     return {lang: by_language.get(lang) or str(texts[0]) for lang in _LANGUAGES}

@@ -1,27 +1,19 @@
 """The project's shapes made ready: what a change touches is judged, and nothing else."""
 
 from collections.abc import Collection, Iterable
-from enum import StrEnum
 from functools import cached_property
 
 from rdflib import Graph, URIRef
 from rdflib.namespace import DCTERMS, SH
 from rdflib.term import Node
 
+from kg.entry import Profile
 from kg.model import Store
 from kg.namespaces import Names
 from kg.validate.constraints import SparqlConstraint, read_constraints
-from kg.validate.engine import validate
+from kg.validate.engine import Engine
 from kg.validate.report import Report
 from kg.validate.touched import Reads
-
-
-class Profile(StrEnum):
-    """Which rules hold: `entry` allows no property that a class does not have, `import` does."""
-
-    ENTRY = "entry"
-    IMPORT = "import"
-
 
 _JUDGING = frozenset(
     {SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf, SH.sparql}
@@ -53,7 +45,7 @@ class Rulebook:
 
     def judge_core(self, data: Graph, focus: Collection[Node] | None = None) -> Report:
         """Judge `data` by the core shapes alone."""
-        return validate(data, self._core, self._names, focus)
+        return self._engine.validate(data, focus)
 
     def touched(self, data: Graph, statements: Iterable[tuple[Node, Node, Node]]) -> set[Node]:
         """Focus nodes that core shapes may judge in another way with than without `statements`."""
@@ -63,6 +55,10 @@ class Rulebook:
     def constraints(self) -> tuple[SparqlConstraint, ...]:
         """The SHACL-SPARQL constraints."""
         return read_constraints(self.shapes)
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return Engine(self._core, self._names)
 
     @cached_property
     def _reads(self) -> Reads:

@@ -1,0 +1,109 @@
+"""A report about what somebody sent, as the service answers it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kg.compare import Difference
+from kg.pipeline.excerpts import excerpt
+from kg.pipeline.forms import ReportForm
+from kg.pipeline.reporting import report_rdf, write_report
+from kg.validate.output import Outcome, structured
+
+PAGE = "text/html"
+"""Answered with what a page about the report shows, as JSON: the service makes the page."""
+_JSON, _CSV = "application/json", "text/csv"
+_RDF = frozenset(
+    (
+        *("text/turtle", "application/ld+json", "application/n-triples"),
+        *("application/rdf+xml", "application/trig"),
+    )
+)
+_TEXTS = {
+    _CSV: ReportForm.CSV,
+    "application/sarif+json": ReportForm.SARIF,
+    "text/plain": ReportForm.TEXT,
+}
+FORMS = (*sorted(_RDF), _JSON, *_TEXTS, PAGE)
+"""What a report can be written as."""
+_SHOWN = 500
+"""Findings on a page; the report that can be downloaded has all of them."""
+_LINES = 200
+"""Lines of a difference on a page."""
+_IN_WORDS = ("title", "field", "problem", "allowed", "nearest", "fix")
+
+
+@dataclass(frozen=True)
+class Told:
+    """A report with the files that it is about, by name, and what they would change.
+
+    `statements` is their number.
+    """
+
+    outcome: Outcome
+    files: Mapping[str, bytes]
+    difference: Difference
+    statements: int
+
+
+def write_answer(told: Told, media: str, lang: str) -> tuple[str, bytes]:
+    """Media type and bytes of a report in one of `FORMS`, with texts in `lang`.
+
+    What is a difference in words is in JSON and on pages only.
+    """
+    if media in _RDF:
+        return media, report_rdf(told.outcome, media)
+    if media in _TEXTS:
+        text = write_report(told.outcome, _TEXTS[media], lang)
+        # so that spreadsheets see what it is written in
+        return media, text.encode("utf-8-sig" if media == _CSV else "utf-8")
+    said = _page(told, lang) if media == PAGE else _structure(told, lang)
+    return _JSON, json.dumps(said, ensure_ascii=False).encode()
+
+
+def _structure(told: Told, lang: str) -> dict[str, Any]:
+    """The JSON of the command, with what would change."""
+    difference = told.difference.as_json(lang)
+    return {
+        **structured(told.outcome, (lang,)),
+        "statements": told.statements,
+        "difference": difference,
+    }
+
+
+def _page(told: Told, lang: str) -> dict[str, Any]:
+    """What a page shows: findings by the thing that they are about, each with a piece of text."""
+    said = structured(told.outcome, (lang,))
+    findings: list[dict[str, Any]] = said.pop("findings")  # type: ignore[assignment]  # as it is made
+    lines = told.difference.lines(lang)
+    groups: dict[str, dict[str, Any]] = {}
+    for one, finding in zip(findings[:_SHOWN], told.outcome.report.findings, strict=False):
+        words = {name: one[name] and one[name][lang] for name in _IN_WORDS}
+        value = None if finding.value is None else told.outcome.short(finding.value)
+        if one["value"] and one["value"]["type"] == "literal":
+            value = one["value"]["value"]
+        piece = excerpt(finding, told.files)
+        place = finding.place and finding.place.text(lang)
+        own = one["documentation"] is not None
+        group = groups.setdefault(
+            one["focus"], {"entity": one["focus"], "title": words["title"], "findings": []}
+        )
+        group["findings"].append(
+            {
+                **words,
+                "severity": one["severity"],
+                "value": value,
+                "place": place,
+                "rule": one["rule"] if own else None,
+                "excerpt": piece and list(piece),
+            }
+        )
+    return {
+        **{name: said[name] for name in ("accepted", "profile", "mode", "counts")},
+        "statements": told.statements,
+        "groups": list(groups.values()),
+        "hidden": max(0, len(findings) - _SHOWN),
+        "difference": lines[:_LINES],
+        "more": max(0, len(lines) - _LINES),
+    }

@@ -1,0 +1,246 @@
+"""Checking what somebody sends, in a process that may be killed (`kg.store.working`).
+
+`Work` reads the project's files and checks a first entry, so that whatever is loaded late is
+loaded: a fork can open no file any more.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import reduce
+from operator import add
+from pathlib import Path
+from typing import Any
+
+from rdflib import Graph
+
+from kg.compare import changed
+from kg.entry import Entry, Mode, Profile
+from kg.errors import (
+    BlankNodeRefused,
+    Both,
+    CheckAborted,
+    EntryEmpty,
+    EntryUncheckable,
+    LiteralIllTyped,
+    ReportTooLarge,
+    ShapesInvalid,
+    ShapesRefused,
+    TableError,
+    TurtleSyntaxError,
+    UploadInvalid,
+    UploadRefused,
+)
+from kg.namespaces import Names
+from kg.pipeline.answers import FORMS, Told, write_answer
+from kg.pipeline.checking import check_together
+from kg.pipeline.entries import Context, open_context
+from kg.pipeline.forms import MEDIA_TYPES, TABLES, Form
+from kg.pipeline.importing import (
+    TableImport,
+    open_tables,
+    read_table_entry,
+)
+from kg.pipeline.project import Project, software_version
+from kg.pipeline.reading import TURTLE, read_entry
+from kg.store.foreign import read_rdf
+from kg.store.uploads import UPLOAD_FORMATS, UploadLimits, check_upload
+from kg.tables import DEFAULT_LIMITS
+from kg.validate import Finding, Report, validate
+from kg.validate.output import Outcome
+from kg.validate.permitted import refuse_beyond_core
+
+_TABLES = frozenset(MEDIA_TYPES[form] for form in TABLES)
+_TOO_DEEP = Both("入れ子が深すぎます。", "It is nested too deeply.")
+_NO_RDF = Both("RDFで書いてください。", "Write them as RDF.")
+_FIRST = b"<x> a <def#Measure> ; <def#code> 1 ."
+_LIMITS = UploadLimits()
+
+
+@dataclass(frozen=True)
+class Part:
+    """A file as it was sent: its name for people, its media type, its bytes."""
+
+    name: str
+    media: str
+    body: bytes
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """How an entry is to be checked."""
+
+    profile: Profile
+    mode: Mode
+    lang: str
+    media: str
+    rules_page: str
+
+
+class Work:
+    """Checks entries against the project's files."""
+
+    def __init__(self, facts: Mapping[str, Any]) -> None:
+        """Facts: `root` (folder of the project), `base` (of all IRIs). Raises `InputError`."""
+        self._names = Names(facts["base"])
+        self._context = open_context(Project(Path(facts["root"])), self._names)
+        self._tables = open_tables(self._context)
+        self._warm_up()
+
+    def answer(self, head: Mapping[str, Any], body: bytes) -> tuple[dict[str, object], bytes]:
+        """Check the files in `body`; returns the report in the media type that `head` names.
+
+        `head` has `files` and `shapes` (`name`, `media` and `size` of each, in the order of
+        `body`), `profile`, `mode`, `lang`, `media`, `documentation` (what a link to a rule begins
+        with), `depth` and `limit` (bytes of the answer). Raises `EntryError`, `UploadInvalid`,
+        `UploadRefused`, `UploadTooLarge`.
+        """
+        files, shapes = _parts(head, body)
+        limits = replace(_LIMITS, bytes=max(1, len(body)), depth=head["depth"])
+        asked = _Asked(
+            Profile(head["profile"]),
+            Mode(head["mode"]),
+            head["lang"],
+            head["media"],
+            head["documentation"],
+        )
+        try:
+            told = self._told(files, shapes, asked, limits)
+            media, answer = write_answer(told, asked.media, asked.lang)
+        except CheckAborted as error:
+            raise EntryUncheckable(detail=error.words()) from None
+        except RecursionError:
+            raise EntryUncheckable(detail=_TOO_DEEP) from None
+        if len(answer) > head["limit"]:
+            raise ReportTooLarge(limit=head["limit"])
+        return {"media": media}, answer
+
+    def _warm_up(self) -> None:
+        table = "番号,題名\nII-1-20-999,試験\n".encode()
+        for form, body, mode in (
+            (Form.TRIG, _FIRST, Mode.ALONE),
+            (Form.TURTLE, _FIRST, Mode.MERGED),
+            (Form.CSV, table, Mode.MERGED),
+        ):
+            asked = _Asked(Profile.ENTRY, mode, "ja", "", "")
+            told = self._told([Part("x", MEDIA_TYPES[form], body)], None, asked, _LIMITS)
+            for media in FORMS:
+                write_answer(told, media, "ja")
+
+    def _told(
+        self, files: list[Part], shapes: Part | None, asked: _Asked, limits: UploadLimits
+    ) -> Told:
+        entry, tables = Entry({}), []
+        for number, file in enumerate(files, start=1):
+            if file.media in _TABLES:
+                tables.append(self._read_table(file))
+            else:
+                entry += self._read(file, limits, f"e{number}b")
+        entry = reduce(add, (table.entry for table in tables), entry)
+        if not any(entry.statements) and not any(table.findings for table in tables):
+            raise EntryEmpty
+        own = self._context.asserted.dataset.graph(self._names.graph("shapes"))
+        given = own if shapes is None else self._own_shapes(shapes, limits)
+        outcome = Outcome(
+            report=self._check(entry, tables, asked, None if shapes is None else given),
+            files=tuple(file.name for file in files),
+            profile=asked.profile,
+            mode=asked.mode,
+            rules_page=asked.rules_page,
+            shapes=given,
+            version=software_version(),
+            names=self._names,
+        )
+        bodies = {file.name: file.body for file in files}
+        difference = changed(
+            self._context.asserted.graph,
+            entry.statements,
+            entry.removed,
+            self._tables.lookup,
+            self._names,
+        )
+        return Told(outcome, bodies, difference, sum(1 for _ in entry.statements))
+
+    def _check(
+        self, entry: Entry, tables: list[TableImport], asked: _Asked, shapes: Graph | None
+    ) -> Report:
+        if shapes is None:
+            return check_together(self._context, entry, tables, asked.profile, asked.mode)
+        cells = Report(tuple(finding for table in tables for finding in table.findings))
+        try:
+            return cells + _against(self._context, entry, asked.mode, shapes)
+        except ShapesInvalid as error:
+            raise ShapesRefused(feature="SHACL", reason=error.words()) from None
+
+    def _read(self, part: Part, limits: UploadLimits, blank: str) -> Entry:
+        if part.media in UPLOAD_FORMATS:
+            check_upload(part.body, part.media, limits)
+        try:
+            return read_entry(
+                part.body,
+                part.media,
+                file=part.name,
+                names=self._names,
+                limits=limits,
+                blank=blank,
+            )
+        except (TurtleSyntaxError, LiteralIllTyped, BlankNodeRefused) as error:
+            place = {name: error.facts.get(name) for name in ("line", "column")}
+            raise UploadInvalid(media=part.media, detail=error.words(), **place) from None
+
+    def _read_table(self, part: Part) -> TableImport:
+        limits = replace(DEFAULT_LIMITS, body=max(1, len(part.body)))
+        try:
+            return read_table_entry(part.body, part.name, part.media, self._tables, limits=limits)
+        except TableError as error:
+            raise UploadRefused(feature=part.name, reason=error.words()) from None
+
+    def _own_shapes(self, shapes: Part, limits: UploadLimits) -> Graph:
+        given = Graph()
+        try:
+            for subject, predicate, value, _ in read_rdf(
+                shapes.body, shapes.media, self._names.base, limits
+            ):
+                given.add((subject, predicate, value))
+        except (UploadInvalid, KeyError) as error:
+            reason = error.words() if isinstance(error, UploadInvalid) else _NO_RDF
+            raise ShapesRefused(feature=shapes.name, reason=reason) from None
+        refuse_beyond_core(given)
+        return given
+
+
+def _parts(head: Mapping[str, Any], body: bytes) -> tuple[list[Part], Part | None]:
+    """The files, and the shapes where there are some."""
+    parts: list[Part] = []
+    start = 0
+    given = [*head["files"], *([head["shapes"]] if head["shapes"] else [])]
+    for part in given:
+        end = start + part["size"]
+        parts.append(Part(part["name"], part["media"], body[start:end]))
+        start = end
+    return (parts[:-1], parts[-1]) if head["shapes"] else (parts, None)
+
+
+def _against(context: Context, entry: Entry, mode: Mode, shapes: Graph) -> Report:
+    """What shapes of others say about an entry; in the whole graph only what is new."""
+    asserted = context.asserted
+    known: frozenset[tuple[object, ...]] = frozenset()
+    data = Graph()
+    vocabularies = [asserted.names.graph(name) for name in ("def", "vocab")]
+    graphs = [asserted.graph] if mode is Mode.MERGED else map(asserted.dataset.graph, vocabularies)
+    for graph in graphs:
+        data += graph
+    if mode is Mode.MERGED:
+        before = validate(data, shapes, asserted.names).findings
+        known = frozenset(map(_same, before))
+    for statement in entry.removed:
+        data.remove(statement)
+    data.addN((*statement, data) for statement in entry.statements)
+    found = validate(data, shapes, asserted.names).findings
+    fresh = (finding for finding in found if _same(finding) not in known)
+    return Report(
+        tuple(replace(f, place=entry.place(f.focus, f.predicate, f.value)) for f in fresh)
+    )
+
+
+def _same(finding: Finding) -> tuple[object, ...]:
+    return finding.focus, finding.shape, finding.value, finding.path

@@ -1,0 +1,204 @@
+"""A table of measures → an entry, and findings about its cells."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from rdflib import Graph, URIRef
+from rdflib.namespace import RDF
+
+from kg.entry import Entry
+from kg.errors import Both, HeadersMissing
+from kg.lookup import Lookup
+from kg.model import SourceText
+from kg.namespaces import Names
+from kg.tables import findings as rules
+from kg.tables.about import Part, about_encoding, about_headers, about_skipped
+from kg.tables.assembly import UNRESOLVED, Assembly
+from kg.tables.evidence import Evidence
+from kg.tables.findings import CellFinding
+from kg.tables.headers import Headers, find_headers, is_headers, nearest_header
+from kg.tables.measure_columns import BY_KEY, COLUMNS
+from kg.tables.reading import Reader, Row, renamed
+from kg.tables.resolving import Resolver
+from kg.tables.sheet import Cell, Table
+from kg.tables.values import plain
+
+EXAMPLE = ("記入例", "例:", "例：", "example")
+"""How the code of a row begins that only shows how to fill in the table."""
+_STEP = 100
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class TableEntry:
+    """What a table says: its entry, findings about its cells, and the number of its measures.
+
+    `broken` are the properties of each thing whose cell could not be read.
+    """
+
+    entry: Entry
+    findings: tuple[CellFinding, ...]
+    rows: int
+    broken: Mapping[URIRef, frozenset[URIRef]]
+
+
+class MeasureTable:
+    """Reads tables of measures of one edition into entries."""
+
+    def __init__(
+        self,
+        known: Graph,
+        lookup: Lookup,
+        names: Names,
+        edition: str,
+        documents: Mapping[str, SourceText],
+    ) -> None:
+        """`known` is everything that is committed; `documents` are official texts by slug."""
+        self._known = known
+        self._names = names
+        self._edition = edition
+        self._resolver = Resolver(known, lookup, names, edition)
+        kinds = (names.def_.FiscalYear, names.def_.CalendarYear)
+        found = (period for kind in kinds for period in known.subjects(RDF.type, kind))
+        periods = frozenset(period for period in found if isinstance(period, URIRef))
+        self._reader = Reader(self._resolver, names, periods)
+        self._evidence = Evidence(known, documents, names, edition)
+
+    def read(self, table: Table, on_step: Progress = lambda *_: None) -> TableEntry:
+        """The entry of a table; raises `HeadersMissing` where no sheet has headers."""
+        findings = list(about_encoding(table, self._names))
+        rows: list[Row] = []
+        headed = {sheet: find_headers(sheet) for sheet in table.sheets}
+        parts = [Part(table.file, sheet, found) for sheet, found in headed.items() if found]
+        if not parts:
+            raise _no_headers(table)
+        findings += about_skipped(
+            table, [s for s, found in headed.items() if not found], self._names
+        )
+        for part in parts:
+            findings += about_headers(part, self._names)
+            rows += self._rows(part, on_step)
+        assembly = self._assembled(rows)
+        findings += [finding for row in rows for finding in row.findings]
+        broken: dict[URIRef, frozenset[URIRef]] = defaultdict(frozenset)
+        for row in rows:
+            broken[row.thing] |= row.broken
+        return TableEntry(assembly.entry(), tuple(sorted(findings, key=_order)), len(rows), broken)
+
+    def _rows(self, part: Part, on_step: Progress) -> Iterator[Row]:
+        headers, whole = part.headers, len(part.sheet.rows)
+        for done, (number, cells) in enumerate(part.sheet.rows.items(), start=1):
+            if done % _STEP == 0 or done == whole:
+                on_step(part.file, done, whole)
+            if number <= headers.row or is_headers(cells, headers) or _is_example(cells, headers):
+                continue
+            if any(cell.merged is None for n, cell in cells.items() if n in headers.columns):
+                yield self._row(part, number, cells)
+
+    def _row(self, part: Part, number: int, cells: Mapping[int, Cell]) -> Row:
+        row = Row(part.row_iri(number, self._names), Both(f"{number}行目", f"row {number}"))
+        for position, column in part.headers.columns.items():
+            row.cells[column.key] = part.place(number, position)
+        row.cells.setdefault("code", part.place(number, 1))
+        for position, column in part.headers.columns.items():
+            if position in cells:
+                self._reader.read(row, column, cells[position])
+        return row
+
+    def _assembled(self, rows: list[Row]) -> Assembly:
+        """Statements of the rows: first all codes, as a row may repost one further down."""
+        first: dict[str, Row] = {}
+        usable = [row for row in rows if self._named(row, first)]
+        assembly = Assembly(self._names, self._edition, self._known)
+        for row in usable:
+            original = self._original(row, first)
+            assembly.add(row, original, self._evidence.span(row))
+        return assembly
+
+    def _named(self, row: Row, first: dict[str, Row]) -> bool:
+        """Make a row be about the measure of its code; False where it has none or one of before."""
+        column, text = BY_KEY["code"], row.texts.get("code")
+        if text is None:
+            if not row.broken:
+                row.find(rules.CODE_MISSING, column, self._names, _NO_CODE, _GIVE_CODE)
+            return False
+        code = self._reader.code(row, column, text)
+        renamed(row, self._measure(code), Both(code, code))
+        if code in first:
+            there = first[code].cells["code"]
+            problem = _TWICE.filled(code=code, line=there.line)
+            row.find(rules.CODE_TWICE, column, self._names, problem, _OTHER_CODE, value=text)
+            return False
+        first[code] = row
+        return True
+
+    def _original(self, row: Row, codes: Mapping[str, Row]) -> URIRef | None:
+        """The measure that a row reposts; None where it names none."""
+        column, text = BY_KEY["repost-of"], row.texts.get("repost-of")
+        if text is None:
+            return None
+        code = self._reader.code(row, column, text)
+        if code in codes:
+            return codes[code].thing
+        iri = URIRef(text) if text.startswith(self._names.base) else self._measure(code)
+        if (iri, RDF.type, self._names.def_.Measure) in self._known:
+            return iri
+        if code.casefold() in {UNRESOLVED, "未解決"}:
+            row.texts["repost-of"] = UNRESOLVED
+            return None
+        return self._by_title(row, text)
+
+    def _by_title(self, row: Row, text: str) -> URIRef | None:
+        column = BY_KEY["repost-of"]
+        found = self._resolver.one(text, column)
+        own = f"/{self._edition}/"
+        if found.thing is not None and own in found.thing.iri:
+            return found.thing.iri
+        near = [str(each.iri).rpartition("/")[2] for each in found.candidates if own in each.iri]
+        row.find(
+            *(rules.NAME_UNKNOWN, column, self._names),
+            _NO_ORIGINAL.filled(value=text),
+            _GIVE_ORIGINAL,
+            value=text,
+            nearest=Both("、".join(near), " | ".join(near)) if near else None,
+        )
+        return None
+
+    def _measure(self, code: str) -> URIRef:
+        return self._names.id("measure", self._edition, quote(code, safe=""))
+
+
+def _order(finding: CellFinding) -> tuple[str, int, int]:
+    place = finding.place
+    return place.sheet or "", place.line or 0, place.column or 0
+
+
+def _is_example(cells: Mapping[int, Cell], headers: Headers) -> bool:
+    position = next((n for n, c in headers.columns.items() if c.key == "code"), 0)
+    text = cells[position].text if position in cells else ""
+    return plain(text).casefold().startswith(EXAMPLE)
+
+
+def _no_headers(table: Table) -> HeadersMissing:
+    rows = [row for sheet in table.sheets for row in list(sheet.rows.values())[:3]]
+    texts = [plain(cell.text) for row in rows for cell in list(row.values())[:50]]
+    names = [column.name for column in COLUMNS if column.required]
+    expected = Both("、".join(n.ja for n in names), ", ".join(n.en for n in names))
+    return HeadersMissing(file=table.file, expected=expected, nearest=nearest_header(texts))
+
+
+_NO_CODE = Both("番号がありません。", "The code is missing.")
+_GIVE_CODE = Both("「II-1-20-001」の形の番号を書いてください。", "Give a code such as II-1-20-001.")
+_TWICE = Both(
+    "番号 {code} は{line}行目にもあります。", "The code {code} stands in row {line}, too."
+)
+_OTHER_CODE = Both(
+    "どちらかの行の番号を直すか、行を消してください。", "Correct the code of one row, or remove it."
+)
+_NO_ORIGINAL = Both("再掲の元「{value}」は見当たりません。", "There is no measure {value!r}.")
+_GIVE_ORIGINAL = Both(
+    "元の取組の番号を書いてください。特定できなければ「未解決」と書きます。",
+    "Give the code of the original; if there is none, write: unresolved.",
+)

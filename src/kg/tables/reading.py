@@ -1,0 +1,334 @@
+"""Cells of a row → values of the graph, with a finding for each that is none."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from rdflib import Literal, URIRef
+from rdflib.namespace import XSD
+from rdflib.term import Identifier
+
+from kg.entry import Place
+from kg.errors import Both
+from kg.lookup import Found
+from kg.namespaces import Names
+from kg.tables import findings as rules
+from kg.tables.columns import Column, Kind
+from kg.tables.findings import CellFinding, TableRule
+from kg.tables.resolving import Resolver
+from kg.tables.sheet import Cell, Form
+from kg.tables.values import (
+    is_damaged,
+    plain,
+    read_code,
+    read_number,
+    read_year,
+    repaired,
+    says_nothing,
+)
+
+_FIRST_SERIAL, _LAST_SERIAL = 1868, 2200
+"""Numbers behind a date that are more likely a year."""
+_SECTORS = "responsible-sector"
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value of a property, and the cell that it was read from."""
+
+    property: URIRef
+    value: Identifier
+    place: Place
+
+
+@dataclass
+class Row:
+    """What a row says: values by the key of the column, texts as they stand, and findings.
+
+    `cleared` are the columns whose cell says that there is no value, `broken` the properties of
+    cells that could not be read, `printed` the years of a column as they are written, `cells` the
+    place of each column.
+    """
+
+    thing: URIRef
+    title: Both
+    values: dict[str, tuple[Value, ...]] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    cleared: set[str] = field(default_factory=set)
+    broken: set[URIRef] = field(default_factory=set)
+    printed: dict[str, list[str]] = field(default_factory=dict)
+    cells: dict[str, Place] = field(default_factory=dict)
+    findings: list[CellFinding] = field(default_factory=list)
+
+    def find(
+        self,
+        rule: TableRule,
+        column: Column,
+        names: Names,
+        problem: Both,
+        fix: Both,
+        *,
+        value: str | None = None,
+        allowed: Both | None = None,
+        nearest: Both | None = None,
+    ) -> None:
+        """Note what is wrong with the cell of `column`."""
+        predicate = column.predicate(names)
+        if rule.level is rules.Level.VIOLATION:
+            self.broken.add(predicate)
+        self.findings.append(
+            CellFinding(
+                *(rule, self.cells[column.key], self.thing, self.title, column.name, predicate),
+                *(value, problem, fix, allowed, nearest),
+            )
+        )
+
+
+class Reader:
+    """Reads the cells of rows."""
+
+    def __init__(self, resolver: Resolver, names: Names, periods: frozenset[URIRef]) -> None:
+        """Read names with `resolver`; `periods` are the years that there are."""
+        self._resolver = resolver
+        self._names = names
+        self._periods = periods
+
+    def read(self, row: Row, column: Column, cell: Cell) -> None:
+        """Put what a cell says into `row`."""
+        text = self._sound(row, column, cell)
+        if text is None:
+            return
+        if column.kind is not Kind.PASSAGE and says_nothing(text):
+            row.cleared.add(column.key)
+            return
+        row.texts[column.key] = text
+        if column.kind not in {Kind.PASSAGE, Kind.CODE, Kind.MEASURE}:
+            row.values[column.key] = tuple(self._values(row, column, text))
+
+    def code(self, row: Row, column: Column, text: str) -> str:
+        """A code, with a note where it was not written in half-width letters."""
+        code = read_code(text)
+        if code != text.strip():
+            self._read_as(row, column, text, Both(code, code))
+        return code
+
+    def _sound(self, row: Row, column: Column, cell: Cell) -> str | None:
+        """The text of a cell without blanks around it; None where it cannot be used at all."""
+        text = cell.text.strip()
+        shown = None if column.kind is Kind.PASSAGE else text
+        if cell.form in {Form.FORMULA, Form.ERROR}:
+            problem, fix = _FORMULA[cell.form]
+            row.find(
+                rules.FORMULA, column, self._names, problem.filled(value=text), fix, value=text
+            )
+        elif cell.form is Form.DATE:
+            self._complain_of_date(row, column, cell)
+        elif is_damaged(cell.text):
+            right = repaired(text)
+            nearest = Both(right, right) if right and shown else None
+            problem = _DAMAGED if shown is None else _DAMAGED_TEXT.filled(value=text)
+            row.find(
+                *(rules.ENCODING_BROKEN, column, self._names, problem, _RETYPE),
+                value=shown,
+                nearest=nearest,
+            )
+        else:
+            if text != cell.text and shown is not None:
+                row.find(
+                    *(rules.READ_AS, column, self._names, _BLANKS.filled(value=text), _NOTHING),
+                    value=cell.text,
+                )
+            return text
+        return None
+
+    def _complain_of_date(self, row: Row, column: Column, cell: Cell) -> None:
+        serial = cell.serial or 0
+        nearest: Both | None = None
+        if column.kind is Kind.PERIOD and _FIRST_SERIAL <= serial <= _LAST_SERIAL:
+            nearest = Both(f"{serial}年度", f"FY{serial}")
+        elif column.kind in {Kind.NUMBER, Kind.POSITION}:
+            nearest = Both(str(serial), str(serial))
+        row.find(
+            *(rules.DATE_FOR_NUMBER, column, self._names, _DATE.filled(value=cell.text), _AS_TEXT),
+            value=cell.text,
+            nearest=nearest,
+        )
+
+    def _values(self, row: Row, column: Column, text: str) -> Iterator[Value]:
+        property_, place = column.predicate(self._names), row.cells[column.key]
+        if column.kind is Kind.TEXT:
+            yield Value(property_, Literal(text, lang=column.lang), place)
+        elif column.kind is Kind.PRINTED:
+            yield Value(property_, Literal(text), place)
+        elif column.kind is Kind.PERIOD:
+            for period in self._years(row, column, text):
+                yield Value(property_, period, place)
+        elif column.kind is Kind.THING:
+            for thing in self._things(row, column, text):
+                sector = self._resolver.is_of(thing, _SECTORS)
+                own = self._names.def_.responsibleSector if sector else property_
+                yield Value(own, thing, place)
+        else:
+            number = self._number(row, column, text)
+            if number is not None:
+                yield Value(property_, number, place)
+
+    def _number(self, row: Row, column: Column, text: str) -> Literal | None:
+        found = read_number(text)
+        whole = column.kind is Kind.POSITION
+        if found is None or (whole and (found[0] != int(found[0]) or found[0] < 0)):
+            problem = _NO_NUMBER.filled(value=text)
+            row.find(rules.NUMBER_UNKNOWN, column, self._names, problem, _AS_NUMBER, value=text)
+            return None
+        number, _ = found
+        if whole:
+            return Literal(int(number))
+        figures = _figures(number)
+        if not plain(text).replace(",", "").rstrip("% ").replace(".", "").isdecimal():
+            self._read_as(row, column, text, Both(figures, figures))
+        return Literal(figures, datatype=XSD.decimal, normalize=False)
+
+    def _years(self, row: Row, column: Column, text: str) -> Iterator[URIRef]:
+        for name, found in self._several(text, column):
+            row.printed.setdefault(column.key, []).append(name)
+            year = read_year(name)
+            if year is None or year.fiscal is None:
+                if found.thing and year is None:
+                    yield found.thing.iri
+                    continue
+                both = () if year is None else (year.text(fiscal=True), year.text(fiscal=False))
+                problem = (_NO_YEAR if year is None else _EITHER_YEAR).filled(value=name)
+                self._unresolved_year(row, column, name, problem, both)
+                continue
+            period = self._names.period(year=year.year, fiscal=year.fiscal)
+            if period not in self._periods:
+                self._unresolved_year(row, column, name, _FAR_YEAR.filled(value=name), ())
+                continue
+            if year.unusual:
+                self._read_as(row, column, name, year.text(fiscal=year.fiscal))
+            yield period
+
+    def _several(self, text: str, column: Column) -> Iterator[tuple[str, Found]]:
+        if read_year(text) is not None:
+            yield text, Found(None)
+        else:
+            yield from self._resolver.several(text, column)
+
+    def _unresolved_year(
+        self, row: Row, column: Column, text: str, problem: Both, near: tuple[Both, ...]
+    ) -> None:
+        years = sorted(str(period).rpartition("/")[2][2:] for period in self._periods)
+        row.find(
+            *(rules.YEAR_UNKNOWN, column, self._names, problem, _WRITE_YEAR),
+            value=text,
+            allowed=_YEARS.filled(first=years[0], last=years[-1]),
+            nearest=_listed(near),
+        )
+
+    def _things(self, row: Row, column: Column, text: str) -> Iterator[URIRef]:
+        names = (
+            self._resolver.several(text, column)
+            if column.many
+            else iter([(text, self._resolver.one(text, column))])
+        )
+        for name, found in names:
+            if found.thing is None:
+                self._unresolved(row, column, name, found)
+                continue
+            if found.candidates:
+                after = _listed(tuple(each.label for each in found.candidates))
+                note = _REORGANISED.filled(value=name, after=after)
+                row.find(rules.READ_AS, column, self._names, note, _NOTHING, value=name)
+            yield found.thing.iri
+
+    def _unresolved(self, row: Row, column: Column, text: str, found: Found) -> None:
+        near = tuple(self._resolver.shown(each) for each in found.candidates)
+        row.find(
+            *(rules.NAME_UNKNOWN, column, self._names),
+            _NO_NAME.filled(value=text, field=column.name),
+            _CHOOSE if near else _CHOOSE_ELSEWHERE,
+            value=text,
+            allowed=column.note,
+            nearest=_listed(near),
+        )
+
+    def _read_as(self, row: Row, column: Column, text: str, read: Both) -> None:
+        problem = _READ.filled(value=text, read=read)
+        row.find(rules.READ_AS, column, self._names, problem, _NOTHING, value=text)
+
+
+def renamed(row: Row, thing: URIRef, title: Both) -> None:
+    """Make a row be about `thing`, with what was found in it so far."""
+    row.thing, row.title = thing, title
+    row.findings[:] = [replace(each, thing=thing, title=title) for each in row.findings]
+
+
+def _figures(number: Decimal) -> str:
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _listed(texts: tuple[Both, ...]) -> Both | None:
+    if not texts:
+        return None
+    return Both("、".join(t.ja for t in texts), " | ".join(t.en for t in texts))
+
+
+_FORMULA = {
+    Form.FORMULA: (
+        Both("セルに式「{value}」があります。", "The cell holds the formula {value}."),
+        Both("式を計算した値に置き換えてください。", "Replace the formula by its value."),
+    ),
+    Form.ERROR: (
+        Both("セルの値が計算エラー「{value}」です。", "The cell holds the error {value}."),
+        Both("正しい値を入力してください。", "Enter the right value."),
+    ),
+}
+_DAMAGED = Both("文字化けがあります。", "The text is damaged by a wrong encoding.")
+_DAMAGED_TEXT = Both(
+    "「{value}」は文字化けしています。", "{value!r} is damaged by a wrong encoding."
+)
+_RETYPE = Both(
+    "元のファイルをUTF-8で保存し直すか、入力し直してください。",
+    "Save the original file as UTF-8, or type the text again.",
+)
+_BLANKS = Both(
+    "「{value}」の前後の空白を除いて読みました。", "Blanks around {value!r} were left out."
+)
+_NOTHING = Both("このままで構いません。", "Nothing needs to be done.")
+_DATE = Both(
+    "セルの値が表計算ソフトの日付（{value}）になっています。",
+    "The cell holds a date of the spreadsheet ({value}).",
+)
+_AS_TEXT = Both(
+    "セルの書式を「文字列」にして入力し直してください。",
+    "Format the cell as text and enter the value again.",
+)
+_NO_NUMBER = Both("「{value}」は数として読めません。", "{value!r} is no number.")
+_AS_NUMBER = Both("数字だけを入力してください。", "Enter figures only.")
+_NO_YEAR = Both("「{value}」は年又は年度として読めません。", "{value!r} is no year.")
+_EITHER_YEAR = Both(
+    "「{value}」が年度か暦年か分かりません。",
+    "{value!r} may be a fiscal or a calendar year.",
+)
+_FAR_YEAR = Both(
+    "「{value}」の期間はグラフにありません。", "There is no period for {value!r} in the graph."
+)
+_WRITE_YEAR = Both(
+    "年度なら「2022年度」、暦年なら「2022年」の形で書いてください。",
+    "Write FY2022 for a fiscal year, CY2022 for a calendar year.",
+)
+_YEARS = Both("{first}年から{last}年までの年度か暦年", "fiscal or calendar years {first} to {last}")
+_REORGANISED = Both(
+    "「{value}」はその後「{after}」に改組されています。典拠のとおりの組織として読みました。",
+    "{value!r} has since become {after}. It was read as the body that the source names.",
+)
+_NO_NAME = Both(
+    "「{value}」に当たる{field}がありません。", "{value!r} names nothing known ({field})."
+)
+_CHOOSE = Both("候補から選んで書き直してください。", "Write one of the candidates instead.")
+_CHOOSE_ELSEWHERE = Both(
+    "ひな型（senryaku template）の一覧から選んでください。",
+    "Choose from the lists of the template (senryaku template).",
+)
+_READ = Both("「{value}」を「{read}」と読みました。", "{value!r} was read as {read}.")

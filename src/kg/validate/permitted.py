@@ -1,0 +1,71 @@
+"""What shapes of others may ask for: core SHACL and nothing that is a program."""
+
+from rdflib import Graph, URIRef
+from rdflib.namespace import RDF, SH
+
+from kg.errors import Both, ShapesRefused
+
+_CORE = frozenset(
+    (
+        *("targetClass", "targetNode", "targetObjectsOf", "targetSubjectsOf", "property", "path"),
+        *("inversePath", "alternativePath", "zeroOrMorePath", "oneOrMorePath", "zeroOrOnePath"),
+        *(
+            "node",
+            "not",
+            "and",
+            "or",
+            "xone",
+            "class",
+            "datatype",
+            "nodeKind",
+            "minCount",
+            "maxCount",
+        ),
+        *(
+            "minExclusive",
+            "minInclusive",
+            "maxExclusive",
+            "maxInclusive",
+            "minLength",
+            "maxLength",
+            "pattern",
+            "flags",
+        ),
+        *("languageIn", "uniqueLang", "equals", "disjoint", "lessThan", "lessThanOrEquals"),
+        *(
+            "qualifiedValueShape",
+            "qualifiedMinCount",
+            "qualifiedMaxCount",
+            "qualifiedValueShapesDisjoint",
+        ),
+        *("closed", "ignoredProperties", "hasValue", "in", "deactivated", "severity", "message"),
+        *("name", "description", "order", "group", "defaultValue"),
+    )
+)
+"""Properties of SHACL's own vocabulary that no engine has to run anything for."""
+_TYPES = frozenset({"NodeShape", "PropertyShape", "Shape", "PropertyGroup"})
+_REASON = Both(
+    "SHACL Coreだけを使えます。SPARQL、JavaScript、規則、関数、式は実行しません。",
+    "Only core SHACL is used here: no SPARQL, JavaScript, rules, functions or expressions.",
+)
+_NONE = Both("シェイプが一つもありません。", "It holds no shape.")
+_SPACE = str(SH)
+
+
+def refuse_beyond_core(shapes: Graph) -> None:
+    """Raise `ShapesRefused` for shapes that use more than core SHACL, or are none."""
+    for _, predicate, value in shapes:
+        _refuse(predicate, _CORE)
+        if predicate == RDF.type and isinstance(value, URIRef):
+            _refuse(value, _TYPES)
+    targets = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf)
+    types = (SH.NodeShape, SH.PropertyShape)
+    found = any((None, target, None) in shapes for target in targets)
+    if not found and not any((None, RDF.type, kind) in shapes for kind in types):
+        raise ShapesRefused(feature="SHACL", reason=_NONE)
+
+
+def _refuse(term: object, allowed: frozenset[str]) -> None:
+    name = str(term).removeprefix(_SPACE)
+    if name != str(term) and name not in allowed:
+        raise ShapesRefused(feature=f"sh:{name[:80]}", reason=_REASON)

@@ -1,0 +1,268 @@
+"""POST /validate and its page, over real HTTP."""
+
+import base64
+import csv
+import io
+import re
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+import mini
+from api.tokens import TokenStore
+from kg.namespaces import BASE, NAMES
+from test_api_pages import Page
+
+TURTLE, HTML = "text/turtle", "text/html"
+HEAD = f"""@prefix jpstrat: <{BASE}def#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@base <{BASE}> .
+"""
+BAD = f"""{HEAD}<id/measure/ai2019-fu2020/II-1-20-999> a jpstrat:Measure ;
+  jpstrat:code "II-1-20-99" ;
+  skos:prefLabel "<script>alert(1)</script>"@ja , "<b>&amp;"@en .
+"""
+RULES = f"{HEAD}<my#Code> a sh:NodeShape ; sh:targetClass jpstrat:Measure ; sh:closed true ."
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("validate")
+
+
+@pytest.fixture(scope="module")
+def token(folder: Path) -> str:
+    return TokenStore(folder).add("steward", "validator", [], None, NAMES)[1]
+
+
+@pytest.fixture(scope="module")
+def client(folder: Path, token: str) -> Iterator[httpx.Client]:
+    assert token
+    with mini.client(folder, query_seconds=10_000.0, queries_at_once=8) as running:
+        yield running
+
+
+def post(
+    client: httpx.Client, body: str = BAD, query: str = "", media: str = TURTLE, **headers: str
+) -> httpx.Response:
+    sent = {"Content-Type": media, **{name.replace("_", "-"): v for name, v in headers.items()}}
+    return client.post(f"/validate{query}", content=body.encode(), headers=sent)
+
+
+def form(
+    client: httpx.Client, accept: str = HTML, query: str = "", **fields: str
+) -> httpx.Response:
+    """A form with texts only, as browsers send it."""
+    parts = {name: (None, value.encode()) for name, value in fields.items()}
+    return client.post(f"/validate{query}", files=parts, headers={"Accept": accept})
+
+
+@pytest.mark.parametrize(
+    ("accept", "media"),
+    [
+        ("*/*", "application/json"),
+        ("application/json", "application/json"),
+        (TURTLE, TURTLE),
+        ("application/ld+json", "application/ld+json"),
+        ("application/n-triples", "application/n-triples"),
+        ("application/rdf+xml", "application/rdf+xml"),
+        ("application/trig", "application/trig"),
+        ("text/csv", "text/csv"),
+        ("application/sarif+json", "application/sarif+json"),
+        ("text/plain", "text/plain"),
+        ("text/html,application/xhtml+xml,*/*;q=0.8", HTML),
+    ],
+)
+def test_a_report_comes_in_the_form_that_is_asked_for(
+    client: httpx.Client, accept: str, media: str
+) -> None:
+    response = post(client, Accept=accept)
+    assert response.status_code == 200
+    assert response.headers["content-type"].split(";")[0] == media
+    assert response.headers["cache-control"] == "no-store"
+    assert "MeasureCode" in response.text
+    short = {"application/json": "json", TURTLE: "turtle", "text/csv": "csv"}.get(media)
+    if short:
+        named = post(client, query=f"?format={short}", Accept=HTML)
+        assert named.headers["content-type"].split(";")[0] == media
+
+
+def test_a_finding_has_all_that_a_person_needs(client: httpx.Client) -> None:
+    said = post(client, Accept_Language="ja").json()
+    (wrong,) = (f for f in said["findings"] if f["rule"] == "MeasureCode")
+    assert wrong["place"]["line"] == 6
+    assert wrong["value"]["value"] == "II-1-20-99"
+    assert "番号" in wrong["problem"]["ja"]
+    assert wrong["documentation"] == f"{client.base_url}/shapes#MeasureCode"
+    assert client.get("/shapes", headers={"Accept": HTML}).status_code == 200
+
+
+def test_the_csv_is_one_row_for_each_finding(client: httpx.Client) -> None:
+    response = post(client, Accept="text/csv")
+    rows = list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
+    assert len(rows) == len(post(client).json()["findings"])
+
+
+@pytest.mark.parametrize(
+    ("query", "hint"),
+    [("?profile=entri", "entry"), ("?mode=merge", "merged"), ("?format=turtel", "turtle")],
+)
+def test_a_wrong_choice_is_answered_with_the_nearest(
+    client: httpx.Client, query: str, hint: str
+) -> None:
+    response = post(client, query=query)
+    assert (response.status_code, response.json()["hint"]) == (400, hint)
+
+
+def test_the_page_shows_and_escapes_what_is_wrong(client: httpx.Client) -> None:
+    for lang, verdict in (("ja", "このままでは登録できません"), ("en", "It cannot be loaded")):
+        response = form(client, text=BAD, lang=lang)
+        page = Page(response.text)
+        assert (page.open, page.forbidden) == ([], [])
+        assert verdict in response.text
+        assert "<mark>II-1-20-99</mark>" in response.text
+        assert "<script>" not in response.text
+        assert f"/shapes?lang={lang}#MeasureCode" in page.links
+
+
+def test_a_page_sends_the_file_back_to_have_the_report_in_another_form(
+    client: httpx.Client,
+) -> None:
+    page = form(client, text=BAD).text
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page))
+    assert base64.b64decode(hidden["kept"]).decode() == BAD
+    report = form(client, **hidden, format="csv")
+    assert report.headers["content-disposition"] == 'attachment; filename="report.csv"'
+    assert "MeasureCode" in report.text
+
+
+def test_files_of_a_form_are_known_by_their_suffix(client: httpx.Client) -> None:
+    files = [
+        ("file", ("a.ttl", BAD.encode(), "application/octet-stream")),
+        ("file", ("../../b.nt", b"<u:a> <u:b> <u:c> .", "text/plain")),
+    ]
+    response = client.post("/validate", files=files)
+    assert response.json()["statements"] == 5
+    response = client.post("/validate", files={"file": ("a.pdf", b"%PDF", "application/pdf")})
+    assert response.status_code == 415
+    assert "a.pdf" in response.json()["detail"]
+
+
+def test_the_form_needs_no_script(client: httpx.Client) -> None:
+    for lang in ("ja", "en"):
+        page = Page(client.get(f"/validate?lang={lang}", headers={"Accept": HTML}).text)
+        assert (page.open, page.forbidden) == ([], [])
+    said = client.get("/validate").json()
+    assert (said["modes"], said["profiles"]) == (["merged", "alone"], ["entry", "import"])
+    assert client.get("/validate", headers={"Accept": "image/png"}).status_code == 406
+    assert client.put("/validate").status_code == 405
+
+
+def test_shapes_are_for_holders_of_a_token(client: httpx.Client, token: str) -> None:
+    files = {"file": ("a.ttl", BAD.encode(), TURTLE), "shapes": ("s.ttl", RULES.encode(), TURTLE)}
+    assert client.post("/validate", files=files).status_code == 401
+    bearer = {"Authorization": f"Bearer {token}"}
+    response = client.post("/validate", files=files, headers=bearer)
+    assert {f["component"].rpartition("#")[2] for f in response.json()["findings"]} == {
+        "ClosedConstraintComponent"
+    }
+    files["shapes"] = ("s.ttl", RULES.replace("sh:closed true", "sh:sparql []").encode(), TURTLE)
+    refused = client.post("/validate", files=files, headers={**bearer, "Accept-Language": "ja"})
+    assert (refused.status_code, refused.json()["type"]) == (422, "/problems#ShapesRefused")
+    assert "sh:sparql" in refused.json()["detail"]
+
+
+def test_an_entry_that_breaks_nothing_has_nothing_to_correct(client: httpx.Client) -> None:
+    body = f'{HEAD}<id/x> <http://purl.org/dc/terms/date> "2020" .'
+    said = post(client, body, query="?profile=import").json()
+    assert (said["accepted"], said["findings"]) == (True, [])
+    assert "直すところはありません" in form(client, text=body, profile="import", lang="ja").text
+
+
+@pytest.mark.parametrize(
+    ("media", "body", "status", "kind"),
+    [
+        (TURTLE, "", 422, "EntryEmpty"),
+        (TURTLE, "# nothing", 422, "EntryEmpty"),
+        (TURTLE, "<a> <b>", 400, "UploadInvalid"),
+        ("application/pdf", "%PDF", 415, "MediaTypeUnsupported"),
+        ("text/turtle; charset=utf-16", "<a> <b> 1 .", 415, "MediaTypeUnsupported"),
+        ("application/rdf+xml", "<!DOCTYPE a><a/>", 422, "UploadRefused"),
+        (TURTLE, "#" * (2 * 2**20 + 1), 413, "UploadTooLarge"),
+    ],
+)
+def test_what_is_no_entry_is_refused_with_a_reason(
+    client: httpx.Client, media: str, body: str, status: int, kind: str
+) -> None:
+    for lang in ("ja", "en"):
+        response = post(client, body, query=f"?lang={lang}", media=media)
+        problem = response.json()
+        assert (response.status_code, problem["type"]) == (status, f"/problems#{kind}")
+        assert problem["detail"]
+
+
+def test_a_syntax_error_names_its_line(client: httpx.Client) -> None:
+    problem = post(client, f"{HEAD}<a> jpstrat:code ; .").json()
+    assert problem["line"] == 5
+
+
+def test_a_service_without_the_graph_checks_entries_by_themselves(tmp_path: Path) -> None:
+    application = mini.plain_app(tmp_path)
+    with mini.serve(application, mini.chosen(tmp_path)) as client:
+        assert client.get("/validate").json()["modes"] == ["alone"]
+        assert post(client).json()["mode"] == "alone"
+        refused = post(client, query="?mode=merged")
+        assert (refused.status_code, "mode=alone" in refused.json()["detail"]) == (400, True)
+
+
+def test_nothing_starts_before_the_first_entry(tmp_path: Path) -> None:
+    with mini.client(tmp_path) as client:
+        before = _processes()
+        client.get("/validate")
+        assert _processes() == before
+        post(client)
+        assert _processes() > before
+
+
+def _processes() -> int:
+    return len(psutil.Process().children(recursive=True))
+
+
+PATTERN = f"""{HEAD}<my#Code> a sh:NodeShape ; sh:targetClass jpstrat:Measure ;
+  sh:property <my#Slow> .
+<my#Slow> sh:path skos:prefLabel ; sh:pattern "^(a+)+$" ."""
+SLOW = f'{HEAD}<x> a jpstrat:Measure ; skos:prefLabel "{"a" * 60}!"@en .'
+
+
+def test_a_catastrophic_pattern_is_stopped_and_keeps_nobody_waiting(tmp_path: Path) -> None:
+    token = TokenStore(tmp_path).add("steward", "validator", [], None, NAMES)[1]
+    files = {"file": ("a.ttl", SLOW.encode()), "shapes": ("s.ttl", PATTERN.encode())}
+    with mini.client(tmp_path, token_upload_timeout=3.0) as client, ThreadPoolExecutor() as pool:
+        # so that the time to load does not count
+        assert post(client).status_code == 200
+        bearer = {"Authorization": f"Bearer {token}"}
+        slow = pool.submit(client.post, "/validate", files=files, headers=bearer)
+        waits = []
+        while not slow.done():
+            begun = time.monotonic()
+            assert client.get("/sparql?query=ASK{}").status_code == 200
+            waits.append(time.monotonic() - begun)
+            time.sleep(0.02)
+        stopped = slow.result()
+        assert (stopped.status_code, stopped.json()["type"]) == (504, "/problems#EntryTimeout")
+        assert len(waits) > 20
+        assert max(waits) < 1
+        assert post(client).status_code == 200
+
+
+def test_shares_of_a_client_count(tmp_path: Path) -> None:
+    with mini.client(tmp_path, query_seconds=0.05) as client:
+        assert post(client).status_code == 200
+        answers = {post(client).status_code for _ in range(3)}
+        assert answers == {429}

@@ -1,0 +1,191 @@
+"""kg.pipeline.entries: entries judged alone and within the graph, and what they leave behind."""
+
+from collections.abc import Iterable
+
+import pytest
+from rdflib import Graph, Literal, URIRef
+from rdflib.namespace import RDF, SH, SKOS
+
+from kg.entry import Entry, Statement
+from kg.errors import TurtleSyntaxError, UploadInvalid, UploadRefused
+from kg.namespaces import JPSTRAT, NAMES
+from kg.pipeline.entries import TURTLE, Context, Mode, check_entry, open_context, read_entry
+from kg.pipeline.project import Project
+from kg.validate import Finding, Profile, Severity
+
+MEASURE = NAMES.id("measure", "ai2019-fu2020", "II-1-20-012")
+HEAD = "".join(f"@prefix {p}: <{iri}> .\n" for p, iri in NAMES.prefixes.items())
+NEW = """
+<id/measure/ai2019-fu2020/II-1-20-150>
+    a jpstrat:Measure ;
+    jpstrat:addresses <id/target/ai2019-fu2020/II-1-1-t1> ;
+    jpstrat:code "II-1-20-150" ;
+    jpstrat:deadline <id/period/fy2022> ;
+    jpstrat:deadlineText "2022年度" ;
+    jpstrat:edition <id/edition/ai2019-fu2020> ;
+    jpstrat:evidence <id/source/ai2019-fu2020#char=13528,13545> ;
+    jpstrat:inSection <id/section/ai2019-fu2020/II-1-1> ;
+    jpstrat:responsibleOrganization <id/org/mext> ;
+    jpstrat:status vstatus:new ;
+    skos:prefLabel "A trial of a new measure"@en , "新しい取組の試み"@ja ;
+.
+"""
+
+
+@pytest.fixture(scope="module")
+def context(project: Project) -> Context:
+    return open_context(project)
+
+
+def entry(turtle: str) -> Entry:
+    return read_entry((HEAD + turtle).encode(), TURTLE, file="new.ttl")
+
+
+def found(findings: Iterable[Finding]) -> set[tuple[str, str]]:
+    """Name of the shape and local name of the focus of each violation and warning."""
+    return {
+        (str(f.shape).rpartition("#")[2], str(f.focus).rpartition("/")[2])
+        for f in findings
+        if f.severity is not Severity.INFO
+    }
+
+
+def state(context: Context) -> tuple[set[Statement], set[object]]:
+    return set(context.asserted.graph), set(context.asserted.store.engine)
+
+
+def test_a_valid_entry_has_no_findings_and_leaves_nothing_behind(context: Context) -> None:
+    before = state(context)
+    for profile in Profile:
+        assert check_entry(context, entry(NEW), profile).findings == ()
+    assert state(context) == before
+
+
+def test_each_finding_stands_at_its_line(context: Context) -> None:
+    text = NEW.replace('"II-1-20-150"', '"II-1-20-15"').replace("vstatus:new", "vfield:health")
+    text = text.replace("    jpstrat:evidence <id/source/ai2019-fu2020#char=13528,13545> ;\n", "")
+    lines = (HEAD + text).split("\n")
+    places = {f.predicate: f.place for f in check_entry(context, entry(text)).findings}
+    for predicate, words in (
+        (JPSTRAT.code, "jpstrat:code"),
+        (JPSTRAT.status, "jpstrat:status"),
+        (JPSTRAT.evidence, "<id/measure/"),
+    ):
+        place = places[predicate]
+        assert place is not None
+        assert place.file == "new.ttl"
+        assert place.line is not None
+        assert words in lines[place.line - 1]
+
+
+def test_a_code_of_another_measure_is_seen(context: Context) -> None:
+    text = NEW.replace('"II-1-20-150"', '"II-1-20-012"')
+    shapes = {shape for shape, _ in found(check_entry(context, entry(text)).findings)}
+    assert "MeasureCodeUnique" in shapes
+    # alone, nobody has that code; but then nothing that the entry speaks of is there either
+    alone = check_entry(context, entry(text), mode=Mode.ALONE).findings
+    shapes = {shape for shape, _ in found(alone)}
+    assert "MeasureCodeUnique" not in shapes
+    assert "PolicyElementEdition" in shapes
+
+
+def test_what_an_entry_says_of_a_thing_of_the_graph_is_judged_there(context: Context) -> None:
+    report = check_entry(context, entry(f'<{MEASURE}> jpstrat:code "II-1-20-013" .'))
+    assert ("MeasureCode", "II-1-20-012") in found(report.findings)
+    assert all(f.severity is Severity.VIOLATION for f in report.findings)
+
+
+def test_a_consequence_elsewhere_is_told_and_what_was_wrong_before_is_not(
+    context: Context,
+) -> None:
+    # a repost of another measure becomes one of a repost; II-1-20-001 never had a deadline
+    text = """
+<id/measure/ai2019-fu2020/III-1-20-907> jpstrat:repostOf <id/measure/ai2019-fu2020/II-1-20-001> ;
+  jpstrat:repostResolution vresolution:exact-title .
+"""
+    told = found(check_entry(context, entry(text)).findings)
+    assert any(focus == "III-4-20-007" for _, focus in told)
+    assert not any(focus == "II-1-20-001" for _, focus in told)
+
+
+def test_an_entry_may_take_the_place_of_statements(context: Context) -> None:
+    graph = context.asserted.graph
+    old = (MEASURE, JPSTRAT.deadline, NAMES.period(year=2022, fiscal=True))
+    new = (MEASURE, JPSTRAT.deadline, NAMES.period(year=2023, fiscal=True))
+    before = state(context)
+    assert old in graph
+    changed = Entry({None: (new,)}, removed=(old,))
+    assert check_entry(context, changed).findings == ()
+    gone = Entry({}, removed=tuple(graph.triples((MEASURE, JPSTRAT.status, None))))
+    (finding,) = check_entry(context, gone).findings
+    assert (finding.focus, finding.component) == (MEASURE, SH.MinCountConstraintComponent)
+    assert state(context) == before
+
+
+def test_what_others_say_of_a_thing_that_goes_is_told(context: Context) -> None:
+    graph = context.asserted.graph
+    target = NAMES.id("target", "ai2019-fu2020", "II-1-1-t1")
+    users = set(graph.subjects(JPSTRAT.addresses, target))
+    assert len(users) >= 5
+    gone = Entry({}, removed=tuple(graph.triples((target, None, None))))
+    assert users <= {f.focus for f in check_entry(context, gone).findings}
+
+
+def test_contradictions_and_cycles_of_what_follows_are_findings(context: Context) -> None:
+    before = state(context)
+    text = """
+<id/org/cas-it> org:subOrganizationOf <id/org/cas-health> .
+<id/org/cas-health> org:subOrganizationOf <id/org/cas-it> .
+"""
+    report = check_entry(context, entry(text), Profile.IMPORT)
+    things = {focus for _, focus in found(report.findings)}
+    assert {"cas-it", "cas-health"} <= things
+    text = "<id/org/mext> org:classification <id/org/mext> ; jpstrat:memberOf <id/org/mext> ."
+    ministry = NAMES.id("org", "mext")
+    typed = Entry({None: ((ministry, RDF.type, JPSTRAT.YearPeriod),)})
+    assert check_entry(context, typed).of(Severity.VIOLATION)
+    assert state(context) == before
+
+
+def test_what_breaks_a_rule_is_not_reasoned_about(context: Context) -> None:
+    text = NEW.replace("vstatus:new", '"new"') + "<id/org/mext> a jpstrat:YearPeriod ."
+    report = check_entry(context, entry(text))
+    assert not any(str(f.shape).endswith("#Consistency") for f in report.findings)
+
+
+def test_the_same_in_every_format(context: Context) -> None:
+    text = NEW.replace('"II-1-20-150"', '"II-1-20-15"')
+    expected = found(check_entry(context, entry(text)).findings)
+    assert expected
+    graph = Graph().parse(data=HEAD + f"@base <{NAMES.base}> .\n" + text, format="turtle")
+    for media, format_ in (
+        ("application/n-triples", "nt"),
+        ("application/rdf+xml", "xml"),
+        ("application/ld+json", "json-ld"),
+        ("application/trig", "trig"),
+    ):
+        body = graph.serialize(format=format_, encoding="utf-8")
+        read = read_entry(body, media, file="x")
+        assert found(check_entry(context, read).findings) == expected
+
+
+def test_what_cannot_be_read_says_where() -> None:
+    with pytest.raises(TurtleSyntaxError) as raised:
+        read_entry(b"<a> <b> .", TURTLE, file="x.ttl")
+    assert raised.value.facts["line"] == 1
+    with pytest.raises((UploadInvalid, TurtleSyntaxError)):
+        read_entry(b"\xff\xfe", TURTLE, file="x.ttl")
+    bomb = b'<!DOCTYPE x [<!ENTITY a "b">]><rdf:RDF/>'
+    with pytest.raises(UploadRefused):
+        read_entry(bomb, "application/rdf+xml", file="x.rdf")
+
+
+def test_titles_are_judged_as_written(context: Context) -> None:
+    text = NEW.replace("新しい取組の試み", " ＡＩの試み\uff76")
+    shapes = {shape for shape, _ in found(check_entry(context, entry(text)).findings)}
+    assert shapes
+    value = Literal(" ＡＩの試み\uff76", lang="ja")
+    assert {f.value for f in check_entry(context, entry(text)).findings} == {value}
+    assert URIRef(SKOS.prefLabel) in {
+        f.predicate for f in check_entry(context, entry(text)).findings
+    }

@@ -1,0 +1,222 @@
+"""Entries, checked by what the processes of the service are prepared with."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from rdflib.namespace import RDF, SH
+
+from api.entry_description import REPORT_TYPES
+from kg.errors import (
+    EntryEmpty,
+    ReportTooLarge,
+    ShapesRefused,
+    UploadInvalid,
+    UploadRefused,
+)
+from kg.namespaces import BASE
+from kg.pipeline.answers import FORMS, PAGE
+from kg.pipeline.project import find_project
+from kg.pipeline.validating import Work
+from kg.store.foreign import read_rdf
+
+TURTLE = "text/turtle"
+HEAD = f"""@prefix jpstrat: <{BASE}def#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@base <{BASE}> .
+"""
+BAD = f"""{HEAD}<id/measure/ai2019-fu2020/II-1-20-999> a jpstrat:Measure ;
+  jpstrat:code "II-1-20-99" ;
+  skos:prefLabel "試験"@ja , "test"@en .
+"""
+PLACE = 6
+"""Line of the wrong code."""
+
+
+@pytest.fixture(scope="module")
+def work() -> Work:
+    return Work({"root": str(find_project().root), "base": BASE})
+
+
+def ask(
+    work: Work, body: str | bytes, sent: str = TURTLE, shapes: str = "", **changes: Any
+) -> tuple[str, bytes]:
+    data = body.encode() if isinstance(body, str) else body
+    part = {"name": "entry.ttl", "media": sent, "size": len(data)}
+    rules = {"name": "rules.ttl", "media": TURTLE, "size": len(shapes.encode())}
+    head = {
+        "files": [part],
+        "shapes": rules if shapes else None,
+        "profile": "entry",
+        "mode": "alone",
+        "lang": "en",
+        "media": "application/json",
+        "documentation": "https://example.org/shapes",
+        "depth": 100,
+        "limit": 10**7,
+        **changes,
+    }
+    told, answer = work.answer(head, data + shapes.encode())
+    return str(told["media"]), answer
+
+
+def told(work: Work, body: str | bytes, *args: Any, **changes: Any) -> Mapping[str, Any]:
+    said: Mapping[str, Any] = json.loads(ask(work, body, *args, **changes)[1])
+    return said
+
+
+def test_a_finding_says_what_is_wrong_and_where(work: Work) -> None:
+    said = told(work, BAD)
+    assert said["accepted"] is False
+    assert said["counts"]["violation"] == sum(
+        finding["severity"] == "violation" for finding in said["findings"]
+    )
+    (wrong,) = (f for f in said["findings"] if f["rule"] == "MeasureCode")
+    assert (wrong["value"]["value"], wrong["place"]["file"], wrong["place"]["line"]) == (
+        "II-1-20-99",
+        "entry.ttl",
+        PLACE,
+    )
+    assert wrong["documentation"] == "https://example.org/shapes#MeasureCode"
+
+
+def test_what_was_known_before_is_not_said_again(work: Work) -> None:
+    """A warning about the committed data is none about an entry."""
+    said = told(work, "<x> <http://www.w3.org/2000/01/rdf-schema#comment> 'x' .", mode="merged")
+    assert {finding["focus"] for finding in said["findings"]} <= {f"{BASE}x"}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_tells_the_same_number(work: Work, form: str) -> None:
+    expected = len(told(work, BAD)["findings"])
+    media, body = ask(work, BAD, media=form)
+    if form == PAGE:
+        groups = json.loads(body)["groups"]
+        assert sum(len(group["findings"]) for group in groups) == expected
+    elif form == "application/json":
+        assert len(json.loads(body)["findings"]) == expected
+    elif form == "text/csv":
+        assert body.decode("utf-8-sig").count("\r\n") == expected + 1
+    elif form == "application/sarif+json":
+        assert len(json.loads(body)["runs"][0]["results"]) == expected
+    elif form == "text/plain":
+        assert "MeasureCode" in body.decode()
+    else:
+        found = [o for _, p, o, _ in read_rdf(body, media, BASE) if p == RDF.type]
+        assert found.count(SH.ValidationResult) == expected
+
+
+def test_the_page_marks_the_wrong_value_in_its_line(work: Work) -> None:
+    said = json.loads(ask(work, BAD, media=PAGE)[1])
+    findings = [finding for group in said["groups"] for finding in group["findings"]]
+    (wrong,) = (f for f in findings if f["rule"] == "MeasureCode")
+    assert wrong["excerpt"] == ['jpstrat:code "', "II-1-20-99", '" ;']
+
+
+def test_the_language_is_that_of_who_asks(work: Work) -> None:
+    for finding in told(work, BAD, lang="ja")["findings"]:
+        assert any("\u3040" <= sign <= "\u30ff" for sign in finding["problem"]["ja"]), finding
+        assert set(finding["problem"]) == {"ja"}
+
+
+RULES = f"""{HEAD}<my#Code> a sh:NodeShape ; sh:targetClass jpstrat:Measure ;
+  sh:property <my#CodeForm> .
+<my#CodeForm> sh:path jpstrat:code ; sh:pattern "^X" ; sh:message "begin with X"@en .
+"""
+
+
+@pytest.mark.parametrize("mode", ["alone", "merged"])
+def test_shapes_of_ones_own_take_the_place_of_ours(work: Work, mode: str) -> None:
+    (finding,) = told(work, BAD, TURTLE, RULES, mode=mode)["findings"]
+    assert finding["requirement"]["en"] == "begin with X"
+    assert finding["value"]["value"] == "II-1-20-99"
+    assert finding["place"]["line"] == PLACE
+
+
+@pytest.mark.parametrize(
+    ("rules", "feature"),
+    [
+        ('<x> a sh:NodeShape ; sh:sparql [ sh:select "SELECT $this {}" ] .', "sh:s"),
+        ("<x> a sh:NodeShape ; sh:rule [ a sh:TripleRule ] .", "sh:"),
+        ("<x> a sh:NodeShape ; sh:js [] .", "sh:js"),
+        ("<x> a sh:SPARQLFunction .", "sh:SPARQLFunction"),
+        ("<x> a sh:NodeShape ; sh:target [ a sh:SPARQLTarget ] .", "sh:"),
+        ("<x> a sh:ConstraintComponent .", "sh:ConstraintComponent"),
+        ("<x> a sh:NodeShape ; sh:expression [] .", "sh:expression"),
+        ("<x> a <y> .", "no shape"),
+        ("<x> a", "rules.ttl"),
+        ('<x> a sh:NodeShape ; sh:targetNode <y> ; sh:property [ sh:path "no path" ] .', "SHACL"),
+        ('<x> a sh:NodeShape ; sh:targetNode <y> ; sh:pattern "((" .', "SHACL"),
+    ],
+)
+def test_shapes_that_are_programs_or_none_are_refused(work: Work, rules: str, feature: str) -> None:
+    with pytest.raises(ShapesRefused, match=feature):
+        told(
+            work, BAD.replace("<id/measure/ai2019-fu2020/II-1-20-999>", "<y>"), TURTLE, HEAD + rules
+        )
+
+
+def test_imports_of_shapes_are_not_followed(work: Work) -> None:
+    imports = RULES + "<my> <http://www.w3.org/2002/07/owl#imports> <http://127.0.0.1:9/> ."
+    assert len(told(work, BAD, TURTLE, imports)["findings"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "media", "error"),
+    [
+        ("", TURTLE, EntryEmpty),
+        ("# nothing", TURTLE, EntryEmpty),
+        ("<a> <b> .", TURTLE, UploadInvalid),
+        ("<a> <http://x/b> 'x'^^<http://www.w3.org/2001/XMLSchema#int> .", TURTLE, UploadInvalid),
+        ("<a> <b> 'é' .".encode("latin-1"), TURTLE, UploadInvalid),
+        ("<a> <b> " + "(" * 200 + ")" * 200 + " .", TURTLE, UploadRefused),
+        ('{"@context": "http://x/"}', "application/ld+json", UploadRefused),
+        ("<!DOCTYPE a><a/>", "application/rdf+xml", UploadRefused),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_its_reason(
+    work: Work, body: str | bytes, media: str, error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        told(work, body, media)
+
+
+def test_a_table_is_an_entry_with_places_of_its_own(work: Work) -> None:
+    table = "番号,題名\r\nII-1-20-99,試験\r\n"
+    said = told(work, table, "text/csv")
+    places = [finding["place"] for finding in said["findings"] if finding["place"]]
+    assert {2} == {place["row"] for place in places if place["row"]}
+    assert "番号" in {place["header"] for place in places}
+
+
+def test_tables_and_texts_make_one_entry(work: Work) -> None:
+    table = "番号,題名\r\nII-1-20-998,試験\r\n"
+    heads = [
+        {"name": "entry.ttl", "media": TURTLE, "size": len(BAD.encode())},
+        {"name": "a.csv", "media": "text/csv", "size": len(table.encode())},
+    ]
+    said = told(work, BAD + table, files=heads)
+    files = {finding["place"]["file"] for finding in said["findings"] if finding["place"]}
+    assert files == {"entry.ttl", "a.csv"}
+
+
+def test_what_would_change_is_said(work: Work) -> None:
+    said = told(work, BAD, mode="merged")
+    assert said["difference"]["statements"] == {"added": 4, "removed": 0}
+    assert any("1" in line for line in said["difference"]["lines"])
+
+
+def test_a_report_is_never_cut_off(work: Work) -> None:
+    with pytest.raises(ReportTooLarge):
+        told(work, BAD, limit=1000)
+
+
+def test_the_service_knows_the_choices_without_loading_what_checks() -> None:
+    code = "import api.app, sys; print([m for m in ('pyshacl', 'kg.validate') if m in sys.modules])"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
+    assert set(REPORT_TYPES) == set(FORMS)
