@@ -8,6 +8,7 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from tests.measure_tables import HEADERS, Rows, as_csv, as_workbook, measure
 
+from cli.reference import pages
 from kg.errors import HeadersMissing, TableTooLarge, TableUnreadable
 from kg.namespaces import JPSTRAT, NAMES
 from kg.pipeline.entries import open_context
@@ -343,3 +344,10 @@ def test_every_rule_speaks_both_languages() -> None:
     for rule in RULES:
         assert rule.text.ja
         assert rule.text.en.isascii()
+
+
+def test_every_rule_is_in_the_reference() -> None:
+    page = pages()["rules.md"]
+    for rule in RULES:
+        assert f'<a id="{rule.name}"></a>' in page
+        assert rule.text.ja in page

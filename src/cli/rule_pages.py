@@ -9,6 +9,7 @@ from rdflib.term import Node
 from cli.markdown import code, page, table
 from kg.lookup import Lookup
 from kg.namespaces import NAMES
+from kg.tables import RULES, TableRule
 from kg.validate import Check, Explainer, rule_name
 from kg.validate.explaining import COMPONENTS, components_of
 from kg.validate.paths import path_text
@@ -23,6 +24,9 @@ rule asks for and how to mend what breaks it.
 _CHECKS = """These rules need the named graphs of the whole dataset, so only the build checks them.
 
 名前付きグラフの全体が要る規則です。構築の時だけ確かめます。"""
+_TABLES = """What is wrong with the cells of a table that is imported or checked.
+
+取り込む表や調べる表のセルの規則です。"""
 _SEVERITIES = {
     SH.Violation: "violation / 違反",
     SH.Warning: "warning / 警告",
@@ -49,6 +53,9 @@ def rules(dataset: Dataset, checks: Iterable[Check]) -> str:
         "## Rules about named graphs / 名前付きグラフの規則",
         _CHECKS,
         *(_check(check) for check in checks),
+        "## Rules about tables / 表の規則",
+        _TABLES,
+        *(_table_rule(rule) for rule in RULES),
     )
 
 
@@ -131,6 +138,12 @@ def _targets(shapes: Graph, node: Node) -> Iterator[str]:
 def _check(check: Check) -> str:
     name = rule_name(check.shape(NAMES))
     texts = (f"{_anchor(name)}\n### {name}", check.message["en"], check.message["ja"])
+    return "\n\n".join(texts)
+
+
+def _table_rule(rule: TableRule) -> str:
+    severity = _SEVERITIES[SH[rule.level.value]]
+    texts = (f"{_anchor(rule.name)}\n### {rule.name}", severity, rule.text.en, rule.text.ja)
     return "\n\n".join(texts)
 
 
