@@ -258,7 +258,8 @@ def findings(shapes: Graph, core: Graph, known: Graph) -> list[tuple[Path, Findi
 def judged(data: Graph, engine: Engine, queries: Iterable[SparqlConstraint]) -> Iterator[Finding]:
     store = EmbeddedStore()
     dataset = Dataset()
-    dataset.graph(NAMES.graph("entry")).addN((s, p, o, data) for s, p, o in data)
+    graph = dataset.graph(NAMES.graph("entry"))
+    graph.addN((s, p, o, graph) for s, p, o in data)
     store.load(dataset)
     yield from engine.validate(data).findings
     for query in queries:
