@@ -107,7 +107,8 @@ def test_each_mistake_has_its_place_in_the_language_of_the_option(run: Run, bad:
     assert "もしかして: jpstrat:deadline\n" in done.out
     assert "もしかして: <id/org/moe>\n" in done.out
     assert done.out.startswith("公民館の照明の交換（id/measure/demo2022/II-1-20-001）\n")
-    assert re.match("違反3件、警告[01]件", done.err)
+    # that there is no deadline goes without saying
+    assert done.err.startswith("違反3件、警告0件")
     assert "violation" in run(bad.name).out
 
 

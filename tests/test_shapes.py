@@ -334,9 +334,8 @@ def rulebook(profile: Profile) -> Rulebook:
 def judged(whole: Graph, profile: Profile) -> tuple[Finding, ...]:
     store = EmbeddedStore()
     dataset = Dataset()
-    dataset.graph(NAMES.graph("example")).addN(
-        (*t, dataset.graph(NAMES.graph("example"))) for t in whole
-    )
+    graph = dataset.graph(NAMES.graph("example"))
+    graph += whole
     store.load(dataset)
     return rulebook(profile).judge(whole, store).findings
 
@@ -419,7 +418,6 @@ def test_pyshacl_finds_the_same_one_thing_after_the_other(path: Path, known: Gra
         only += all_shapes().triples((node, None, None))
     theirs = validate(whole, only, NAMES).findings
     assert theirs
-    assert [(f.focus, f.value, f.predicate, f.message) for f in theirs] == sorted(
-        [(f.focus, f.value, f.predicate, f.message) for f in mine if f.shape == rule],
-        key=lambda found: [str(term) for term in found[:2]],
-    )
+    assert {(f.focus, f.value, f.predicate) for f in theirs} == {
+        (f.focus, f.value, f.predicate) for f in mine if f.shape == rule
+    }

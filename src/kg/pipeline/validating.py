@@ -4,8 +4,11 @@
 loaded: a fork can open no file any more.
 """
 
+import codecs
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from encodings.aliases import aliases
 from functools import reduce
 from operator import add
 from pathlib import Path
@@ -36,15 +39,18 @@ from kg.pipeline.checking import check_together
 from kg.pipeline.entries import Context, open_context
 from kg.pipeline.forms import MEDIA_TYPES, TABLES, Form
 from kg.pipeline.importing import (
+    EDITION,
     TableImport,
     open_tables,
     read_table_entry,
 )
 from kg.pipeline.project import Project, software_version
-from kg.pipeline.reading import TURTLE, read_entry
+from kg.pipeline.reading import read_entry
 from kg.store.foreign import read_rdf
 from kg.store.uploads import UPLOAD_FORMATS, UploadLimits, check_upload
 from kg.tables import DEFAULT_LIMITS
+from kg.tables.resolving import Resolver
+from kg.tables.template import workbook
 from kg.validate import Finding, Report, validate
 from kg.validate.output import Outcome
 from kg.validate.permitted import refuse_beyond_core
@@ -52,7 +58,17 @@ from kg.validate.permitted import refuse_beyond_core
 _TABLES = frozenset(MEDIA_TYPES[form] for form in TABLES)
 _TOO_DEEP = Both("入れ子が深すぎます。", "It is nested too deeply.")
 _NO_RDF = Both("RDFで書いてください。", "Write them as RDF.")
-_FIRST = b"<x> a <def#Measure> ; <def#code> 1 ."
+_TABLE = "番号,題名\nII-1-20-999,試験\n"
+_XSD = "http://www.w3.org/2001/XMLSchema#"
+_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_FIRST = (
+    f"<x> a <def#Measure> ; <def#code> 1, true, 1.0, 1e0, 'P1Y'^^<{_XSD}duration>,"
+    f" '2020-01-01T00:00:00Z'^^<{_XSD}dateTime>, '2020-01-01'^^<{_XSD}date>,"
+    f" '10:00:00'^^<{_XSD}time>, '2020'^^<{_XSD}gYear>, 'a0'^^<{_XSD}hexBinary>,"
+    f" 'YQ=='^^<{_XSD}base64Binary>, '<a/>'^^<{_RDF}XMLLiteral>, '<p>'^^<{_RDF}HTML>,"
+    f" '{{}}'^^<{_RDF}JSON> ."
+).encode()
+"""With literals of all kinds, as some are read by what is loaded when it is needed."""
 _LIMITS = UploadLimits()
 
 
@@ -115,16 +131,22 @@ class Work:
         return {"media": media}, answer
 
     def _warm_up(self) -> None:
-        table = "番号,題名\nII-1-20-999,試験\n".encode()
+        for encoding in set(aliases.values()):
+            # those of other systems
+            with suppress(LookupError):
+                codecs.lookup(encoding)
+        resolver = Resolver(self._tables.known, self._tables.lookup, self._names, EDITION)
         for form, body, mode in (
             (Form.TRIG, _FIRST, Mode.ALONE),
             (Form.TURTLE, _FIRST, Mode.MERGED),
-            (Form.CSV, table, Mode.MERGED),
+            (Form.CSV, _TABLE.encode("cp932"), Mode.MERGED),
+            (Form.XLSX, workbook(resolver, "ja"), Mode.MERGED),
         ):
             asked = _Asked(Profile.ENTRY, mode, "ja", "", "")
-            told = self._told([Part("x", MEDIA_TYPES[form], body)], None, asked, _LIMITS)
-            for media in FORMS:
-                write_answer(told, media, "ja")
+            with suppress(EntryEmpty):
+                told = self._told([Part("x", MEDIA_TYPES[form], body)], None, asked, _LIMITS)
+        for media in FORMS:
+            write_answer(told, media, "ja")
 
     def _told(
         self, files: list[Part], shapes: Part | None, asked: _Asked, limits: UploadLimits
