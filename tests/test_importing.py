@@ -14,6 +14,7 @@ from kg.errors import EditionUnknown, PathMismatched, PathMissing
 from kg.graph import format_files
 from kg.model import SourceText, digest
 from kg.namespaces import JPSTRAT, NAMES
+from kg.pipeline.authoring import find_documents
 from kg.pipeline.entries import open_context
 from kg.pipeline.importing import (
     Request,
@@ -247,6 +248,28 @@ def test_a_passage_is_kept_as_its_digest_only(tables: TableContext) -> None:
     assert any(s == span and str(o) == digest(words) for s, _, o in source)
     everything = [*table.entry.statements, *table.findings]
     assert not any(words in repr(each) for each in everything)
+
+
+def test_passages_of_the_official_document_are_found(
+    tables: TableContext, project: Project, sources: Path
+) -> None:
+    documents = find_documents(sources, project)
+    (document,) = (each for each in documents if each.slug == "ai2019-fu2020")
+    source = tables.known.subjects(JPSTRAT.sourceDocument, NAMES.id("source", document.slug))
+    spans = [str(span).partition("=")[2].split(",") for span in source if "#char=" in str(span)]
+    long = sorted((int(start), int(end)) for start, end in spans if int(end) - int(start) > 80)
+    assert len(long) > 100
+    rows = [
+        measure(300 + number, passage=document.text[start:end]) | {"from": "", "to": ""}
+        for number, (start, end) in enumerate(long[:100])
+    ]
+    table = read_table_entry(as_csv(rows), "t.csv", CSV, tables, documents=documents)
+    found = {str(o) for s, p, o in table.entry.statements if p == JPSTRAT.evidence}
+    expected = {str(NAMES.span(document.slug, start, end)) for start, end in long[:100]}
+    # a few passages stand in the document twice
+    assert len(found & expected) > 90
+    assert found <= expected
+    assert {str(f.shape).partition("#")[2] for f in table.findings} <= {"TablePassageElsewhere"}
 
 
 @pytest.mark.parametrize(

@@ -119,7 +119,7 @@ def test_text_of_a_wrong_encoding_is_seen(wrong: str) -> None:
 
 
 def test_sound_text_is_not_damaged() -> None:
-    for text in ("照明の交換", "Réseau", "plain", "①〜㎡", "ﾊﾝｶｸ", "a\nb"):
+    for text in ("照明の交換", "Réseau", "plain", "①〜㎡", "ﾊﾝｶｸ", "ﾃｱ", "a\nb"):
         assert not is_damaged(text)
     assert repaired("Ã©tude") == "étude"
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from rdflib import Graph, URIRef
 
 from kg.errors import Both
-from kg.model import SourceText, Span, digest
+from kg.model import Passage, SourceText, Span, digest
 from kg.namespaces import Names
 from kg.tables import findings as rules
 from kg.tables.measure_columns import BY_KEY
@@ -27,6 +27,7 @@ class Evidence:
         self._documents = documents
         self._names = names
         self._edition = edition
+        self._whole: dict[str, Passage] = {}
 
     def span(self, row: Row) -> Span | None:
         """The passage of a row; None where it cites none, or not well enough."""
@@ -65,14 +66,14 @@ class Evidence:
         if passage is None:
             self._complain(row, "passage", _NO_PASSAGE)
             return None
-        found = _places(document, passage)
+        found = self._places(document, passage)
         if len(found) == 1:
             return found[0]
         self._elsewhere(row, document, passage)
         return None
 
     def _elsewhere(self, row: Row, document: SourceText, passage: str) -> None:
-        places = [f"{span.start}–{span.end}" for span in _places(document, passage)]
+        places = [f"{span.start}–{span.end}" for span in self._places(document, passage)]
         near = "、".join(places[:_SHOWN])
         problem = (_OTHER_PLACE if len(places) == 1 else _MANY_PLACES) if places else _NO_PLACE
         column = BY_KEY["passage"]
@@ -80,6 +81,14 @@ class Evidence:
             *(rules.PASSAGE_ELSEWHERE, column, self._names, problem, _COPY),
             nearest=Both(near, near.replace("、", " | ")) if near else None,
         )
+
+    def _places(self, document: SourceText, passage: str) -> list[Span]:
+        squeezed = _SPACE.sub("", passage)
+        if not squeezed:
+            return []
+        if document.slug not in self._whole:
+            self._whole[document.slug] = document.passage(0, len(document.text))
+        return [found.span for found in self._whole[document.slug].find_all(re.escape(squeezed))]
 
     def _checked(self, row: Row, span: Span, passage: str, known: Span | None) -> Span | None:
         """The span, unless its length or the committed digest show that the words are others."""
@@ -117,14 +126,6 @@ def proves(row: Row, names: Names) -> tuple[URIRef, ...]:
     keys = [key for key in _PROVEN if row.values.get(key)]
     own = names.def_
     return (own.wording, own.code, *dict.fromkeys(v.property for k in keys for v in row.values[k]))
-
-
-def _places(document: SourceText, passage: str) -> list[Span]:
-    squeezed = _SPACE.sub("", passage)
-    if not squeezed:
-        return []
-    whole = document.passage(0, len(document.text))
-    return [found.span for found in whole.find_all(re.escape(squeezed))]
 
 
 _KEYS = ("passage", "start-char", "end-char")

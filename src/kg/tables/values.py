@@ -33,6 +33,7 @@ _UNITS = {None: 1, "千": 1_000, "万": 10_000, "億": 100_000_000}
 _SEPARATORS = re.compile(r"([、,，;；/／・･&＆\n\r]+|\s+及び\s*|及び|並びに)")
 _DECORATION = "【】［］[]〔〕"
 _MOST_PARTS = 60
+_FIRST_OF_JAPANESE = "\u3000"
 _NOTHING = frozenset({"なし", "無し", "-", "ー", "―", "none"})
 
 
@@ -127,7 +128,8 @@ def repaired(text: str) -> str | None:
             right = text.encode(wrong).decode("utf-8")
         except UnicodeError:
             continue
-        if right != text:
+        # Half-width kana can be valid UTF-8 by chance, but then of letters that nobody meant.
+        if right != text and (wrong != "cp932" or max(right) > _FIRST_OF_JAPANESE):
             return right
     return None
 
