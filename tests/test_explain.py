@@ -263,7 +263,7 @@ def judged(data: Graph, engine: Engine, queries: Iterable[SparqlConstraint]) -> 
     store.load(dataset)
     yield from engine.validate(data).findings
     for query in queries:
-        yield from query.findings(store)
+        yield from query.findings(store, NAMES)
 
 
 def test_each_bad_example_is_explained(

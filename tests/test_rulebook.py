@@ -71,7 +71,7 @@ def known(project: Project) -> Graph:
 def test_a_constraint_is_asked_once_for_all_focus_nodes() -> None:
     data, shapes = graph(DATA), graph(SPARQL)
     (constraint,) = read_constraints(shapes)
-    found = list(constraint.findings(store_of(data)))
+    found = list(constraint.findings(store_of(data), NAMES))
     assert {str(f.focus).removeprefix(NAMES.base) for f in found} == {"id/m/1", "id/m/2"}
     assert {f.message["ja"] for f in found} == {"番号Aは二つあります。", "番号Bは二つあります。"}
     book = Rulebook(shapes, NAMES, Profile.ENTRY)
@@ -113,7 +113,9 @@ def test_both_ways_find_the_same_in_every_example(known: Graph) -> None:
         example = read_graph(path)
         whole, own = with_surroundings(example, known), set(example.subjects())
         store = store_of(whole)
-        ours = Report(tuple(f for c in constraints for f in c.findings(store) if f.focus in own))
+        ours = Report(
+            tuple(f for c in constraints for f in c.findings(store, NAMES) if f.focus in own)
+        )
         assert told(ours) == told(engine.validate(whole, own)), path
         tripped |= {f.shape for f in ours.findings}
     assert tripped == {constraint.shape for constraint in constraints}

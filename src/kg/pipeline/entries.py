@@ -42,9 +42,8 @@ class Context:
     def known(self, profile: Profile) -> frozenset[_Key]:
         """Findings of SPARQL constraints in the graph as it is."""
         if profile not in self._known:
-            constraints = self.rulebook(profile).constraints
-            found = (f for c in constraints for f in c.findings(self.asserted.store))
-            self._known[profile] = frozenset(map(_key, found))
+            report = self.rulebook(profile).judge_queries(self.asserted.store)
+            self._known[profile] = frozenset(map(_key, report.findings))
         return self._known[profile]
 
 

@@ -15,6 +15,7 @@ from rdflib.term import Node
 
 from kg.errors import Both, ShapesInvalid
 from kg.model import Row, Store
+from kg.namespaces import Names
 from kg.validate.report import Finding, Severity, severity_of
 
 _HEAD = re.compile(r"\A\s*SELECT\s+(?:DISTINCT\s+)?(?P<variables>(?:[$?]\w+\s+)+)WHERE\s*\{")
@@ -38,18 +39,18 @@ class SparqlConstraint:
     severity: Severity
     message: dict[str, str]
 
-    def findings(self, store: Store) -> Iterator[Finding]:
+    def findings(self, store: Store, names: Names) -> Iterator[Finding]:
         """What breaks the constraint in the default graph of `store`."""
         for row in store.select(self.query):
             focus = row["this"]
             if focus is not None:
-                yield self._finding(focus, row)
+                yield self._finding(focus, row, names)
 
-    def _finding(self, focus: Node, row: Row) -> Finding:
+    def _finding(self, focus: Node, row: Row, names: Names) -> Finding:
         path, value = row.get("path"), row.get("value")
         return Finding(
             focus=focus,
-            path=None if path is None else path.n3(),
+            path=None if path is None else names.short(str(path)),
             predicate=path if isinstance(path, URIRef) else None,
             value=focus if value is None else value,
             severity=self.severity,

@@ -1,19 +1,43 @@
-"""SHACL paths as SPARQL property paths, which people can read and paste into a query."""
+"""SHACL paths as those of rdflib, and as text that people can read and paste into a query."""
+
+from typing import Literal
 
 from rdflib import Graph, URIRef
 from rdflib.collection import Collection
 from rdflib.namespace import RDF, SH
+from rdflib.paths import AlternativePath, InvPath, MulPath, Path, SequencePath
 from rdflib.term import Node
 
 from kg.errors import ShapesInvalid
 from kg.namespaces import Names
 
+_REPEATED: dict[URIRef, Literal["*", "+", "?"]] = {
+    SH.zeroOrMorePath: "*",
+    SH.oneOrMorePath: "+",
+    SH.zeroOrOnePath: "?",
+}
 _UNARY = {
     SH.inversePath: "^{}",
     SH.zeroOrMorePath: "{}*",
     SH.oneOrMorePath: "{}+",
     SH.zeroOrOnePath: "{}?",
 }
+
+
+def to_path(shapes: Graph, path: Node) -> URIRef | Path:
+    """The SHACL path `path` as one that rdflib walks; raises `ShapesInvalid` where it is none."""
+    if isinstance(path, URIRef):
+        return path
+    if (path, RDF.first, None) in shapes:
+        return SequencePath(*(to_path(shapes, part) for part in Collection(shapes, path)))
+    for members in shapes.objects(path, SH.alternativePath):
+        return AlternativePath(*(to_path(shapes, part) for part in Collection(shapes, members)))
+    for inner in shapes.objects(path, SH.inversePath):
+        return InvPath(to_path(shapes, inner))
+    for predicate, sign in _REPEATED.items():
+        for inner in shapes.objects(path, predicate):
+            return MulPath(to_path(shapes, inner), sign)
+    raise ShapesInvalid(detail=f"{path.n3()} is no path")
 
 
 def path_text(shapes: Graph, path: Node, names: Names) -> str:

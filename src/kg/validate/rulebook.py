@@ -40,8 +40,12 @@ class Rulebook:
 
         With `focus` the core shapes look at these nodes only; the SPARQL constraints always at all.
         """
-        found = (f for c in self.constraints for f in c.findings(store))
-        return self.judge_core(data, focus) + Report(tuple(found))
+        return self.judge_core(data, focus) + self.judge_queries(store)
+
+    def judge_queries(self, store: Store) -> Report:
+        """Judge what `store` holds by the SPARQL constraints alone."""
+        found = (f for c in self.constraints for f in c.findings(store, self._names))
+        return Report(tuple(found))
 
     def judge_core(self, data: Graph, focus: Collection[Node] | None = None) -> Report:
         """Judge `data` by the core shapes alone."""

@@ -7,7 +7,6 @@ before that step backwards. The result may hold more nodes than need be, never f
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import Literal
 
 from rdflib import Graph, URIRef
 from rdflib.collection import Collection
@@ -16,18 +15,13 @@ from rdflib.paths import AlternativePath as Alternative
 from rdflib.paths import InvPath, MulPath, Path, SequencePath
 from rdflib.term import Node
 
-from kg.errors import ShapesInvalid
+from kg.validate.paths import to_path
 
 Way = URIRef | Path | None
 """A path from a focus node to where a step begins; None where it begins at the focus node."""
 Step = tuple[URIRef, bool]
 """A property, and whether the step goes against its direction."""
 
-_REPEATED: dict[URIRef, Literal["*", "+", "?"]] = {
-    SH.zeroOrMorePath: "*",
-    SH.oneOrMorePath: "+",
-    SH.zeroOrOnePath: "?",
-}
 _OF_FOCUS = (SH.equals, SH.disjoint, SH.lessThan, SH.lessThanOrEquals)
 _SHAPES = (SH.node, SH.property, SH["not"], SH.qualifiedValueShape)
 _LISTS = (SH["and"], SH["or"], SH.xone)
@@ -93,22 +87,6 @@ def _roots(shapes: Graph) -> set[Node]:
         shapes.subjects(RDF.type, RDFS.Class)
     )
     return implicit | {shape for kind in kinds for shape in shapes.subjects(kind)}
-
-
-def to_path(shapes: Graph, path: Node) -> URIRef | Path:
-    """The SHACL path `path` as one that rdflib walks; raises `ShapesInvalid` where it is none."""
-    if isinstance(path, URIRef):
-        return path
-    if (path, RDF.first, None) in shapes:
-        return SequencePath(*(to_path(shapes, part) for part in Collection(shapes, path)))
-    for members in shapes.objects(path, SH.alternativePath):
-        return Alternative(*(to_path(shapes, part) for part in Collection(shapes, members)))
-    for inner in shapes.objects(path, SH.inversePath):
-        return InvPath(to_path(shapes, inner))
-    for predicate, sign in _REPEATED.items():
-        for inner in shapes.objects(path, predicate):
-            return MulPath(to_path(shapes, inner), sign)
-    raise ShapesInvalid(detail=f"{path.n3()} is no path")
 
 
 def _steps(path: URIRef | Path, *, inverse: bool = False) -> Iterator[tuple[Way, Step]]:

@@ -8,7 +8,6 @@ from typing import Literal
 from rdflib import BNode, Graph, URIRef
 from rdflib.collection import Collection
 from rdflib.namespace import RDF, SH
-from rdflib.paths import AlternativePath, InvPath, MulPath, Path, SequencePath
 from rdflib.term import Node
 
 COMPONENTS: Mapping[str, URIRef] = MappingProxyType(
@@ -107,22 +106,6 @@ def rule_name(shape: Node) -> str:
 def documentation(shape: Node, base: str) -> str:
     """Address of the rule on the page `base`: `…/shapes#MeasureCode`."""
     return f"{base}#{rule_name(shape)}"
-
-
-def path_of(shapes: Graph, path: Node) -> URIRef | Path:
-    """Path of a property shape as rdflib walks it."""
-    if isinstance(path, URIRef):
-        return path
-    if (path, RDF.first, None) in shapes:
-        return SequencePath(*(path_of(shapes, step) for step in Collection(shapes, path)))
-    for alternatives in shapes.objects(path, SH.alternativePath):
-        return AlternativePath(*(path_of(shapes, p) for p in Collection(shapes, alternatives)))
-    for inverse in shapes.objects(path, SH.inversePath):
-        return InvPath(path_of(shapes, inverse))
-    for predicate, times in _REPEATED:
-        for inner in shapes.objects(path, predicate):
-            return MulPath(path_of(shapes, inner), times)
-    raise ValueError(path)
 
 
 def steps_of(shapes: Graph, path: Node | None) -> list[Node]:

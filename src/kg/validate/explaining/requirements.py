@@ -13,10 +13,10 @@ from kg.validate.explaining.reading import (
     components_of,
     inner_shapes,
     parameters,
-    path_of,
     steps_of,
 )
 from kg.validate.explaining.wording import BRIEF, IRI, Wording, listed
+from kg.validate.paths import to_path
 
 _FEW = 12
 """Things of a class or scheme that are all listed; of more, some examples are."""
@@ -309,7 +309,7 @@ class Requirements:
         path = self._shapes.value(shape, SH.path)
         if path is None:
             return [focus]
-        return sorted(set(self._data.objects(focus, path_of(self._shapes, path))), key=str)
+        return sorted(set(self._data.objects(focus, to_path(self._shapes, path))), key=str)
 
 
 NOTHING = Both("何も書かない", "nothing")
