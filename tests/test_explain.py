@@ -1,7 +1,7 @@
 """Findings in words: each constraint of each shape, in Japanese and in English."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
@@ -251,17 +251,24 @@ def findings(shapes: Graph, core: Graph, known: Graph) -> list[tuple[Path, Findi
     return [
         (path, finding)
         for path in INVALID
-        for finding in judged(surrounded(example(path), known), engine, queries)
+        for finding in judged(
+            surrounded(example(path), known),
+            engine,
+            [query for query in queries if rule_name(query.shape) == path.stem.split("-")[1]],
+        )
     ]
 
 
-def judged(data: Graph, engine: Engine, queries: Iterable[SparqlConstraint]) -> Iterator[Finding]:
+def judged(data: Graph, engine: Engine, queries: list[SparqlConstraint]) -> Iterator[Finding]:
+    """What breaks core shapes, and those of `queries`, which are the ones that an example names."""
+    yield from engine.validate(data).findings
+    if not queries:
+        return
     store = EmbeddedStore()
     dataset = Dataset()
     graph = dataset.graph(NAMES.graph("entry"))
     graph.addN((s, p, o, graph) for s, p, o in data)
     store.load(dataset)
-    yield from engine.validate(data).findings
     for query in queries:
         yield from query.findings(store, NAMES)
 
