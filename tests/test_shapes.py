@@ -345,6 +345,10 @@ def profile_of(path: Path) -> Profile:
     return Profile.IMPORT if path.parent.name == "import" else Profile.ENTRY
 
 
+BESIDE = {("thing", "Consistency"), ("thing", "DefinedName")}
+"""Rules that are described with the shapes and judged beside them: test_entries, test_checking."""
+
+
 def test_examples_are_found_for_each_rule() -> None:
     with_rules = {path.stem for path in SHAPE_FILES} - {"prefixes"}
     assert {path.parent.name for path in VALID} == with_rules
@@ -355,7 +359,8 @@ def test_examples_are_found_for_each_rule() -> None:
         for path in SHAPE_FILES
         for shape in read_graph(path).subjects(SH.severity)
     }
-    assert tripped == wanted
+    assert tripped == {rule for rule in wanted if rule not in BESIDE}
+    assert wanted >= BESIDE
     assert len(INVALID) >= 330
     strays = set(EXAMPLES.rglob("*")) - {*VALID, *INVALID, EXAMPLES / "context.ttl"}
     assert all(path.is_dir() for path in strays)
