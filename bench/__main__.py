@@ -1,7 +1,7 @@
 """Run the benchmarks and write the report; exit code 1 when a goal is missed.
 
-`python -m bench` runs all but the large store, `python -m bench build`, `… service` or `… large`
-one part; the other parts of the report stay as they are.
+`python -m bench` runs all but the large store, `python -m bench build`, `… validation`, `… service`
+or `… large` one part; the other parts of the report stay as they are.
 """
 
 import os
@@ -9,13 +9,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench import closure, large, service, startup
+from bench import closure, large, service, startup, validation
 from bench.load_report import HEADING, load_goals, section
 from bench.report import Goal, goals, page
 
 _REPORT = Path(__file__).with_name("REPORT.md")
-_PARTS = ("build", "service", "large")
-_DEFAULT = ("build", "service")
+_PARTS = ("build", "validation", "service", "large")
+_DEFAULT = ("build", "validation", "service")
+_HEADINGS = (validation.HEADING, HEADING, large.HEADING)
+"""With which each part but the first begins."""
 
 
 def main(arguments: Sequence[str] = ()) -> int:
@@ -26,10 +28,9 @@ def main(arguments: Sequence[str] = ()) -> int:
         return 2
     load, *_ = os.getloadavg()
     before = _REPORT.read_text("utf-8") if _REPORT.is_file() else ""
-    first, heading, rest = before.partition(f"\n{HEADING}")
-    second, last_heading, third = (heading + rest).partition(f"\n{large.HEADING}")
-    texts, found = [first, second, last_heading + third], list[Goal]()
-    for place, (part, work) in enumerate(zip(_PARTS, (_build, _service, _large), strict=True)):
+    texts, found = _split(before), list[Goal]()
+    works = (_build, _validation, _service, _large)
+    for place, (part, work) in enumerate(zip(_PARTS, works, strict=True)):
         if part in chosen:
             texts[place], judged = work(load)
             found += judged
@@ -42,12 +43,28 @@ def main(arguments: Sequence[str] = ()) -> int:
     return 1 if missed else 0
 
 
+def _split(report: str) -> list[str]:
+    """Texts of the parts; one that is not there yet is empty."""
+    starts = [0, *(report.find(f"\n{heading}") for heading in _HEADINGS)]
+    ends = sorted({*starts[1:], len(report)})
+    return [
+        "" if start < 0 else report[start : next(end for end in ends if end > start or not report)]
+        for start in starts
+    ]
+
+
 def _build(load: float) -> tuple[str, Sequence[Goal]]:
     print("closure …", file=sys.stderr)
     times = closure.measure()
     print("start-up …", file=sys.stderr)
     found = goals(times, startup.measure())
     return page(found, times, load), found
+
+
+def _validation(load: float) -> tuple[str, Sequence[Goal]]:
+    print("validation (pySHACL takes minutes) …", file=sys.stderr)
+    figures = validation.measure()
+    return f"\n{validation.section(figures, load)}", (figures.goal,)
 
 
 def _service(load: float) -> tuple[str, Sequence[Goal]]:

@@ -6,12 +6,17 @@ from pathlib import Path
 import pyoxigraph
 import pytest
 from bench import __main__ as command
-from bench import closure, large, service, startup, workload
+from bench import closure, large, service, startup, validation, workload
 from bench.closure import Times
 from bench.large import QUERIES, Large, Server
 from bench.linked_data import TRIPLES, write_reports
 from bench.service import COLUMNS, DISK, KEPT, PLAIN, RDFLIB, Row, Service, ratio
 from bench.startup import Startup
+from bench.validation import Validation
+
+from kg.namespaces import JPSTRAT
+from kg.pipeline.building import load_asserted
+from kg.pipeline.project import Project
 
 GOOD = Times(read=1.0, load=0.5, reason=0.1, check=3.0, owlrl=9.0, asserted=28_000, inferred=6_000)
 SLOW_CLOSURE = Times(
@@ -156,3 +161,28 @@ def test_there_are_enough_queries_of_every_kind() -> None:
     assert len(workload.trusted()) >= 15
     kinds = {case.kind for case in workload.free()}
     assert kinds >= {"point", "join", "aggregate", "filter", "regex", "path", "construct", "sort"}
+
+
+def test_one_part_leaves_the_others_as_they_are(
+    report: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(closure, "measure", lambda: GOOD)
+    monkeypatch.setattr(startup, "measure", lambda: Startup(served=0.8, bare=0.5))
+    slow = Validation(entry=0.5, plain=9.0, whole=3.0, findings=4)
+    for figures, code in ((slow, 1), (replace(slow, plain=200.0), 0)):
+        monkeypatch.setattr(validation, "measure", lambda figures=figures: figures)
+        command.main(["build"])
+        assert command.main(["validation"]) == code
+    text = report.read_text("utf-8")
+    assert text.startswith("# Benchmarks")
+    assert text.count(validation.HEADING) == 1
+    assert "400.00 ×" in text
+    assert text.index("## Full build") < text.index(validation.HEADING)
+
+
+def test_the_new_measure_has_the_code_of_another(project: Project) -> None:
+    graph = load_asserted(project).graph
+    entry = validation.new_measure(graph)
+    codes = {o for _, p, o in entry.statements if p == JPSTRAT.code}
+    assert {str(code) for code in codes} == {"II-1-20-001"}
+    assert len(list(entry.statements)) >= 10

@@ -183,6 +183,7 @@ def headings(path: Path) -> list[str]:
     [
         ("README.md", "README.ja.md"),
         ("docs/how-to/quickstart.md", "docs/how-to/quickstart.ja.md"),
+        ("docs/how-to/import-a-table.md", "docs/how-to/import-a-table.ja.md"),
     ],
 )
 def test_the_japanese_page_has_what_the_english_one_has(english: str, japanese: str) -> None:

@@ -144,10 +144,11 @@ def followed(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Buil
     for folder in (project.ontology, project.shapes, project.data, project.queries):
         shutil.copytree(folder, root / folder.name)
     page = ROOT / "CONTRIBUTING.md"
-    measure, term = blocks(page, "turtle")
+    measure, term, shape = blocks(page, "turtle")
     rule, query = blocks(page, "sparql")
     for path, text in {
         "data/ttl/demo2022/measure.ttl": measure,
+        "shapes/event-year.ttl": shape,
         "ontology/rules/earliest-date.rq": rule,
         "queries/last-dates.rq": query,
     }.items():

@@ -25,6 +25,8 @@ SEARCH = NearestIri((BASE + path for path in PATHS), BASE)
         ("id/measure/II-1-20-001", "id/measure/ai2019-fu2020/II-1-20-001"),
         ("id/org/MEXT", "id/org/mext"),
         ("id/org/mex", "id/org/mext"),
+        ("id/org/mxet", "id/org/mext"),
+        ("id/org/mtei", "id/org/meti"),
         ("id/org/nisc", "id/org/cas-nisc"),
         ("id/orgs/mext", "id/org/mext"),
         ("ID/ORG/METI", "id/org/meti"),

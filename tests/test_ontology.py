@@ -308,7 +308,7 @@ def test_each_concept_stands_on_top_or_below_one(path: Path) -> None:
 
 
 def test_periods_are_described() -> None:
-    # their days are a check of the build: shapes/checks/period-days.rq
+    # their days are rules of the shapes FiscalYearDays and CalendarYearDays
     graph = read(FOLDER / "vocab" / "period.ttl")
     periods = set(graph.subjects())
     assert len(periods) >= 50

@@ -13,6 +13,7 @@ from kg.pipeline.project import Project
 from kg.store.embedded import EmbeddedStore
 from kg.validate import Profile, Report, Rulebook, validate
 from kg.validate.constraints import read_constraints
+from kg.validate.engine import Engine
 from test_shapes import EXAMPLES, INVALID, VALID, all_shapes, read_graph, with_surroundings
 
 HEAD = "".join(f"@prefix {p}: <{iri}> .\n" for p, iri in NAMES.prefixes.items())
@@ -101,14 +102,33 @@ def test_the_shapes_of_another_profile_judge_nothing() -> None:
     assert Rulebook(shapes, NAMES, Profile.IMPORT).judge(data, store_of(data)).findings
 
 
-@pytest.mark.parametrize("profile", Profile)
-def test_both_ways_find_the_same_in_every_example(profile: Profile, known: Graph) -> None:
+def test_both_ways_find_the_same_in_every_example(known: Graph) -> None:
+    """pySHACL evaluates each constraint for one focus node at a time, at 10 ms or more for each."""
     assert len(INVALID) >= 175
-    book = rulebook(profile)
+    shapes = all_shapes()
+    constraints = read_constraints(shapes)
+    engine = Engine(without_core(shapes), NAMES)
+    tripped = set()
     for path in (*VALID, *INVALID):
-        whole = with_surroundings(read_graph(path), known)
-        ours, theirs = book.judge(whole, store_of(whole)), validate(whole, book.shapes, NAMES)
-        assert told(ours) == told(theirs), path
+        example = read_graph(path)
+        whole, own = with_surroundings(example, known), set(example.subjects())
+        store = store_of(whole)
+        ours = Report(tuple(f for c in constraints for f in c.findings(store) if f.focus in own))
+        assert told(ours) == told(engine.validate(whole, own)), path
+        tripped |= {f.shape for f in ours.findings}
+    assert tripped == {constraint.shape for constraint in constraints}
+
+
+def without_core(shapes: Graph) -> Graph:
+    """The node shapes with SPARQL constraints, their targets, and nothing else that judges."""
+    kept = Graph()
+    holders = set(shapes.subjects(SH.sparql))
+    about = {*holders, *shapes.objects(None, SH.sparql), NAMES.graph("shapes")}
+    about |= set(shapes.objects(None, SH.declare))
+    for s, p, o in shapes:
+        if s in about and p not in {SH.property, SH["class"], SH["not"], SH.closed}:
+            kept.add((s, p, o))
+    return kept
 
 
 def test_a_change_is_judged_at_every_node_that_it_touches(known: Graph) -> None:

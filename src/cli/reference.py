@@ -41,11 +41,12 @@ def _read(path: Path) -> str:
 
 def pages() -> dict[str, str]:
     """Every page by its file name."""
-    from cli import graph_pages, program_pages
+    from cli import graph_pages, program_pages, rule_pages
     from kg.graph import read_dataset, source_files
     from kg.namespaces import NAMES
     from kg.pipeline.project import find_project
     from kg.queries import read_catalogue
+    from kg.validate import read_checks
 
     project = find_project()
     folders = project.graph_folders
@@ -58,5 +59,6 @@ def pages() -> dict[str, str]:
         "errors.md": program_pages.errors(),
         "queries.md": graph_pages.queries(catalogue),
         "terms.md": graph_pages.terms(dataset, catalogue),
+        "rules.md": rule_pages.rules(dataset, read_checks(project.shapes / "checks", NAMES)),
         "graphs.md": graph_pages.graphs(dataset, names),
     }

@@ -137,8 +137,8 @@ def changed(
             if s not in new and s not in gone:
                 changes[s, p][side].append(words.value(o))
     return Difference(
-        tuple(sorted(added)),
-        tuple(sorted(removed)),
+        tuple(sorted(added, key=_as_texts)),
+        tuple(sorted(removed, key=_as_texts)),
         tuple(sorted(map(words.thing, new), key=_order)),
         tuple(sorted(map(words.thing, gone), key=_order)),
         tuple(
@@ -216,6 +216,11 @@ class _Words:
 
 def _thing_json(thing: Thing, lang: str) -> dict[str, str]:
     return {"id": str(thing.iri), "label": thing.label.of(lang), "class": thing.kind.of(lang)}
+
+
+def _as_texts(triple: Triple) -> tuple[str, ...]:
+    # comparing terms themselves takes many times as long
+    return tuple(term.n3() for term in triple)
 
 
 def _order(thing: Thing) -> tuple[str, tuple[tuple[bool, int | str], ...]]:

@@ -1,9 +1,9 @@
 """Names that people write → things of the graph: titles, abbreviations, codes, former names.
 
-What a text means is decided by rules that add no fact: the same words in another width or case; the
-usual short form of a ministry (文科省 for 文部科学省); an office named together with its body, or in
-brackets after it (内閣府（科技）); a body with its legal form (国立大学法人…); a year of a Japanese era.
-Whatever is merely similar is a candidate and never a match.
+What a text means is decided by rules that add no fact: the same words in another width or case;
+the usual short form of a ministry (文科省 for 文部科学省); an office named together with its body,
+or in brackets after it (内閣府（科技）); a body with its legal form (国立大学法人…); a year of a
+Japanese era. Whatever is merely similar is a candidate and never a match.
 """
 
 import re
@@ -120,7 +120,7 @@ class Lookup:
             return set()
         bodies = self._of(ORG.Organization).get(folded(found["body"]), set())
         offices = {office for body in bodies for office in self._offices(body)}
-        offices &= set(self._things(kind))
+        offices &= set(self.things(kind))
         wanted = folded(found["part"])
         by_name = {office: [folded(name) for name in self._called(office)] for office in offices}
         exact = {office for office, names in by_name.items() if wanted in names}
@@ -148,14 +148,15 @@ class Lookup:
     def _of(self, kind: URIRef) -> dict[str, set[URIRef]]:
         if kind not in self._known:
             found: dict[str, set[URIRef]] = defaultdict(set)
-            for thing in self._things(kind):
+            for thing in self.things(kind):
                 for name in self._called(thing):
                     found[folded(name)].add(thing)
             found.pop("", None)
             self._known[kind] = dict(found)
         return self._known[kind]
 
-    def _things(self, kind: URIRef) -> Iterator[URIRef]:
+    def things(self, kind: URIRef) -> Iterator[URIRef]:
+        """Everything of a class (or of its subclasses), or in a concept scheme."""
         subclasses = self._graph.transitive_subjects(RDFS.subClassOf, kind)
         typed: Iterable[object] = (
             thing for cls in subclasses for thing in self._graph.subjects(RDF.type, cls)

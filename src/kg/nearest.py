@@ -3,8 +3,10 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterable
+from functools import partial
 
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
 
 _NEAR, _NEAR_ELSEWHERE = 60, 80
 """Least similarity (per cent) of a name beside the wanted one, and of one elsewhere."""
@@ -78,7 +80,14 @@ def _alike_at_the_end(iri: str, found: str) -> bool:
 
 
 def _most_similar(text: str, choices: list[str], near: int) -> str | None:
-    found = process.extractOne(
-        text, choices, scorer=fuzz.ratio, processor=str.casefold, score_cutoff=near
+    found = process.extract(
+        text, choices, scorer=fuzz.ratio, processor=str.casefold, score_cutoff=near, limit=None
     )
-    return found[0] if found else None
+    best = max((score for _, score, _ in found), default=0)
+    alike = (choice for choice, score, _ in found if score == best)
+    # letters that changed places are one slip: mxet is rather mext than meti
+    return min(alike, key=partial(_slips, text), default=None)
+
+
+def _slips(text: str, choice: str) -> int:
+    return OSA.distance(text, choice, processor=str.casefold)

@@ -8,7 +8,6 @@ from operator import add
 from pathlib import Path
 
 from rdflib import BNode, Graph, URIRef
-from rdflib.term import Node
 
 from kg.entry import Entry, Mode, Place, Profile
 from kg.errors import BlankNodeRefused, Both, KgError, PathMismatched, PathMissing
@@ -147,7 +146,6 @@ def check_together(
             context, entry, things=things, gone=things and gone, others=profile is Profile.ENTRY
         )
     )
-    missing: set[tuple[Node, Node | None]] = {(f.focus, f.value) for f in undefined}
     if imports:
         findings = tuple(f for each in imports for f in each.findings)
         broken = ChainMap(*({**each.broken} for each in imports))
@@ -155,13 +153,20 @@ def check_together(
         report = check_table(open_tables(context), whole, profile, mode)
     else:
         report = check_entry(context, entry, profile, mode)
-    # a name that does not exist breaks other rules too, which say less about it
-    rest = (
+    return Report(undefined) + Report(_without_consequences(report, undefined))
+
+
+def _without_consequences(report: Report, undefined: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """The findings without those that a name that does not exist causes and that say less of it."""
+    names = {(f.focus, f.value) for f in undefined}
+    meant = {(f.focus, f.explanation.nearest) for f in undefined if f.explanation}
+    return tuple(
         f
         for f in report.findings
-        if (f.focus, f.value) not in missing and (f.focus, f.predicate) not in missing
+        if (f.focus, f.value) not in names
+        and (f.focus, f.predicate) not in names
+        and not (f.value is None and f.path and (f.focus, Both(f.path, f.path)) in meant)
     )
-    return Report(undefined) + Report(tuple(rest))
 
 
 def _project(files: Iterable[str]) -> Project:

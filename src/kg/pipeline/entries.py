@@ -5,17 +5,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from rdflib import Dataset, URIRef
+from rdflib import Dataset, Graph, URIRef
 from rdflib.term import Node
 
-from kg.entry import Entry, Mode, Profile
+from kg.entry import Entry, Mode, Profile, Statement
+from kg.lookup import Lookup
 from kg.namespaces import NAMES, Names
 from kg.pipeline.building import Asserted, load_asserted
 from kg.pipeline.project import Project
 from kg.pipeline.reading import TURTLE, read_entry
 from kg.reason import Rule, close, find_contradictions, read_rules
 from kg.store.embedded import EmbeddedStore
-from kg.validate import Finding, Report, Rulebook, Severity
+from kg.validate import Explainer, Finding, Report, Rulebook, Severity
 
 _Key = tuple[Node, Node, str | None, Node | None, Node | None]
 """What tells one finding from another."""
@@ -63,14 +64,23 @@ def check_entry(
     First what it states is judged, then, unless that breaks a rule, what follows from it. Raises
     `CheckAborted` for a value that no comparison can bear.
     """
-    if mode is Mode.ALONE:
-        context = _vocabularies(context)
-    report = _judged(context, entry, profile)
+    against = _vocabularies(context) if mode is Mode.ALONE else context
+    report = _judged(against, entry, profile)
     if not report.of(Severity.VIOLATION):
-        report += _contradicting(context, entry)
-    return Report(
+        report += _contradicting(against, entry)
+    report = Report(
         tuple(replace(f, place=entry.place(f.focus, f.predicate, f.value)) for f in report.findings)
     )
+    return _explained(context, entry, profile, report)
+
+
+def _explained(context: Context, entry: Entry, profile: Profile, report: Report) -> Report:
+    """The findings in words, which name what is meant in the whole graph."""
+    names, graph = context.asserted.names, context.asserted.graph
+    with _stated(graph, entry):
+        lookup = Lookup(graph, names)
+        explainer = Explainer(context.rulebook(profile).shapes, graph, lookup, names)
+        return report.explained(explainer.of)
 
 
 def _judged(context: Context, entry: Entry, profile: Profile) -> Report:
@@ -116,15 +126,24 @@ def _contradicting(context: Context, entry: Entry) -> Report:
 def _changed(context: Context, entry: Entry) -> Iterator[EmbeddedStore]:
     """The graph and the store of `context` with `entry`, until the end of the block."""
     asserted = context.asserted
-    graph = asserted.graph
+    new = asserted.names.graph("entry")
+    with (
+        _stated(asserted.graph, entry) as gone,
+        asserted.store.trial(new, entry.statements, gone),
+    ):
+        yield asserted.store
+
+
+@contextmanager
+def _stated(graph: Graph, entry: Entry) -> Iterator[list[Statement]]:
+    """`graph` with `entry` until the end of the block; gives what the entry removed from it."""
     gone = [statement for statement in set(entry.removed) if statement in graph]
     for statement in gone:
         graph.remove(statement)
     new = [statement for statement in set(entry.statements) if statement not in graph]
     graph.addN((*statement, graph) for statement in new)
     try:
-        with asserted.store.trial(asserted.names.graph("entry"), entry.statements, gone):
-            yield asserted.store
+        yield gone
     finally:
         for statement in new:
             graph.remove(statement)

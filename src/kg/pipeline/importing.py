@@ -140,7 +140,7 @@ def write_template(tables: TableContext, path: Path, edition: str, lang: str) ->
         resolver = Resolver(tables.known, tables.lookup, tables.names, edition)
         texts: dict[Path, str | bytes] = {Path(target.name): workbook(resolver, lang)}
     elif media == CSV:
-        described = metadata(target.name, edition, tables.names)
+        described = metadata(target.name, edition, tables.names, lang)
         texts = {
             Path(target.name): delimited(lang),
             Path(f"{target.name}-metadata.json"): described,

@@ -112,13 +112,17 @@ def _finding(context: Context, statement: Statement, undefined: _Undefined) -> F
         place=undefined.place,
         explanation=Explanation(
             title=undefined.title,
-            field=terms.candidate(predicate).label,
+            field=_field(terms.candidate(predicate).label, names.short(predicate)),
             problem=_UNDEFINED.filled(name=undefined.error.facts["term"]),
             allowed=None,
             nearest=Both(str(nearest), str(nearest)) if nearest else None,
             fix=_RESPELL.filled(nearest=nearest) if nearest else _DESCRIBE,
         ),
     )
+
+
+def _field(label: Both, name: str) -> Both:
+    return label if name in label else Both(f"{label.ja}（{name}）", f"{label.en} ({name})")
 
 
 def _titles(entry: Entry) -> dict[Node, Both]:

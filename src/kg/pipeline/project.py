@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -103,6 +104,7 @@ def find_project() -> Project:
     return Project(_PACKAGED if _PACKAGED.is_dir() else _CHECKOUT)
 
 
+@cache
 def software_version() -> str:
     """Version of the installed package; "0" in a checkout that is not installed."""
     try:

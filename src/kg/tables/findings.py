@@ -58,7 +58,7 @@ YEAR_UNKNOWN = _rule(
     "TableYearUnknown",
     Level.VIOLATION,
     "時期は「2022年度」又は「2022年」の形で書きます。",
-    "A time is written as FY2022 (fiscal year) or 2022年 (calendar year).",
+    "A time is written as FY2022 (fiscal year) or CY2022 (calendar year).",
 )
 NUMBER_UNKNOWN = _rule(
     "TableNumberUnknown",

@@ -1,6 +1,7 @@
 """The columns of a table of measures, in the order of the template."""
 
 from collections.abc import Mapping
+from functools import cache
 
 from kg.errors import Both
 from kg.lookup import folded
@@ -307,7 +308,8 @@ COLUMNS = (
 BY_KEY: Mapping[str, Column] = {column.key: column for column in COLUMNS}
 
 
-def headers() -> dict[str, Column]:
+@cache
+def headers() -> Mapping[str, Column]:
     """Every header that is understood, folded → its column."""
     return {
         folded(name): column

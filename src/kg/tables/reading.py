@@ -316,7 +316,7 @@ _FAR_YEAR = Both(
 )
 _WRITE_YEAR = Both(
     "年度なら「2022年度」、暦年なら「2022年」の形で書いてください。",
-    "Write FY2022 for a fiscal year, 2022年 (or CY2022) for a calendar year.",
+    "Write FY2022 for a fiscal year, CY2022 for a calendar year.",
 )
 _YEARS = Both("{first}年から{last}年までの年度か暦年", "fiscal or calendar years {first} to {last}")
 _REORGANISED = Both(

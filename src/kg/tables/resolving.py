@@ -42,7 +42,7 @@ class Resolver:
         Names may hold what separates names elsewhere (健康・医療戦略室): the longest that is known
         counts.
         """
-        whole = plain(text)
+        whole = text.strip()
         if self.one(whole, column).thing:
             yield whole, self.one(whole, column)
             return

@@ -84,19 +84,23 @@ def delimited(lang: str) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def metadata(file: str, edition: str, names: Names) -> str:
-    """CSVW metadata of the CSV named `file`: what its columns are called, hold and mean."""
+def metadata(file: str, edition: str, names: Names, lang: str) -> str:
+    """CSVW metadata of the CSV named `file`: what its columns are called, hold and mean.
+
+    `lang` is that of its headers.
+    """
     columns = [_described(column, names) for column in offered()]
     whole = {
-        "@context": ["http://www.w3.org/ns/csvw", {"@language": "ja"}],
+        "@context": ["http://www.w3.org/ns/csvw", {"@language": lang}],
         "url": file,
+        # Without it, readers take the headers in a language for those of another.
+        "lang": lang,
         "dc:title": _texts(_TITLE),
         "dc:description": _texts(_ABOUT),
         "dialect": {"encoding": "utf-8", "header": True, "headerRowCount": 1, "delimiter": ","},
         "tableSchema": {
             "aboutUrl": f"{names.id('measure', edition)}/{{code}}",
             "columns": columns,
-            "primaryKey": ["code"],
         },
     }
     return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"

@@ -117,7 +117,7 @@ def read_code(text: str) -> str:
 
 def parts_of(text: str) -> list[str]:
     """A list of names and what stands between them: name, separator, name."""
-    return _SEPARATORS.split(plain(text).strip(_DECORATION), maxsplit=_MOST_PARTS)
+    return _SEPARATORS.split(text.strip().strip(_DECORATION), maxsplit=_MOST_PARTS)
 
 
 def repaired(text: str) -> str | None:

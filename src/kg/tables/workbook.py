@@ -48,6 +48,8 @@ def read_workbook(body: bytes, file: str, limits: TableLimits) -> Table:
             # Styles and extensions that the library leaves out are nothing that a table says.
             warnings.simplefilter("ignore", UserWarning)
             book = load_workbook(BytesIO(body), keep_links=False)
+        if not book.worksheets:
+            raise TableUnreadable(file=file, media=XLSX, detail=_DAMAGED)
         sheets = tuple(
             _sheet(sheet, file, limits)
             for sheet in book.worksheets

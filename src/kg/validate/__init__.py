@@ -1,23 +1,28 @@
 """What is required of the graph: SHACL shapes and queries that must find nothing, and findings.
 
-`engine` checks the shapes, `checks` the rules that SHACL Core cannot say; `report` tells people.
+`engine` checks the shapes, `checks` the rules that SHACL Core cannot say; `report` tells people,
+`explaining` puts each finding into words.
 """
 
 from kg.entry import Profile
 from kg.validate.checks import Check, read_checks, run_checks
 from kg.validate.engine import validate
+from kg.validate.explaining import Explainer, documentation, rule_name
 from kg.validate.report import Explanation, Finding, Report, Severity
 from kg.validate.rulebook import Rulebook
 
 __all__ = [
     "Check",
+    "Explainer",
     "Explanation",
     "Finding",
     "Profile",
     "Report",
     "Rulebook",
     "Severity",
+    "documentation",
     "read_checks",
+    "rule_name",
     "run_checks",
     "validate",
 ]

@@ -30,6 +30,11 @@ class Check:
     query: str
     message: Mapping[str, str]
 
+    def shape(self, names: Names) -> URIRef:
+        """IRI in the pattern of the shapes: `amount-in-yen` is `shapes#AmountInYen`."""
+        name = "".join(word.capitalize() for word in self.id.split("-"))
+        return URIRef(f"{names.base}shapes#{name}")
+
 
 def read_checks(folder: Path, names: Names) -> tuple[Check, ...]:
     """Checks of the `*.rq` files in `folder`, by file name.
@@ -57,7 +62,7 @@ def run_checks(store: Store, checks: Iterable[Check], names: Names) -> Report:
                 path=None,
                 value=row.get("value"),
                 severity=Severity.VIOLATION,
-                shape=_shape(check, names),
+                shape=check.shape(names),
                 message=check.message,
             )
             for check in checks
@@ -65,9 +70,3 @@ def run_checks(store: Store, checks: Iterable[Check], names: Names) -> Report:
             if (focus := row["focus"]) is not None
         )
     )
-
-
-def _shape(check: Check, names: Names) -> URIRef:
-    """IRI in the pattern of the shapes: `amount-in-yen` is `shapes#AmountInYen`."""
-    name = "".join(word.capitalize() for word in check.id.split("-"))
-    return URIRef(f"{names.base}shapes#{name}")

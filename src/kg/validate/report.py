@@ -1,8 +1,9 @@
 """What a validation found, for people and for programs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from rdflib import URIRef
 from rdflib.namespace import SH
@@ -36,7 +37,8 @@ class Explanation:
 
     `title` names the thing, `field` the property (None: the thing itself), `problem` what is wrong
     with which value, `allowed` what is expected there, `fix` what to do; `nearest` is the valid
-    value that is most like the wrong one, as it is to be written.
+    value that is most like the wrong one, as it is to be written. `rule` is the shape that asks for
+    it, or the one around it that has a name.
     """
 
     title: Both
@@ -45,6 +47,35 @@ class Explanation:
     allowed: Both | None
     nearest: Both | None
     fix: Both
+    rule: URIRef | None = None
+
+    def text(self, lang: str) -> str:
+        """All of it in `lang`, on one line."""
+        words = _WORDS[lang == "ja"]
+        field = words.field.format(self.field.of(lang)) if self.field else ""
+        parts = [f"{words.title.format(self.title.of(lang))}{field}: {self.problem.of(lang)}"]
+        if self.allowed:
+            parts.append(words.allowed.format(self.allowed.of(lang)))
+        if self.nearest:
+            parts.append(words.nearest.format(self.nearest.of(lang)))
+        return words.between.join([*parts, self.fix.of(lang)])
+
+
+class _Words(NamedTuple):
+    """What stands around the parts of an explanation."""
+
+    title: str
+    field: str
+    allowed: str
+    nearest: str
+    between: str
+
+
+_WORDS = (
+    _Words("{}", ", {}", "Allowed: {}.", "Did you mean: {}?", " "),
+    _Words("「{}」", "の{}", "許されるのは、{}。", "もしかして: {}。", ""),
+)
+"""In English and in Japanese."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +103,10 @@ class Finding:
 
     def line(self, lang: str) -> str:
         """Text for people in `lang`, on one line."""
-        value = "" if self.value is None else f" [{self.value.n3()}]"
         place = f"{self.place.text(lang)}: " if self.place else ""
+        if self.explanation is not None:
+            return f"{place}{self.explanation.text(lang)}"
+        value = "" if self.value is None else f" [{self.value.n3()}]"
         return f"{place}{self.focus.n3()}: {self.message[lang]}{value}"
 
 
@@ -95,6 +128,10 @@ class Report:
         """Return the same findings with the places of the things that they name."""
         findings = (replace(f, place=places.get(f.focus, f.place)) for f in self.findings)
         return Report(tuple(findings))
+
+    def explained(self, explain: Callable[[Finding], Explanation]) -> "Report":
+        """Return the same findings, each in words."""
+        return Report(tuple(replace(f, explanation=explain(f)) for f in self.findings))
 
     def raise_for_violations(self) -> None:
         """Raise `RulesBroken` when there is a violation; warnings and remarks pass."""

@@ -92,14 +92,14 @@ class Outcome:
 
         A shape without a name is called `–`.
         """
-        if isinstance(finding.shape, BNode):
-            return "–"
-        return str(finding.shape).removeprefix(f"{self.names.base}shapes#")
+        shape = _named(finding)
+        return "–" if shape is None else str(shape).removeprefix(f"{self.names.base}shapes#")
 
     def documentation(self, finding: Finding) -> str | None:
         """Address of what the documentation says of the rule; None for a rule of somebody else."""
         rule = self.rule(finding)
-        own = str(finding.shape) != rule and not isinstance(finding.shape, BNode)
+        shape = _named(finding)
+        own = shape is not None and str(shape) != rule
         return f"{self.rules_page}#{rule}" if own else None
 
     def short(self, node: Node) -> str:
@@ -122,6 +122,13 @@ class Outcome:
 
     def _value(self, value: Node) -> str:
         return shortened(value.n3() if isinstance(value, Literal) else self.short(value))
+
+
+def _named(finding: Finding) -> Node | None:
+    """The shape that was broken, or the one with a name around it; None where none has a name."""
+    if not isinstance(finding.shape, BNode):
+        return finding.shape
+    return finding.explanation.rule if finding.explanation else None
 
 
 def sentences(said: Said) -> Iterator[Both]:

@@ -51,11 +51,11 @@ def _add(graph: Graph, result: BNode, finding: Finding, outcome: Outcome) -> Non
 
 
 def _path(graph: Graph, finding: Finding, shapes: Graph, label: str) -> Node | None:
-    """The path itself: one of several steps is copied from the shape, node by node."""
-    if finding.predicate is not None:
+    """The path of the shape, copied node by node; of a shape without one, the property at fault."""
+    path = shapes.value(finding.shape, SH.path)
+    if path is None:
         return finding.predicate
-    path = shapes.value(finding.shape, SH.path) if finding.path is not None else None
-    return None if path is None else _copied(graph, path, shapes, f"{label}p")
+    return _copied(graph, path, shapes, f"{label}p")
 
 
 def _copied(graph: Graph, node: Node, shapes: Graph, label: str) -> Node:

@@ -1,0 +1,24 @@
+"""Findings in words: what is wrong with which value, what is allowed, what was probably meant.
+
+`reading` reads shapes, `wording` names things and values, `requirements` puts constraints into
+words; `proposals` searches the nearest valid value, `fitting` tries it, `texts` knows how texts go
+wrong; `values` and `amounts` say what is wrong, with the tools of `telling`; `explainer` ties them.
+"""
+
+from kg.validate.explaining.explainer import Explainer
+from kg.validate.explaining.reading import (
+    COMPONENTS,
+    components_of,
+    documentation,
+    named_shape,
+    rule_name,
+)
+
+__all__ = [
+    "COMPONENTS",
+    "Explainer",
+    "components_of",
+    "documentation",
+    "named_shape",
+    "rule_name",
+]

@@ -1,0 +1,353 @@
+"""Reading tables: encodings, separators, years, numbers, headers, merged and hidden cells."""
+
+from datetime import date
+from io import BytesIO
+
+import pytest
+from openpyxl import load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+from tests.measure_tables import HEADERS, Rows, as_csv, as_workbook, measure
+
+from cli.reference import pages
+from kg.errors import HeadersMissing, TableTooLarge, TableUnreadable
+from kg.namespaces import JPSTRAT, NAMES
+from kg.pipeline.entries import open_context
+from kg.pipeline.importing import TableContext, TableImport, open_tables, read_table_entry
+from kg.pipeline.project import Project
+from kg.tables import CSV, RULES, TSV, XLSX, TableLimits, media_of, read_table
+from kg.tables.values import is_damaged, read_code, read_number, read_year, repaired
+from kg.validate import Finding
+
+
+@pytest.fixture(scope="module")
+def tables(project: Project) -> TableContext:
+    return open_tables(open_context(project))
+
+
+def rules(found: TableImport) -> list[str]:
+    return [str(finding.shape).partition("#")[2] for finding in found.findings]
+
+
+def nearest(finding: Finding) -> str | None:
+    said = finding.explanation
+    assert said is not None
+    return said.nearest.ja if said.nearest else None
+
+
+def from_csv(tables: TableContext, rows: Rows, encoding: str = "utf-8-sig") -> TableImport:
+    return read_table_entry(as_csv(rows, encoding), "t.csv", CSV, tables)
+
+
+def from_workbook(tables: TableContext, body: bytes) -> TableImport:
+    return read_table_entry(body, "t.xlsx", XLSX, tables)
+
+
+def values(table: TableImport, name: str, code: str = "II-1-20-211") -> list[str]:
+    thing = NAMES.id("measure", "ai2019-fu2020", code)
+    found = (o for s, p, o in table.entry.statements if s == thing and p == JPSTRAT[name])
+    return sorted(str(value).rpartition("/")[2] for value in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "year"),
+    [
+        ("2022年度", (2022, True)),
+        ("２０２２年度", (2022, True)),
+        ("令和４年度", (2022, True)),
+        ("令和四年度", (2022, True)),
+        ("令和元年度", (2019, True)),
+        ("平成三十一年", (2019, False)),
+        ("R4年度", (2022, True)),
+        ("r4年", (2022, False)),
+        ("H30年度", (2018, True)),
+        ("昭和64年", (1989, False)),
+        ("令和4年", (2022, False)),
+        ("2022年", (2022, False)),
+        ("FY2022", (2022, True)),
+        ("fy2022", (2022, True)),
+        ("2022FY", (2022, True)),
+        ("CY2022", (2022, False)),
+        ("2022年度末", (2022, True)),
+        ("2022年度まで", (2022, True)),
+        ("R4", (2022, None)),
+        ("2022", (2022, None)),
+        ("https://w3id.org/jpstrat/id/period/cy2022", (2022, False)),
+    ],
+)
+def test_years_of_either_calendar(text: str, year: tuple[int, bool | None]) -> None:
+    found = read_year(text)
+    assert found is not None
+    assert (found.year, found.fiscal) == year
+
+
+@pytest.mark.parametrize("text", ["", "元年度", "22年度", "2022年3月", "来年度", "令和", "～2022"])
+def test_what_is_no_year(text: str) -> None:
+    assert read_year(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("25万", "250000"),
+        ("１，０００", "1000"),
+        ("0.25", "0.25"),
+        ("120%", "120"),
+        ("1億", "100000000"),
+    ],
+)
+def test_numbers(text: str, number: str) -> None:
+    found = read_number(text)
+    assert found is not None
+    assert f"{found[0]:f}" == number
+
+
+@pytest.mark.parametrize("text", ["", "約100", "1e5", "NaN", "1..2", "百"])
+def test_what_is_no_number(text: str) -> None:
+    assert read_number(text) is None
+
+
+@pytest.mark.parametrize("text", ["ＩＩ－１－２０－００１", "Ⅱ－1‐20−001", " II-1-20-001　"])
+def test_codes_in_whatever_width(text: str) -> None:
+    assert read_code(text) == "II-1-20-001"
+
+
+@pytest.mark.parametrize("wrong", ["cp932", "cp1252", "latin-1"])
+def test_text_of_a_wrong_encoding_is_seen(wrong: str) -> None:
+    # a full character of three bytes that each of the encodings can show
+    damaged = "あ".encode().decode(wrong, errors="replace")
+    assert is_damaged(damaged)
+
+
+def test_sound_text_is_not_damaged() -> None:
+    for text in ("照明の交換", "Réseau", "plain", "①〜㎡", "ﾊﾝｶｸ", "a\nb"):
+        assert not is_damaged(text)
+    assert repaired("Ã©tude") == "étude"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp932", "euc_jp"])
+def test_encodings(tables: TableContext, encoding: str) -> None:
+    table = from_csv(tables, [measure(211), measure(212)], encoding)
+    assert table.rows == 2
+    assert values(table, "responsibleOrganization") == ["mext"]
+    assert rules(table) == ([] if encoding.startswith("utf-8") else ["TableReadAs"])
+
+
+def test_bytes_of_no_encoding_are_refused_with_their_line() -> None:
+    with pytest.raises(TableUnreadable) as caught:
+        read_table("番号,題名\n".encode() + b"\x80\xff\xfe\xa0\n", "t.csv", CSV)
+    assert "2" in caught.value.message("ja")
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+def test_separators_of_cells(tables: TableContext, delimiter: str) -> None:
+    media = TSV if delimiter == "\t" else CSV
+    body = as_csv([measure(211)], delimiter=delimiter)
+    assert read_table_entry(body, "t.csv", media, tables).rows == 1
+
+
+def test_a_cell_that_is_not_closed_is_refused() -> None:
+    with pytest.raises(TableUnreadable):
+        read_table(b'a,b\n"c,d\n', "t.csv", CSV)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "文部科学省、経済産業省",
+        "文・経",
+        "【文・経】",
+        "文科省/経産省",
+        "文部科学省\n経済産業省",
+        "文，経",
+        "文;経",
+        "文部科学省及び経済産業省",
+    ],
+)
+def test_separators_of_names(tables: TableContext, text: str) -> None:
+    table = from_csv(tables, [measure(211, organisations=text)])
+    assert values(table, "responsibleOrganization") == ["meti", "mext"]
+    assert rules(table) == []
+
+
+def test_names_may_hold_a_separator(tables: TableContext) -> None:
+    table = from_csv(tables, [measure(211, organisations="健康・医療戦略室・厚")])
+    assert values(table, "responsibleOrganization") == ["cas-health", "mhlw"]
+
+
+def test_a_name_with_commas_in_english(tables: TableContext) -> None:
+    names = "Ministry of Education, Culture, Sports, Science and Technology, METI"
+    table = from_csv(tables, [measure(211, organisations=names)])
+    assert "mext" in values(table, "responsibleOrganization")
+
+
+def test_parties_that_are_no_bodies_become_sectors(tables: TableContext) -> None:
+    table = from_csv(tables, [measure(211, organisations="総務省、その他関係府省等")])
+    assert values(table, "responsibleOrganization") == ["mic"]
+    assert values(table, "responsibleSector") == ["other-ministries"]
+
+
+def test_a_year_that_may_be_either_is_asked_for(tables: TableContext) -> None:
+    table = from_csv(tables, [measure(211, deadline="R4")])
+    assert rules(table) == ["TableYearUnknown"]
+    assert nearest(table.findings[0]) == "2022年度、2022年"
+
+
+def test_several_deadlines_are_printed_one_by_one(tables: TableContext) -> None:
+    table = from_csv(tables, [measure(211, deadline="2020年、令和３年度")])
+    assert values(table, "deadline") == ["cy2020", "fy2021"]
+    assert values(table, "deadlineText") == ["2020年", "令和３年度"]
+
+
+def test_a_period_beyond_the_graph_is_told(tables: TableContext) -> None:
+    assert rules(from_csv(tables, [measure(211, deadline="2222年度")])) == ["TableYearUnknown"]
+
+
+def test_headers_in_english_and_in_both_languages(tables: TableContext) -> None:
+    for headers in ("Code,Title (English),Status", "番号 / Code,題名（英語）,状況\nCode,,Status"):
+        body = f"{headers}\nII-1-20-211,A title,new\n".encode()
+        table = read_table_entry(body, "t.csv", CSV, tables)
+        assert values(table, "status") == ["new"]
+        assert (table.rows, rules(table)) == (1, [])
+
+
+def test_a_header_that_is_misspelt_names_the_nearest(tables: TableContext) -> None:
+    body = "番号,題名（日本語）,達成次期,予算額\nII-1-20-211,題名,2022年度,5\n".encode()
+    table = read_table_entry(body, "t.csv", CSV, tables)
+    assert rules(table) == ["TableHeaderMisspelt", "TableHeaderUnknown"]
+    assert nearest(table.findings[0]) == "達成時期"
+
+
+def test_a_header_that_stands_twice_is_told(tables: TableContext) -> None:
+    body = "番号,状況,状況\nII-1-20-211,新規,更新\n".encode()
+    assert rules(read_table_entry(body, "t.csv", CSV, tables)) == ["TableHeaderTwice"]
+
+
+def test_a_table_without_headers_is_refused(tables: TableContext) -> None:
+    with pytest.raises(HeadersMissing) as caught:
+        read_table_entry("番合,たいとる\nx,y\n".encode(), "t.csv", CSV, tables)
+    assert caught.value.facts["nearest"] == "番号"
+
+
+def test_titles_above_the_headers_empty_rows_and_repeated_headers(tables: TableContext) -> None:
+    head, *rest = as_csv([measure(211), measure(212)], "utf-8").decode().splitlines()
+    lines = ["取組の一覧,,", "", head, rest[0], "", head, rest[1], ",,,"]
+    table = read_table_entry("\n".join(lines).encode(), "t.csv", CSV, tables)
+    assert (table.rows, rules(table)) == (2, [])
+    thing = NAMES.id("measure", "ai2019-fu2020", "II-1-20-212")
+    assert table.entry.subjects[thing].line == 7
+
+
+def test_rows_without_a_code_are_told(tables: TableContext) -> None:
+    table = from_csv(tables, [measure(211, code=""), measure(212)])
+    assert rules(table) == ["TableCodeMissing"]
+    assert table.findings[0].place is not None
+    assert table.findings[0].place.text("ja") == "t.csv 2行「番号」列"
+
+
+def test_examples_are_not_read(tables: TableContext) -> None:
+    table = from_csv(tables, [measure(211, code="記入例 II-1-20-999"), measure(212)])
+    assert table.rows == 1
+
+
+def test_merged_cells_hold_for_every_row(tables: TableContext) -> None:
+    def merge(sheet: Worksheet) -> None:
+        sheet.cell(3, 7).value = None
+        sheet.merge_cells("G2:G3")
+
+    assert list(HEADERS)[6] == "organisations"
+    rows = [measure(211, lead="", organisations="総務省"), measure(212)]
+    table = from_workbook(tables, as_workbook(rows, merge))
+    assert values(table, "responsibleOrganization", "II-1-20-212") == ["mic"]
+
+
+def test_a_hidden_column_is_read_and_told(tables: TableContext) -> None:
+    def hide(sheet: Worksheet) -> None:
+        sheet.column_dimensions["D"].hidden = True
+
+    table = from_workbook(tables, as_workbook([measure(211)], hide))
+    assert rules(table) == ["TableColumnHidden"]
+    assert values(table, "status") == ["new"]
+
+
+def test_formulas_errors_and_dates_are_told_with_their_cell(tables: TableContext) -> None:
+    rows = [
+        measure(211, ja="=A1"),
+        measure(212, ja="#REF!"),
+        measure(213, deadline=date(2022, 4, 1)),
+        measure(214, deadline=date(1905, 7, 14)),
+    ]
+    table = from_workbook(tables, as_workbook(rows))
+    assert rules(table) == ["TableFormula", "TableFormula", "TableDateForText", "TableDateForText"]
+    assert nearest(table.findings[2]) is None
+    assert nearest(table.findings[3]) == "2022年度"
+    assert [finding.place.line for finding in table.findings if finding.place] == [2, 3, 4, 5]
+
+
+def test_formulas_in_csv_are_told(tables: TableContext) -> None:
+    assert rules(from_csv(tables, [measure(211, ja='=HYPERLINK("x")')])) == ["TableFormula"]
+
+
+def test_numbers_of_a_workbook(tables: TableContext) -> None:
+    def percent(sheet: Worksheet) -> None:
+        column = [cell.value for cell in sheet[1]].index(HEADERS["value"]) + 1
+        sheet.cell(2, column).value = 0.45
+        sheet.cell(2, column).number_format = "0%"
+
+    row = measure(211, value="1", unit="%", comparator="以上", printed="45%")
+    table = from_workbook(tables, as_workbook([row], percent))
+    target = NAMES.id("measure", "ai2019-fu2020", "II-1-20-211", "q1")
+    (value,) = (o for s, p, o in table.entry.statements if s == target and p == JPSTRAT.value)
+    assert str(value) == "45"
+
+
+def test_several_sheets(tables: TableContext) -> None:
+    book = load_workbook(BytesIO(as_workbook([measure(211)])))
+    second, third, hidden = (book.create_sheet(name) for name in ("二枚目", "メモ", "隠し"))
+    for row in book.worksheets[0].iter_rows(values_only=True):
+        second.append(row)
+        hidden.append(row)
+    second.cell(2, 1).value = "II-1-20-212"
+    third.append(["これはメモ"])
+    hidden.sheet_state = "hidden"
+    written = BytesIO()
+    book.save(written)
+    table = from_workbook(tables, written.getvalue())
+    assert table.rows == 2
+    assert rules(table) == ["TableSheetSkipped"]
+
+
+def test_limits_are_told(tables: TableContext) -> None:
+    rows = [measure(number) for number in range(100, 120)]
+    for limits in (
+        TableLimits(rows=10),
+        TableLimits(columns=3),
+        TableLimits(body=100),
+        TableLimits(text=5),
+    ):
+        for body, media in ((as_csv(rows), CSV), (as_workbook(rows), XLSX)):
+            with pytest.raises(TableTooLarge):
+                read_table_entry(body, "t", media, tables, limits=limits)
+
+
+def test_media_types_by_name() -> None:
+    assert [media_of(name) for name in ("a.CSV", "a.tsv", "a.xlsx", "a.xls")] == [
+        CSV,
+        TSV,
+        XLSX,
+        None,
+    ]
+
+
+def test_every_rule_speaks_both_languages() -> None:
+    assert len(RULES) == 17
+    assert len({rule.name for rule in RULES}) == len(RULES)
+    for rule in RULES:
+        assert rule.text.ja
+        assert rule.text.en.isascii()
+
+
+def test_every_rule_is_in_the_reference() -> None:
+    page = pages()["rules.md"]
+    for rule in RULES:
+        assert f'<a id="{rule.name}"></a>' in page
+        assert rule.text.ja in page
