@@ -44,9 +44,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(params=[True, False], ids=["scripts", "no-scripts"])
-def page(
-    browser: Browser, client: httpx.Client, request: pytest.FixtureRequest
-) -> Iterator[Page]:
+def page(browser: Browser, client: httpx.Client, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A page of the service that complains about nothing."""
     context = browser.new_context(
         base_url=str(client.base_url), java_script_enabled=request.param, locale="ja"
@@ -57,8 +55,9 @@ def page(
     # a status that is no success is said there too, such as that of an icon that there is not
     opened.on(
         "console",
-        lambda message: message.text.startswith("Failed to load resource")
-        or complaints.append(message.text),
+        lambda message: (
+            message.text.startswith("Failed to load resource") or complaints.append(message.text)
+        ),
     )
     opened.on("pageerror", lambda error: complaints.append(str(error)))
     yield opened
