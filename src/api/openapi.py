@@ -49,6 +49,7 @@ _STATUSES: Mapping[tuple[str, str], tuple[Mapping[int, Iterable[str]], Iterable[
     ("/.well-known/void", "get"): ({200: GRAPH_TYPES, 303: ()}, _READING),
     ("/catalog", "get"): ({200: GRAPH_TYPES}, _READING),
     ("/dumps/{path}", "get"): ({200: GRAPH_TYPES}, (*_READING, 404)),
+    ("/shapes.{suffix}", "get"): ({200: GRAPH_TYPES, 304: ()}, (*_READING, 404)),
     ("/shapes", "get"): ({200: GRAPH_TYPES, 304: ()}, (*_READING, 404)),
     ("/validate", "get"): ({200: (*_JSON, HTML)}, (*_ALWAYS, 406)),
     ("/validate", "post"): ({200: REPORT_TYPES}, (*_ASKING, 415, 422)),
@@ -152,7 +153,12 @@ def _in_query(path: str, method: str) -> Iterable[dict[str, Any]]:
     if path == "/graphs":
         yield _parameter("graph", {"type": "string", "format": "uri"})
         yield _parameter("default", {"type": "string", "maxLength": 0})
-    if method == "get" and path not in {"/dumps/{path}", "/queries/{name}.rq", "/def.{suffix}"}:
+    if method == "get" and path not in {
+        "/dumps/{path}",
+        "/queries/{name}.rq",
+        "/def.{suffix}",
+        "/shapes.{suffix}",
+    }:
         yield _parameter("format", {"type": "string", "enum": sorted(FORMATS)})
     yield _parameter("lang", {"type": "string", "enum": list(LANGUAGES)})
 

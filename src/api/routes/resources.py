@@ -65,10 +65,16 @@ async def describe_ontology(request: Request, service: ServiceOf, lang: Language
 
 
 @router.get("/shapes", summary="The rules that data keep. データの規則。")
+@router.get(
+    "/shapes.{suffix}",
+    summary="The rules in the format of the suffix. 拡張子の形式のデータの規則。",
+)
 async def describe_shapes(request: Request, service: ServiceOf, lang: LanguageOf) -> Response:
     """Describe the SHACL shapes."""
-    _, types = _read(request)
+    path, types = _read(request)
     thing = URIRef(f"{service.names.base}shapes")
+    if service.names.base + path != str(thing):
+        raise await _not_described(service, service.names.base + path)
     return await _respond(request, service, lang, _Description(thing, _SHAPES, {}), types)
 
 

@@ -83,7 +83,7 @@ class _ForkServer:
         control: socket.socket,
         source: Source,
         replica: Replica | None,
-        work: Task | None,
+        work: Task | None = None,
     ) -> None:
         self._control = control
         self._source = source
