@@ -128,7 +128,7 @@ def found(both: Both, rule: Check | SparqlConstraint) -> list[str]:
     if isinstance(rule, Check):
         findings = run_checks(both.store, [rule], NAMES).findings
     else:
-        findings = tuple(rule.findings(both.store))
+        findings = tuple(rule.findings(both.store, NAMES))
     return [str(finding.focus).removeprefix(NAMES.base) for finding in findings]
 
 
