@@ -32,12 +32,19 @@ class Context:
     rules: tuple[Rule, ...]
     _rulebooks: dict[Profile, Rulebook] = field(default_factory=dict)
     _known: dict[Profile, frozenset[_Key]] = field(default_factory=dict)
+    _alone: list["Context"] = field(default_factory=list)
 
     def rulebook(self, profile: Profile) -> Rulebook:
         """The shapes that hold in `profile`."""
         if profile not in self._rulebooks:
             self._rulebooks[profile] = self.asserted.rulebook(profile)
         return self._rulebooks[profile]
+
+    def alone(self) -> "Context":
+        """The context with the ontology and the concept schemes only."""
+        if not self._alone:
+            self._alone.append(_vocabularies(self))
+        return self._alone[0]
 
     def known(self, profile: Profile) -> frozenset[_Key]:
         """Findings of SPARQL constraints in the graph as it is."""
@@ -63,7 +70,7 @@ def check_entry(
     First what it states is judged, then, unless that breaks a rule, what follows from it. Raises
     `CheckAborted` for a value that no comparison can bear.
     """
-    against = _vocabularies(context) if mode is Mode.ALONE else context
+    against = context.alone() if mode is Mode.ALONE else context
     report = _judged(against, entry, profile)
     if not report.of(Severity.VIOLATION):
         report += _contradicting(against, entry)
@@ -150,7 +157,6 @@ def _stated(graph: Graph, entry: Entry) -> Iterator[list[Statement]]:
 
 
 def _vocabularies(context: Context) -> Context:
-    """The context with the ontology and the concept schemes only."""
     asserted = context.asserted
     kept = Dataset()
     for name in ("def", "vocab", "shapes"):

@@ -5,9 +5,10 @@ loaded: a fork can open no file any more.
 """
 
 import codecs
+import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from encodings.aliases import aliases
 from functools import reduce
 from operator import add
@@ -46,12 +47,13 @@ from kg.pipeline.importing import (
 )
 from kg.pipeline.project import Project, software_version
 from kg.pipeline.reading import read_entry
+from kg.pipeline.rules import read_shape_rules
 from kg.store.foreign import read_rdf
 from kg.store.uploads import UPLOAD_FORMATS, UploadLimits, check_upload
 from kg.tables import DEFAULT_LIMITS
 from kg.tables.resolving import Resolver
 from kg.tables.template import workbook
-from kg.validate import Finding, Report, validate
+from kg.validate import Finding, Report, read_checks, validate
 from kg.validate.output import Outcome
 from kg.validate.permitted import refuse_beyond_core
 
@@ -98,7 +100,11 @@ class Work:
     def __init__(self, facts: Mapping[str, Any]) -> None:
         """Facts: `root` (folder of the project), `base` (of all IRIs). Raises `InputError`."""
         self._names = Names(facts["base"])
-        self._context = open_context(Project(Path(facts["root"])), self._names)
+        project = Project(Path(facts["root"]))
+        self._context = open_context(project, self._names)
+        checks = read_checks(project.shapes / "checks", self._names)
+        told = read_shape_rules(self._context.asserted.dataset, checks, self._names)
+        self._rules = json.dumps(asdict(told), ensure_ascii=False).encode()
         self._tables = open_tables(self._context)
         self._warm_up()
 
@@ -107,9 +113,12 @@ class Work:
 
         `head` has `files` and `shapes` (`name`, `media` and `size` of each, in the order of
         `body`), `profile`, `mode`, `lang`, `media`, `documentation` (what a link to a rule begins
-        with), `depth` and `limit` (bytes of the answer). Raises `EntryError`, `UploadInvalid`,
-        `UploadRefused`, `UploadTooLarge`.
+        with), `depth` and `limit` (bytes of the answer). Where the head is `about` "rules", those
+        (`kg.pipeline.rules.Rules`) are the answer, as JSON with each text as `[ja, en]`. Raises
+        `EntryError`, `UploadInvalid`, `UploadRefused`, `UploadTooLarge`.
         """
+        if head.get("about") == "rules":
+            return {"media": "application/json"}, self._rules
         files, shapes = _parts(head, body)
         limits = replace(_LIMITS, bytes=max(1, len(body)), depth=head["depth"])
         asked = _Asked(
