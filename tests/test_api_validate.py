@@ -21,7 +21,7 @@ from api.tokens import TokenStore
 from kg.graph import read_dataset
 from kg.namespaces import BASE, NAMES
 from kg.pipeline.project import find_project
-from kg.tables import RULES
+from kg.tables import RULES as TABLE_RULES
 from kg.validate import read_checks, rule_name
 from test_api_pages import Page
 
@@ -299,7 +299,7 @@ def test_each_rule_has_a_readable_section(client: httpx.Client) -> None:
         for shape in shapes.subjects(SH.severity)
         if isinstance(shape, URIRef)
     }
-    named |= {rule.name for rule in RULES} | {"Consistency", "DefinedName"}
+    named |= {rule.name for rule in TABLE_RULES} | {"Consistency", "DefinedName"}
     checks = read_checks(find_project().shapes / "checks", NAMES)
     named |= {rule_name(check.shape(NAMES)) for check in checks}
     assert len(named) > 150
