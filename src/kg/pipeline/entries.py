@@ -1,6 +1,6 @@
 """Checking what somebody sends: entry → asserted data → closure → report."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,6 +18,9 @@ from kg.reason import Rule, close, find_contradictions, read_rules
 from kg.store.embedded import EmbeddedStore
 from kg.validate import Explainer, Finding, Report, Rulebook, Severity
 
+Progress = Callable[[str, int, int], None]
+"""Hears what is being done, and how many things of how many are done."""
+_CHECK = "check"
 _Key = tuple[Node, Node, str | None, Node | None, Node | None]
 """What tells one finding from another."""
 
@@ -63,15 +66,20 @@ def open_context(project: Project, names: Names = NAMES, without: Collection[Pat
 
 
 def check_entry(
-    context: Context, entry: Entry, profile: Profile = Profile.ENTRY, mode: Mode = Mode.MERGED
+    context: Context,
+    entry: Entry,
+    profile: Profile = Profile.ENTRY,
+    mode: Mode = Mode.MERGED,
+    on_step: Progress = lambda *_: None,
 ) -> Report:
     """What the rules say about `entry`: findings about it, and those that it causes elsewhere.
 
-    First what it states is judged, then, unless that breaks a rule, what follows from it. Raises
-    `CheckAborted` for a value that no comparison can bear.
+    First what it states is judged, then, unless that breaks a rule, what follows from it. `on_step`
+    hears of the things that are judged. Raises `CheckAborted` for a value that no comparison can
+    bear.
     """
     against = context.alone() if mode is Mode.ALONE else context
-    report = _judged(against, entry, profile)
+    report = _judged(against, entry, profile, on_step)
     if not report.of(Severity.VIOLATION):
         report += _contradicting(against, entry)
     report = Report(
@@ -89,14 +97,16 @@ def _explained(context: Context, entry: Entry, profile: Profile, report: Report)
         return report.explained(explainer.of)
 
 
-def _judged(context: Context, entry: Entry, profile: Profile) -> Report:
+def _judged(context: Context, entry: Entry, profile: Profile, on_step: Progress) -> Report:
     """What the shapes say of the things that the entry touches, and did not say before."""
     rulebook, graph = context.rulebook(profile), context.asserted.graph
     changed = [*entry.statements, *entry.removed]
     touched = rulebook.touched(graph, changed)
     with _changed(context, entry) as store:
         touched |= rulebook.touched(graph, changed)
-        report = rulebook.judge(graph, store, touched)
+        report = rulebook.judge(
+            graph, store, touched, lambda done, total: on_step(_CHECK, done, total)
+        )
     own = set(entry.subjects) | {subject for subject, *_ in entry.statements}
     others = {f.focus for f in report.findings} - own
     before = context.known(profile)

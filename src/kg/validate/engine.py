@@ -107,7 +107,8 @@ def _aim(shapes: Graph) -> None:
 
     That says the same, and pySHACL judges all focus nodes of a target together, but those of a link
     one by one. A link stays where the node shape is more than a holder: it is closed, or is
-    deactivated, or other shapes point to it, or it is a property shape itself.
+    deactivated, or other shapes point to it, or it is a property shape itself; and where a property
+    shape is none (it has no path), or looks at those beside it.
     """
     for shape in set(shapes.subjects(SH.property)):
         targets = [
@@ -117,9 +118,15 @@ def _aim(shapes: Graph) -> None:
             targets.append((SH.targetClass, shape))
         pointed = any(p not in _APART for _, p in shapes.subject_predicates(shape))
         kept = any((shape, p, None) in shapes for p in (SH.path, SH.closed, SH.deactivated))
-        if not targets or pointed or kept:
+        parts = set(shapes.objects(shape, SH.property))
+        bound = any(
+            (part, SH.path, None) not in shapes
+            or (part, SH.qualifiedValueShapesDisjoint, None) in shapes
+            for part in parts
+        )
+        if not targets or pointed or kept or bound:
             continue
-        for part in set(shapes.objects(shape, SH.property)):
+        for part in parts:
             shapes.remove((shape, SH.property, part))
             shapes.addN((part, kind, target, shapes) for kind, target in targets)
 
