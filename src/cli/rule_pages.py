@@ -52,7 +52,9 @@ def _section(rule: Rule, heading: str) -> Iterator[str]:
     yield from filter(None, facts)
     yield from _said(rule.message)
     if rule.fix:
-        advice = Both("直し方: {fix}", "To fix it: {fix}") if rule.severity else Both(*["{fix}"] * 2)
+        advice = (
+            Both("直し方: {fix}", "To fix it: {fix}") if rule.severity else Both(*["{fix}"] * 2)
+        )
         yield from _said(advice.filled(fix=rule.fix))
     if rule.constraints:
         rows = [(code(c.parameter), *reversed(c.allowed)) for c in rule.constraints]

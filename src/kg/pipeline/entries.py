@@ -90,6 +90,8 @@ def check_entry(
 
 def _explained(context: Context, entry: Entry, profile: Profile, report: Report) -> Report:
     """The findings in words, which name what is meant in the whole graph."""
+    if not report.findings:
+        return report
     names, graph = context.asserted.names, context.asserted.graph
     with _stated(graph, entry):
         lookup = Lookup(graph, names)
@@ -119,7 +121,7 @@ def _judged(context: Context, entry: Entry, profile: Profile, on_step: Progress)
 def _contradicting(context: Context, entry: Entry) -> Report:
     """What contradicts the ontology in the closed graph."""
     asserted = context.asserted
-    with _changed(context, entry) as store:
+    with _tried(context, entry) as store:
         close(store, asserted.ontology, context.rules, asserted.names)
         errors = list(find_contradictions(store, asserted.ontology, asserted.names))
     return Report(
@@ -141,25 +143,34 @@ def _contradicting(context: Context, entry: Entry) -> Report:
 @contextmanager
 def _changed(context: Context, entry: Entry) -> Iterator[EmbeddedStore]:
     """The graph and the store of `context` with `entry`, until the end of the block."""
-    asserted = context.asserted
-    new = asserted.names.graph("entry")
-    with (
-        _stated(asserted.graph, entry) as gone,
-        asserted.store.trial(new, entry.statements, gone),
-    ):
-        yield asserted.store
+    # what the entry removes is looked up in the graph as it was
+    with _tried(context, entry) as store, _stated(context.asserted.graph, entry):
+        yield store
 
 
 @contextmanager
-def _stated(graph: Graph, entry: Entry) -> Iterator[list[Statement]]:
-    """`graph` with `entry` until the end of the block; gives what the entry removed from it."""
-    gone = [statement for statement in set(entry.removed) if statement in graph]
+def _tried(context: Context, entry: Entry) -> Iterator[EmbeddedStore]:
+    """The store of `context` with `entry`, until the end of the block."""
+    asserted = context.asserted
+    gone = _gone(asserted.graph, entry)
+    with asserted.store.trial(asserted.names.graph("entry"), entry.statements, gone):
+        yield asserted.store
+
+
+def _gone(graph: Graph, entry: Entry) -> list[Statement]:
+    return [statement for statement in set(entry.removed) if statement in graph]
+
+
+@contextmanager
+def _stated(graph: Graph, entry: Entry) -> Iterator[None]:
+    """`graph` with `entry` until the end of the block."""
+    gone = _gone(graph, entry)
     for statement in gone:
         graph.remove(statement)
     new = [statement for statement in set(entry.statements) if statement not in graph]
     graph.addN((*statement, graph) for statement in new)
     try:
-        yield gone
+        yield
     finally:
         for statement in new:
             graph.remove(statement)

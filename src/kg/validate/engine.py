@@ -111,9 +111,7 @@ def _aim(shapes: Graph) -> None:
     shape is none (it has no path), or looks at those beside it.
     """
     for shape in set(shapes.subjects(SH.property)):
-        targets = [
-            (kind, target) for kind in _TARGETS for target in shapes.objects(shape, kind)
-        ]
+        targets = [(kind, target) for kind in _TARGETS for target in shapes.objects(shape, kind)]
         if (shape, RDF.type, RDFS.Class) in shapes:
             targets.append((SH.targetClass, shape))
         pointed = any(p not in _APART for _, p in shapes.subject_predicates(shape))
