@@ -19,6 +19,7 @@ _CHECKS = """These rules need the named graphs of the whole dataset, so only the
 _TABLES = """What is wrong with the cells of a table that is imported or checked.
 
 取り込む表や調べる表のセルの規則です。"""
+_ADVICE = Both("直し方: {fix}", "To fix it: {fix}")
 _SEVERITIES = {"violation": "violation / 違反", "warning": "warning / 警告", "info": "info / 情報"}
 
 

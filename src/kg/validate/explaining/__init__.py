@@ -2,7 +2,8 @@
 
 `reading` reads shapes, `wording` names things and values, `requirements` puts constraints into
 words, `patterns` those of the form of a text; `proposals` searches the nearest valid value,
-`fitting` tries it, `texts` knows how texts go wrong; `values` and `amounts` say what is wrong, with the tools of `telling`; `explainer` ties them.
+`fitting` tries it, `texts` knows how texts go wrong; `values` and `amounts` say what is wrong, with
+the tools of `telling`; `explainer` ties them.
 """
 
 from kg.validate.explaining.explainer import Explainer
