@@ -35,7 +35,7 @@ from kg.errors import (
     UploadRefused,
 )
 from kg.namespaces import Names
-from kg.pipeline.answers import FORMS, Told, write_answer
+from kg.pipeline.answers import FORMS, PAGE, Told, write_answer
 from kg.pipeline.checking import check_together
 from kg.pipeline.entries import Context, open_context
 from kg.pipeline.forms import MEDIA_TYPES, TABLES, Form
@@ -50,7 +50,7 @@ from kg.pipeline.reading import read_entry
 from kg.pipeline.rules import read_shape_rules
 from kg.store.foreign import read_rdf
 from kg.store.uploads import UPLOAD_FORMATS, UploadLimits, check_upload
-from kg.tables import DEFAULT_LIMITS
+from kg.tables import DEFAULT_LIMITS, TableLimits, read_table
 from kg.tables.resolving import Resolver
 from kg.tables.template import workbook
 from kg.validate import Finding, Report, read_checks, validate
@@ -189,7 +189,12 @@ class Work:
             self._tables.lookup,
             self._names,
         )
-        return Told(outcome, bodies, difference, sum(1 for _ in entry.statements))
+        shown = {
+            file.name: read_table(file.body, file.name, file.media, _bounds(file))
+            for file in files
+            if file.media in _TABLES and asked.media == PAGE
+        }
+        return Told(outcome, bodies, difference, sum(1 for _ in entry.statements), shown)
 
     def _check(
         self, entry: Entry, tables: list[TableImport], asked: _Asked, shapes: Graph | None
@@ -219,7 +224,7 @@ class Work:
             raise UploadInvalid(media=part.media, detail=error.words(), **place) from None
 
     def _read_table(self, part: Part) -> TableImport:
-        limits = replace(DEFAULT_LIMITS, body=max(1, len(part.body)))
+        limits = _bounds(part)
         try:
             return read_table_entry(part.body, part.name, part.media, self._tables, limits=limits)
         except TableError as error:
@@ -237,6 +242,11 @@ class Work:
             raise ShapesRefused(feature=shapes.name, reason=reason) from None
         refuse_beyond_core(given)
         return given
+
+
+def _bounds(table: Part) -> TableLimits:
+    """The limits of a table, of which the length of the request has its own."""
+    return replace(DEFAULT_LIMITS, body=max(1, len(table.body)))
 
 
 def _parts(head: Mapping[str, Any], body: bytes) -> tuple[list[Part], Part | None]:
