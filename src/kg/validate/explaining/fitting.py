@@ -8,7 +8,7 @@ refuses nothing.
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from functools import partial
+from functools import cache, partial
 
 from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import RDF, RDFS, SH, XSD
@@ -34,6 +34,8 @@ class Fitting:
     def __init__(self, shapes: Graph, data: Graph) -> None:
         """`data` says the classes of things, and holds the subclass axioms."""
         self._shapes, self._data = shapes, data
+        # a report asks for the same shapes once for each finding
+        self._parameters = cache(partial(parameters, shapes))
         self._tried: Mapping[str, Callable[[Node, Node, Node], bool]] = {
             "Class": self._class,
             "Datatype": self._datatype,
@@ -51,7 +53,7 @@ class Fitting:
         return all(
             tried(value, shape, parameter)
             for component, tried in self._tried.items()
-            for parameter in parameters(self._shapes, shape, component)
+            for parameter in self._parameters(shape, component)
         ) and self._in_lists(value, shape)
 
     def is_a(self, value: Node, cls: Node) -> bool:
@@ -63,15 +65,15 @@ class Fitting:
 
     def _in_lists(self, value: Node, shape: Node) -> bool:
         """The constraints whose parameter is a list."""
-        tags = [str(tag).casefold() for tag in parameters(self._shapes, shape, "LanguageIn")]
+        tags = [str(tag).casefold() for tag in self._parameters(shape, "LanguageIn")]
         if tags and (language_of(value) or "").casefold() not in tags:
             return False
-        allowed = parameters(self._shapes, shape, "In")
+        allowed = self._parameters(shape, "In")
         if allowed and value not in allowed:
             return False
-        if not all(self.fits(value, inner) for inner in parameters(self._shapes, shape, "And")):
+        if not all(self.fits(value, inner) for inner in self._parameters(shape, "And")):
             return False
-        anyof, one = (parameters(self._shapes, shape, name) for name in ("Or", "Xone"))
+        anyof, one = (self._parameters(shape, name) for name in ("Or", "Xone"))
         if anyof and not any(self.fits(value, inner) for inner in anyof):
             return False
         return not one or sum(self.fits(value, inner) for inner in one) == 1
