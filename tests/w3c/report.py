@@ -14,9 +14,9 @@ _HEAD = """# Conformance / 適合性
 
 <!-- Written by `make conformance`. Do not edit. -->
 
-The W3C test suite of SPARQL 1.1, unmodified, run over HTTP against `senryaku serve --no-data`, and that
-of SHACL through the validator. Results are compared by value. Each test that fails is named with its
-reason.
+The W3C test suite of SPARQL 1.1, unmodified, run over HTTP against `senryaku serve --no-data`,
+and that of SHACL through the validator. Results are compared by value. Each test that fails is
+named with its reason.
 
 W3CのSPARQL 1.1テストスイート（無修正）を `senryaku serve --no-data` に対してHTTPで、SHACLのテスト
 スイートを検査機能で実行した結果です。結果は値で比べます。通らないテストは全て理由とともに挙げます。
