@@ -13,10 +13,16 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+from rdflib import URIRef
+from rdflib.namespace import SH
 
 import mini
 from api.tokens import TokenStore
+from kg.graph import read_dataset
 from kg.namespaces import BASE, NAMES
+from kg.pipeline.project import find_project
+from kg.tables import RULES as TABLE_RULES
+from kg.validate import read_checks, rule_name
 from test_api_pages import Page
 
 TURTLE, HTML = "text/turtle", "text/html"
@@ -225,6 +231,8 @@ def test_a_service_without_the_graph_checks_entries_by_themselves(tmp_path: Path
         assert post(client).json()["mode"] == "alone"
         refused = post(client, query="?mode=merged")
         assert (refused.status_code, "mode=alone" in refused.json()["detail"]) == (400, True)
+        rules = client.get("/shapes", headers={"Accept": HTML}).text
+        assert ('id="MeasureCode"' in rules, "/shapes.ttl" in rules) == (True, False)
 
 
 def test_nothing_starts_before_the_first_entry(tmp_path: Path) -> None:
@@ -281,3 +289,37 @@ def test_shares_of_a_client_count(tmp_path: Path) -> None:
         assert post(client).status_code == 200
         answers = {post(client).status_code for _ in range(3)}
         assert answers == {429}
+
+
+def test_each_rule_has_a_readable_section(client: httpx.Client) -> None:
+    dataset = read_dataset(*find_project().graph_folders, NAMES)
+    shapes = dataset.graph(NAMES.graph("shapes"))
+    named = {
+        str(shape).partition("#")[2]
+        for shape in shapes.subjects(SH.severity)
+        if isinstance(shape, URIRef)
+    }
+    named |= {rule.name for rule in TABLE_RULES} | {"Consistency", "DefinedName"}
+    checks = read_checks(find_project().shapes / "checks", NAMES)
+    named |= {rule_name(check.shape(NAMES)) for check in checks}
+    assert len(named) > 150
+    for lang, words in (("ja", ("直し方", "番号")), ("en", ("How to correct it", "code"))):
+        response = client.get("/shapes", params={"lang": lang}, headers={"Accept": HTML})
+        assert (response.status_code, response.headers["content-language"]) == (200, lang)
+        page, text = Page(response.text), response.text
+        assert (page.open, page.forbidden) == ([], [])
+        anchors = re.findall(r'id="([^"]+)"', text)
+        assert len(anchors) == len(set(anchors))
+        assert named <= set(anchors)
+        assert {link[1:] for link in page.links if link.startswith("#")} <= set(anchors)
+        section = text.partition('id="MeasureCode"')[2].partition("</div>")[0]
+        assert all(word in section for word in (*words, "jpstrat:code", "sh:pattern", "^["))
+
+
+def test_processes_that_check_show_in_the_figures(client: httpx.Client) -> None:
+    lanes = client.get("/ready").json()["lanes"]
+    assert {name for name in lanes if "checks" in name} == {"checks", "granted-checks"}
+    time.sleep(1.1)  # the sampler looks once a second
+    figures = client.get("/metrics").text
+    assert re.search(r'senryaku_lane_started_total\{lane="checks"\} [1-9]', figures)
+    assert 'senryaku_lane_readers{lane="granted-checks"}' in figures

@@ -189,3 +189,20 @@ def test_titles_are_judged_as_written(context: Context) -> None:
     assert URIRef(SKOS.prefLabel) in {
         f.predicate for f in check_entry(context, entry(text)).findings
     }
+
+
+def test_who_waits_hears_how_far_the_check_is(context: Context) -> None:
+    text = "".join(NEW.replace("II-1-20-150", f"II-1-20-{number}") for number in range(200, 300))
+    told: list[tuple[str, int, int]] = []
+    check_entry(context, entry(text), on_step=lambda *step: told.append(step))
+    assert {what for what, *_ in told} == {"check"}
+    done = [done for _, done, _ in told]
+    assert done == sorted(set(done))
+    assert all(total == told[-1][1] > 100 for *_, total in told)
+
+
+def test_the_vocabularies_alone_are_taken_from_the_graph_once(context: Context) -> None:
+    assert context.alone() is context.alone()
+    before = state(context.alone())
+    assert check_entry(context, entry(NEW), mode=Mode.ALONE).findings
+    assert state(context.alone()) == before

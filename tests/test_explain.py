@@ -425,7 +425,7 @@ def test_a_code_of_another_form(checking: Checking, code: str, suggestion: str |
     assert nearest(finding) == (suggestion and (suggestion, suggestion))
     assert finding.explanation is not None
     assert finding.explanation.allowed is not None
-    assert "「II-1-20-001」のような" in finding.explanation.allowed.ja
+    assert "「II-1-20-001」の形" in finding.explanation.allowed.ja
 
 
 def test_a_status_as_text_and_of_another_scheme(checking: Checking) -> None:

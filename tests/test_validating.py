@@ -220,3 +220,17 @@ def test_the_service_knows_the_choices_without_loading_what_checks() -> None:
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"
     assert set(REPORT_TYPES) == set(FORMS)
+
+
+def test_the_page_shows_the_row_of_a_table_with_the_wrong_cell(work: Work) -> None:
+    table = "番号,題名（日本語）,状況\nII-1-20-998,良い,新規\nII-1-20-999,試験,新奇\n"
+    said = json.loads(ask(work, table, sent="text/csv", media=PAGE)[1])
+    rows = [finding["row"] for group in said["groups"] for finding in group["findings"]]
+    expected = [
+        ["番号", "II-1-20-999", False],
+        ["題名（日本語）", "試験", False],
+        ["状況", "新奇", True],
+    ]
+    assert expected in rows
+    text = json.loads(ask(work, BAD, media=PAGE)[1])
+    assert not any(finding["row"] for group in text["groups"] for finding in group["findings"])

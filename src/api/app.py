@@ -53,7 +53,7 @@ def create_app(settings: Settings, snapshot: Path | None, catalogue: Catalogue) 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_service(settings, snapshot, catalogue) as service:
-            sampler = Sampler(metrics, service.pools)
+            sampler = Sampler(metrics, lambda: {**service.pools, **service.validations.pools})
             app.state.service, app.state.sampler = service, sampler
             async with sampler.running():
                 yield

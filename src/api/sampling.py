@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 
 import psutil
@@ -18,7 +18,8 @@ _FRESH_SECONDS = 1.0
 class Sampler:
     """Brings pools and memory into the metrics."""
 
-    def __init__(self, metrics: Metrics, pools: Mapping[str, Pool]) -> None:
+    def __init__(self, metrics: Metrics, pools: Callable[[], Mapping[str, Pool]]) -> None:
+        """`pools` gives those that are there at the time."""
         self._metrics = metrics
         self._pools = pools
         self._at = float("-inf")
@@ -29,7 +30,7 @@ class Sampler:
         if now - self._at < _FRESH_SECONDS:
             return
         self._at = now
-        for name, pool in self._pools.items():
+        for name, pool in self._pools().items():
             self._metrics.lane(name, pool.figures())
         front, readers = await asyncio.to_thread(_memory)
         self._metrics.memory("front", front)

@@ -4,6 +4,7 @@ To load what entries are checked against takes seconds, which no start of the se
 """
 
 import asyncio
+import json
 from collections.abc import Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from api.settings import Settings
 from kg.errors import EntryLost, EntryTimeout, KgError, QueryTimeout, ReaderLost
 from kg.pipeline.project import find_project
 from kg.store.forking import ForkServer
+from kg.store.pool import ReaderPool
 from kg.store.replica import Source
 from kg.store.work_pool import WorkPool
 
@@ -35,6 +37,7 @@ class Validations:
         self._settings = settings
         self._stack = AsyncExitStack()
         self._started: asyncio.Task[_Pools] | None = None
+        self._rules: Mapping[str, Any] | None = None
 
     async def __aenter__(self) -> Self:
         """Start nothing yet."""
@@ -77,6 +80,26 @@ class Validations:
             raise EntryTimeout(**error.facts) from None
         except ReaderLost as error:
             raise EntryLost(**error.facts) from None
+
+    async def rules(self) -> Mapping[str, Any]:
+        """What `kg.pipeline.rules.Rules` says, as JSON; asked for once.
+
+        Raises `ReaderNotStarted`, `StoreBusy`, `QueryTimeout`, `ReaderLost`.
+        """
+        if self._rules is None:
+            pools = await self._pools()
+            _, told = await pools.visitors.do({"about": "rules"}, b"")
+            self._rules = json.loads(told)
+        return self._rules
+
+    @property
+    def pools(self) -> Mapping[str, ReaderPool]:
+        """The pools that have started, by the names that figures have for them."""
+        task = self._started
+        if task is None or not task.done() or self._failed(task):
+            return {}
+        pools = task.result()
+        return {"checks": pools.visitors, "granted-checks": pools.holders}
 
     async def ready(self) -> None:
         """Wait until the processes are there; raises `ReaderNotStarted`."""

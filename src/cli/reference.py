@@ -45,6 +45,7 @@ def pages() -> dict[str, str]:
     from kg.graph import read_dataset, source_files
     from kg.namespaces import NAMES
     from kg.pipeline.project import find_project
+    from kg.pipeline.rules import read_shape_rules
     from kg.queries import read_catalogue
     from kg.validate import read_checks
 
@@ -52,6 +53,7 @@ def pages() -> dict[str, str]:
     folders = project.graph_folders
     dataset, catalogue = read_dataset(*folders, NAMES), read_catalogue(project.queries, NAMES)
     names = dict.fromkeys(file.graph for file in source_files(*folders))
+    rules = read_shape_rules(dataset, read_checks(project.shapes / "checks", NAMES), NAMES)
     return {
         "commands.md": program_pages.commands(),
         "settings.md": program_pages.settings(),
@@ -59,6 +61,6 @@ def pages() -> dict[str, str]:
         "errors.md": program_pages.errors(),
         "queries.md": graph_pages.queries(catalogue),
         "terms.md": graph_pages.terms(dataset, catalogue),
-        "rules.md": rule_pages.rules(dataset, read_checks(project.shapes / "checks", NAMES)),
+        "rules.md": rule_pages.rules(rules),
         "graphs.md": graph_pages.graphs(dataset, names),
     }

@@ -41,7 +41,9 @@ async def ready(service: ServiceOf) -> dict[str, dict[str, str]]:
 
     Visitors' queries have two: `brief`, and `free` for those that have shown to be long. One whose
     readers are all busy is ready: visitors with slow queries must not be able to have the service
-    taken out of the network. The lane of the service's own pages is always asked.
+    taken out of the network. The lane of the service's own pages is always asked. Pools that check
+    entries begin with the first entry: they are told of from then on, and are "ok" with an idle
+    process or where one can start; their work is no query, so that none is asked.
     """
     states = {
         name: "ok" if name == "trusted" or _idle(pool) else "busy"
@@ -54,7 +56,8 @@ async def ready(service: ServiceOf) -> dict[str, dict[str, str]]:
     down = [name for name, answer in zip(asked, answers, strict=True) if not answer]
     if down:
         raise NotReady(lanes=", ".join(down))
-    return {"lanes": states}
+    checks = service.validations.pools.items()
+    return {"lanes": {**states, **{n: "ok" if _idle(pool) else "busy" for n, pool in checks}}}
 
 
 def _idle(pool: Pool) -> bool:

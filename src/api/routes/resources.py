@@ -70,11 +70,17 @@ async def describe_ontology(request: Request, service: ServiceOf, lang: Language
     summary="The rules in the format of the suffix. 拡張子の形式のデータの規則。",
 )
 async def describe_shapes(request: Request, service: ServiceOf, lang: LanguageOf) -> Response:
-    """Describe the SHACL shapes."""
+    """Describe the SHACL shapes: each rule in words as HTML, else as RDF."""
     path, types = _read(request)
     thing = URIRef(f"{service.names.base}shapes")
     if service.names.base + path != str(thing):
         raise await _not_described(service, service.names.base + path)
+    if types[0] == HTML:
+        suffixes = [] if service.plain else list(SUFFIXES)
+        rules = await service.validations.rules()
+        response = page(request, "rules.html", lang, rules=rules, suffixes=suffixes)
+        response.headers.update(KEPT)
+        return response
     return await _respond(request, service, lang, _Description(thing, _SHAPES, {}), types)
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from kg.compare import Difference
-from kg.pipeline.excerpts import excerpt
+from kg.pipeline.excerpts import excerpt, row_excerpt
 from kg.pipeline.forms import ReportForm
 from kg.pipeline.reporting import report_rdf, write_report
+from kg.tables import Table
 from kg.validate.output import Outcome, structured
 
 PAGE = "text/html"
@@ -38,13 +39,14 @@ _IN_WORDS = ("title", "field", "problem", "allowed", "nearest", "fix")
 class Told:
     """A report with the files that it is about, by name, and what they would change.
 
-    `statements` is their number.
+    `statements` is their number, `tables` are those of the files that are tables, for a page.
     """
 
     outcome: Outcome
     files: Mapping[str, bytes]
     difference: Difference
     statements: int
+    tables: Mapping[str, Table]
 
 
 def write_answer(told: Told, media: str, lang: str) -> tuple[str, bytes]:
@@ -97,6 +99,7 @@ def _page(told: Told, lang: str) -> dict[str, Any]:
                 "place": place,
                 "rule": one["rule"] if own else None,
                 "excerpt": piece and list(piece),
+                "row": row_excerpt(finding.place, told.tables),
             }
         )
     return {

@@ -1,6 +1,6 @@
 """Checking what somebody sends: entry → asserted data → closure → report."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,6 +18,9 @@ from kg.reason import Rule, close, find_contradictions, read_rules
 from kg.store.embedded import EmbeddedStore
 from kg.validate import Explainer, Finding, Report, Rulebook, Severity
 
+Progress = Callable[[str, int, int], None]
+"""Hears what is being done, and how many things of how many are done."""
+_CHECK = "check"
 _Key = tuple[Node, Node, str | None, Node | None, Node | None]
 """What tells one finding from another."""
 
@@ -32,12 +35,19 @@ class Context:
     rules: tuple[Rule, ...]
     _rulebooks: dict[Profile, Rulebook] = field(default_factory=dict)
     _known: dict[Profile, frozenset[_Key]] = field(default_factory=dict)
+    _alone: list["Context"] = field(default_factory=list)
 
     def rulebook(self, profile: Profile) -> Rulebook:
         """The shapes that hold in `profile`."""
         if profile not in self._rulebooks:
             self._rulebooks[profile] = self.asserted.rulebook(profile)
         return self._rulebooks[profile]
+
+    def alone(self) -> "Context":
+        """The context with the ontology and the concept schemes only."""
+        if not self._alone:
+            self._alone.append(_vocabularies(self))
+        return self._alone[0]
 
     def known(self, profile: Profile) -> frozenset[_Key]:
         """Findings of SPARQL constraints in the graph as it is."""
@@ -56,15 +66,20 @@ def open_context(project: Project, names: Names = NAMES, without: Collection[Pat
 
 
 def check_entry(
-    context: Context, entry: Entry, profile: Profile = Profile.ENTRY, mode: Mode = Mode.MERGED
+    context: Context,
+    entry: Entry,
+    profile: Profile = Profile.ENTRY,
+    mode: Mode = Mode.MERGED,
+    on_step: Progress = lambda *_: None,
 ) -> Report:
     """What the rules say about `entry`: findings about it, and those that it causes elsewhere.
 
-    First what it states is judged, then, unless that breaks a rule, what follows from it. Raises
-    `CheckAborted` for a value that no comparison can bear.
+    First what it states is judged, then, unless that breaks a rule, what follows from it. `on_step`
+    hears of the things that are judged. Raises `CheckAborted` for a value that no comparison can
+    bear.
     """
-    against = _vocabularies(context) if mode is Mode.ALONE else context
-    report = _judged(against, entry, profile)
+    against = context.alone() if mode is Mode.ALONE else context
+    report = _judged(against, entry, profile, on_step)
     if not report.of(Severity.VIOLATION):
         report += _contradicting(against, entry)
     report = Report(
@@ -75,6 +90,8 @@ def check_entry(
 
 def _explained(context: Context, entry: Entry, profile: Profile, report: Report) -> Report:
     """The findings in words, which name what is meant in the whole graph."""
+    if not report.findings:
+        return report
     names, graph = context.asserted.names, context.asserted.graph
     with _stated(graph, entry):
         lookup = Lookup(graph, names)
@@ -82,14 +99,16 @@ def _explained(context: Context, entry: Entry, profile: Profile, report: Report)
         return report.explained(explainer.of)
 
 
-def _judged(context: Context, entry: Entry, profile: Profile) -> Report:
+def _judged(context: Context, entry: Entry, profile: Profile, on_step: Progress) -> Report:
     """What the shapes say of the things that the entry touches, and did not say before."""
     rulebook, graph = context.rulebook(profile), context.asserted.graph
     changed = [*entry.statements, *entry.removed]
     touched = rulebook.touched(graph, changed)
     with _changed(context, entry) as store:
         touched |= rulebook.touched(graph, changed)
-        report = rulebook.judge(graph, store, touched)
+        report = rulebook.judge(
+            graph, store, touched, lambda done, total: on_step(_CHECK, done, total)
+        )
     own = set(entry.subjects) | {subject for subject, *_ in entry.statements}
     others = {f.focus for f in report.findings} - own
     before = context.known(profile)
@@ -102,7 +121,7 @@ def _judged(context: Context, entry: Entry, profile: Profile) -> Report:
 def _contradicting(context: Context, entry: Entry) -> Report:
     """What contradicts the ontology in the closed graph."""
     asserted = context.asserted
-    with _changed(context, entry) as store:
+    with _tried(context, entry) as store:
         close(store, asserted.ontology, context.rules, asserted.names)
         errors = list(find_contradictions(store, asserted.ontology, asserted.names))
     return Report(
@@ -124,25 +143,34 @@ def _contradicting(context: Context, entry: Entry) -> Report:
 @contextmanager
 def _changed(context: Context, entry: Entry) -> Iterator[EmbeddedStore]:
     """The graph and the store of `context` with `entry`, until the end of the block."""
-    asserted = context.asserted
-    new = asserted.names.graph("entry")
-    with (
-        _stated(asserted.graph, entry) as gone,
-        asserted.store.trial(new, entry.statements, gone),
-    ):
-        yield asserted.store
+    # what the entry removes is looked up in the graph as it was
+    with _tried(context, entry) as store, _stated(context.asserted.graph, entry):
+        yield store
 
 
 @contextmanager
-def _stated(graph: Graph, entry: Entry) -> Iterator[list[Statement]]:
-    """`graph` with `entry` until the end of the block; gives what the entry removed from it."""
-    gone = [statement for statement in set(entry.removed) if statement in graph]
+def _tried(context: Context, entry: Entry) -> Iterator[EmbeddedStore]:
+    """The store of `context` with `entry`, until the end of the block."""
+    asserted = context.asserted
+    gone = _gone(asserted.graph, entry)
+    with asserted.store.trial(asserted.names.graph("entry"), entry.statements, gone):
+        yield asserted.store
+
+
+def _gone(graph: Graph, entry: Entry) -> list[Statement]:
+    return [statement for statement in set(entry.removed) if statement in graph]
+
+
+@contextmanager
+def _stated(graph: Graph, entry: Entry) -> Iterator[None]:
+    """`graph` with `entry` until the end of the block."""
+    gone = _gone(graph, entry)
     for statement in gone:
         graph.remove(statement)
     new = [statement for statement in set(entry.statements) if statement not in graph]
     graph.addN((*statement, graph) for statement in new)
     try:
-        yield gone
+        yield
     finally:
         for statement in new:
             graph.remove(statement)
@@ -150,7 +178,6 @@ def _stated(graph: Graph, entry: Entry) -> Iterator[list[Statement]]:
 
 
 def _vocabularies(context: Context) -> Context:
-    """The context with the ontology and the concept schemes only."""
     asserted = context.asserted
     kept = Dataset()
     for name in ("def", "vocab", "shapes"):

@@ -1,4 +1,4 @@
-"""The line of a text where something is wrong, with the wrong value marked."""
+"""The line of a text, or row of a table, where something is wrong, with the wrong value marked."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 from rdflib import URIRef
 
+from kg.entry import Place
+from kg.tables import Table
+from kg.tables.headers import find_headers
 from kg.validate import Finding
 
 _LONGEST = 160
@@ -18,6 +21,39 @@ class Excerpt(NamedTuple):
     before: str
     wrong: str
     after: str
+
+
+class Shown(NamedTuple):
+    """A cell of a row below its header; `wrong` is the one that is meant."""
+
+    header: str
+    text: str
+    wrong: bool
+
+
+def row_excerpt(place: Place | None, tables: Mapping[str, Table]) -> list[Shown]:
+    """The row of a place in the tables by file; none for texts, or for a row that is not there.
+
+    A cell that is empty is shown where it is the wrong one.
+    """
+    table = None if place is None else tables.get(place.file)
+    if place is None or place.line is None or table is None:
+        return []
+    sheet = next((sheet for sheet in table.sheets if sheet.name == place.sheet), None)
+    headers = None if sheet is None else find_headers(sheet)
+    if sheet is None or headers is None or place.line <= headers.row:
+        return []
+    cells = sheet.rows.get(place.line, {})
+    texts = {column: cell.text for column, cell in cells.items()}
+    return [
+        Shown(header, _cut(texts.get(column, "")), column == place.column)
+        for column, header in headers.texts.items()
+        if column in texts or column == place.column
+    ]
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _AROUND else text[:_AROUND] + "…"
 
 
 def excerpt(finding: Finding, files: Mapping[str, bytes]) -> Excerpt | None:

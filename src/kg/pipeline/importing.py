@@ -1,6 +1,6 @@
 """A table of measures → entry → report and difference → the files of the data."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from kg.model import SourceText
 from kg.namespaces import Names
 from kg.nearest import nearest_name
 from kg.pipeline.authoring import find_documents
-from kg.pipeline.entries import Context, check_entry, open_context
+from kg.pipeline.entries import Context, Progress, check_entry, open_context
 from kg.pipeline.forms import RULES_PAGE
 from kg.pipeline.project import Project, software_version
 from kg.tables import (
@@ -38,7 +38,6 @@ from kg.validate.output import Outcome
 
 EDITION = "ai2019-fu2020"
 """The edition whose measures are in the project."""
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -157,12 +156,13 @@ def check_table(
     table: TableImport,
     profile: Profile = Profile.ENTRY,
     mode: Mode = Mode.MERGED,
+    on_step: Progress = lambda *_: None,
 ) -> Report:
     """Everything that is wrong with a table: its cells, and its entry as `check_entry` sees it.
 
     What the rules miss because a cell could not be read is left out: the cell is named already.
     """
-    report = check_entry(tables.context, table.entry, profile, mode)
+    report = check_entry(tables.context, table.entry, profile, mode, on_step)
     names = tables.names
     rest = (each for each in report.findings if not _follows(each, table.broken, names))
     return Report(table.findings) + Report(tuple(rest))
@@ -193,7 +193,7 @@ def import_file(
         documents=documents,
         on_step=on_step,
     )
-    report = check_table(tables, table, request.profile)
+    report = check_table(tables, table, request.profile, on_step=on_step)
     outcome = Outcome(
         report=report,
         files=(str(path),),

@@ -5,9 +5,10 @@ loaded: a fork can open no file any more.
 """
 
 import codecs
+import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from encodings.aliases import aliases
 from functools import reduce
 from operator import add
@@ -34,7 +35,7 @@ from kg.errors import (
     UploadRefused,
 )
 from kg.namespaces import Names
-from kg.pipeline.answers import FORMS, Told, write_answer
+from kg.pipeline.answers import FORMS, PAGE, Told, write_answer
 from kg.pipeline.checking import check_together
 from kg.pipeline.entries import Context, open_context
 from kg.pipeline.forms import MEDIA_TYPES, TABLES, Form
@@ -46,12 +47,13 @@ from kg.pipeline.importing import (
 )
 from kg.pipeline.project import Project, software_version
 from kg.pipeline.reading import read_entry
+from kg.pipeline.rules import read_shape_rules
 from kg.store.foreign import read_rdf
 from kg.store.uploads import UPLOAD_FORMATS, UploadLimits, check_upload
-from kg.tables import DEFAULT_LIMITS
+from kg.tables import DEFAULT_LIMITS, TableLimits, read_table
 from kg.tables.resolving import Resolver
 from kg.tables.template import workbook
-from kg.validate import Finding, Report, validate
+from kg.validate import Finding, Report, read_checks, validate
 from kg.validate.output import Outcome
 from kg.validate.permitted import refuse_beyond_core
 
@@ -98,7 +100,11 @@ class Work:
     def __init__(self, facts: Mapping[str, Any]) -> None:
         """Facts: `root` (folder of the project), `base` (of all IRIs). Raises `InputError`."""
         self._names = Names(facts["base"])
-        self._context = open_context(Project(Path(facts["root"])), self._names)
+        project = Project(Path(facts["root"]))
+        self._context = open_context(project, self._names)
+        checks = read_checks(project.shapes / "checks", self._names)
+        told = read_shape_rules(self._context.asserted.dataset, checks, self._names)
+        self._rules = json.dumps(asdict(told), ensure_ascii=False).encode()
         self._tables = open_tables(self._context)
         self._warm_up()
 
@@ -107,9 +113,12 @@ class Work:
 
         `head` has `files` and `shapes` (`name`, `media` and `size` of each, in the order of
         `body`), `profile`, `mode`, `lang`, `media`, `documentation` (what a link to a rule begins
-        with), `depth` and `limit` (bytes of the answer). Raises `EntryError`, `UploadInvalid`,
-        `UploadRefused`, `UploadTooLarge`.
+        with), `depth` and `limit` (bytes of the answer). Where the head is `about` "rules", those
+        (`kg.pipeline.rules.Rules`) are the answer, as JSON with each text as `[ja, en]`. Raises
+        `EntryError`, `UploadInvalid`, `UploadRefused`, `UploadTooLarge`.
         """
+        if head.get("about") == "rules":
+            return {"media": "application/json"}, self._rules
         files, shapes = _parts(head, body)
         limits = replace(_LIMITS, bytes=max(1, len(body)), depth=head["depth"])
         asked = _Asked(
@@ -180,7 +189,12 @@ class Work:
             self._tables.lookup,
             self._names,
         )
-        return Told(outcome, bodies, difference, sum(1 for _ in entry.statements))
+        shown = {
+            file.name: read_table(file.body, file.name, file.media, _bounds(file))
+            for file in files
+            if file.media in _TABLES and asked.media == PAGE
+        }
+        return Told(outcome, bodies, difference, sum(1 for _ in entry.statements), shown)
 
     def _check(
         self, entry: Entry, tables: list[TableImport], asked: _Asked, shapes: Graph | None
@@ -210,7 +224,7 @@ class Work:
             raise UploadInvalid(media=part.media, detail=error.words(), **place) from None
 
     def _read_table(self, part: Part) -> TableImport:
-        limits = replace(DEFAULT_LIMITS, body=max(1, len(part.body)))
+        limits = _bounds(part)
         try:
             return read_table_entry(part.body, part.name, part.media, self._tables, limits=limits)
         except TableError as error:
@@ -228,6 +242,11 @@ class Work:
             raise ShapesRefused(feature=shapes.name, reason=reason) from None
         refuse_beyond_core(given)
         return given
+
+
+def _bounds(table: Part) -> TableLimits:
+    """The limits of a table, of which the length of the request has its own."""
+    return replace(DEFAULT_LIMITS, body=max(1, len(table.body)))
 
 
 def _parts(head: Mapping[str, Any], body: bytes) -> tuple[list[Part], Part | None]:

@@ -2,7 +2,7 @@
 
 import re
 import warnings
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from traceback import walk_tb
 
 from pyparsing import ParseBaseException
@@ -33,6 +33,15 @@ _UNSAID = Both("規則を満たしません。", "A rule is broken.")
 """For a SPARQL constraint without a message; pySHACL has one for all others."""
 _TRUE_OR_FALSE = (SH.closed, SH.deactivated, SH.uniqueLang, SH.qualifiedValueShapesDisjoint)
 """Parameters that count when they are the literal `true`, and not some other spelling of it."""
+_TARGETS = (SH.targetNode, SH.targetClass, SH.targetSubjectsOf, SH.targetObjectsOf)
+_APART = frozenset({RDFS.subClassOf, RDFS.isDefinedBy, RDFS.seeAlso})
+"""Properties by which something may point to a shape without using it as one."""
+_AT_ONCE = 500
+"""Focus nodes that are judged before `on_step` hears of them."""
+Step = Callable[[int, int], None]
+"""Hears how many focus nodes of how many are judged."""
+_Targets = tuple[frozenset[Node], frozenset[Node], frozenset[Node], frozenset[Node]]
+"""Nodes, classes, properties of which the objects, and of which the subjects are focus nodes."""
 
 
 def validate(data: Graph, shapes: Graph, names: Names) -> Report:
@@ -52,25 +61,31 @@ class Engine:
         """`shapes` stay as they are."""
         self._shapes, self._names = shapes, names
         self._copy = _copy(shapes)
+        _aim(self._copy)
 
-    def validate(self, data: Graph, focus: Collection[Node] | None = None) -> Report:
-        """Check `data`; with `focus`, these focus nodes only.
+    def validate(
+        self,
+        data: Graph,
+        focus: Collection[Node] | None = None,
+        on_step: Step = lambda *_: None,
+    ) -> Report:
+        """Check `data`; with `focus`, these focus nodes only, of which `on_step` hears.
 
         Raises `ShapesInvalid`, and `CheckAborted` where pySHACL breaks off.
         """
-        found = self._results(data, focus)
+        found = self._results(data, focus, on_step)
         findings = (_finding(found, result, self._shapes, self._names) for result in _nodes(found))
         once = {(*_order(finding), *finding.message.values()): finding for finding in findings}
         return Report(tuple(sorted(once.values(), key=_order)))
 
-    def _results(self, data: Graph, focus: Collection[Node] | None) -> Graph:
+    def _results(self, data: Graph, focus: Collection[Node] | None, on_step: Step) -> Graph:
         """Return the validation report as a graph."""
         with warnings.catch_warnings():
             # pySHACL leaves out what it cannot decide of recursive shapes: no report to rely on.
             warnings.simplefilter("error", ShapeRecursionWarning)
             try:
                 validator = Validator(DataGraph.from_rdflib_graph(data), shacl_graph=self._copy)
-                return _focused(validator, focus)
+                return _focused(validator, focus, on_step)
             except _INVALID as error:
                 raise ShapesInvalid(detail=error) from error
             except _CRASHES as error:
@@ -87,7 +102,34 @@ def _copy(shapes: Graph) -> Graph:
     return copy
 
 
-def _focused(validator: Validator, focus: Collection[Node] | None) -> Graph:
+def _aim(shapes: Graph) -> None:
+    """Give property shapes the targets of the node shapes that hold them, in place of the link.
+
+    That says the same, and pySHACL judges all focus nodes of a target together, but those of a link
+    one by one. A link stays where the node shape is more than a holder: it is closed, or is
+    deactivated, or other shapes point to it, or it is a property shape itself; and where a property
+    shape is none (it has no path), or looks at those beside it.
+    """
+    for shape in set(shapes.subjects(SH.property)):
+        targets = [(kind, target) for kind in _TARGETS for target in shapes.objects(shape, kind)]
+        if (shape, RDF.type, RDFS.Class) in shapes:
+            targets.append((SH.targetClass, shape))
+        pointed = any(p not in _APART for _, p in shapes.subject_predicates(shape))
+        kept = any((shape, p, None) in shapes for p in (SH.path, SH.closed, SH.deactivated))
+        parts = set(shapes.objects(shape, SH.property))
+        bound = any(
+            (part, SH.path, None) not in shapes
+            or (part, SH.qualifiedValueShapesDisjoint, None) in shapes
+            for part in parts
+        )
+        if not targets or pointed or kept or bound:
+            continue
+        for part in parts:
+            shapes.remove((shape, SH.property, part))
+            shapes.addN((part, kind, target, shapes) for kind, target in targets)
+
+
+def _focused(validator: Validator, focus: Collection[Node] | None, on_step: Step) -> Graph:
     """Run all shapes; each with those of its own focus nodes that are among `focus`.
 
     pySHACL's option of that name also takes values away from nested shapes, and finds all focus
@@ -98,12 +140,18 @@ def _focused(validator: Validator, focus: Collection[Node] | None) -> Graph:
         _, found, _ = validator.run()  # type: ignore[no-untyped-call]  # pySHACL's
         return found
     data, executor = validator.data_graph, validator.make_executor()
-    classes = {node: _classes(data, node) for node in focus}
+    shapes, waiting = validator.shacl_graph.shapes, list(focus)
     results: list[tuple[object, ...]] = []
-    for shape in validator.shacl_graph.shapes:
-        nodes = _among(classes, shape, data)
-        if nodes:
-            results += shape.validate(executor, data, focus=nodes)[1]
+    for start in range(0, len(waiting), _AT_ONCE):
+        classes = {node: _classes(data, node) for node in waiting[start : start + _AT_ONCE]}
+        known: dict[_Targets, list[Node]] = {}
+        for shape in shapes:
+            targets = _targets(shape)
+            if targets not in known:
+                known[targets] = _among(classes, targets, data)
+            if known[targets]:
+                results += shape.validate(executor, data, focus=known[targets])[1]
+        on_step(min(start + _AT_ONCE, len(waiting)), len(waiting))
     found, _ = validator.create_validation_report(validator.shacl_graph, not results, results)
     return found
 
@@ -119,11 +167,15 @@ def _classes(data: Graph, node: Node) -> set[Node]:
     }
 
 
-def _among(classes: Mapping[Node, set[Node]], shape: Shape, data: Graph) -> list[Node]:
-    """Nodes of `classes` that are focus nodes of `shape` (SHACL, 2.1.3)."""
+def _targets(shape: Shape) -> _Targets:
     targets = shape.target()  # type: ignore[no-untyped-call]  # pySHACL's
-    nodes, kinds, implicit, objects_of, subjects_of = map(set, targets)
-    kinds |= implicit
+    nodes, kinds, implicit, objects_of, subjects_of = map(frozenset, targets)
+    return nodes, kinds | implicit, objects_of, subjects_of
+
+
+def _among(classes: Mapping[Node, set[Node]], targets: _Targets, data: Graph) -> list[Node]:
+    """Nodes of `classes` that are focus nodes of a shape with `targets` (SHACL, 2.1.3)."""
+    nodes, kinds, objects_of, subjects_of = targets
     if not (nodes or kinds or objects_of or subjects_of):
         return []
     return [

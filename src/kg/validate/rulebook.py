@@ -11,7 +11,7 @@ from kg.entry import Profile
 from kg.model import Store
 from kg.namespaces import Names
 from kg.validate.constraints import SparqlConstraint, read_constraints
-from kg.validate.engine import Engine
+from kg.validate.engine import Engine, Step
 from kg.validate.report import Report
 from kg.validate.touched import Reads
 
@@ -35,21 +35,33 @@ class Rulebook:
         self._core = Graph()
         self._core.addN((s, p, o, self._core) for s, p, o in self.shapes if p != SH.sparql)
 
-    def judge(self, data: Graph, store: Store, focus: Collection[Node] | None = None) -> Report:
+    def judge(
+        self,
+        data: Graph,
+        store: Store,
+        focus: Collection[Node] | None = None,
+        on_step: Step = lambda *_: None,
+    ) -> Report:
         """Judge `data`, which `store` holds as its default graph.
 
-        With `focus` the core shapes look at these nodes only; the SPARQL constraints always at all.
+        With `focus` the core shapes look at these nodes only, and `on_step` hears of them; the
+        SPARQL constraints always look at all.
         """
-        return self.judge_core(data, focus) + self.judge_queries(store)
+        return self.judge_core(data, focus, on_step) + self.judge_queries(store)
 
     def judge_queries(self, store: Store) -> Report:
         """Judge what `store` holds by the SPARQL constraints alone."""
         found = (f for c in self.constraints for f in c.findings(store, self._names))
         return Report(tuple(found))
 
-    def judge_core(self, data: Graph, focus: Collection[Node] | None = None) -> Report:
+    def judge_core(
+        self,
+        data: Graph,
+        focus: Collection[Node] | None = None,
+        on_step: Step = lambda *_: None,
+    ) -> Report:
         """Judge `data` by the core shapes alone."""
-        return self._engine.validate(data, focus)
+        return self._engine.validate(data, focus, on_step)
 
     def touched(self, data: Graph, statements: Iterable[tuple[Node, Node, Node]]) -> set[Node]:
         """Focus nodes that core shapes may judge in another way with than without `statements`."""

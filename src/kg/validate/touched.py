@@ -33,7 +33,7 @@ class Reads:
     def __init__(self, shapes: Graph) -> None:
         """Raises `ShapesInvalid` for a path that is none."""
         self._shapes = shapes
-        self._before: dict[Step, set[Way]] = defaultdict(set)
+        self._before: dict[URIRef, set[tuple[bool, Way]]] = defaultdict(set)
         for shape in _roots(shapes):
             self._follow(shape, None, frozenset())
 
@@ -43,13 +43,14 @@ class Reads:
         `data` holds the statements.
         """
         found: set[Node] = set()
+        walks: set[tuple[Way, Node]] = set()
         for subject, predicate, object_ in statements:
             found |= {subject, object_}
-            for (property_, inverse), ways in self._before.items():
-                if property_ == predicate:
-                    start = object_ if inverse else subject
-                    for way in ways - {None}:
-                        found.update(data.subjects(way, start))
+            for inverse, way in self._before.get(URIRef(str(predicate)), ()):
+                walks.add((way, object_ if inverse else subject))
+        for way, start in walks:
+            if way is not None:
+                found.update(data.subjects(way, start))
         return found
 
     def _follow(self, shape: Node, way: Way, above: frozenset[Node]) -> None:
@@ -78,7 +79,8 @@ class Reads:
                 yield from Collection(self._shapes, members)
 
     def _note(self, way: Way, step: Step) -> None:
-        self._before[step].add(way)
+        property_, inverse = step
+        self._before[property_].add((inverse, way))
 
 
 def _roots(shapes: Graph) -> set[Node]:

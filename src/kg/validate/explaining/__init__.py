@@ -1,8 +1,9 @@
 """Findings in words: what is wrong with which value, what is allowed, what was probably meant.
 
 `reading` reads shapes, `wording` names things and values, `requirements` puts constraints into
-words; `proposals` searches the nearest valid value, `fitting` tries it, `texts` knows how texts go
-wrong; `values` and `amounts` say what is wrong, with the tools of `telling`; `explainer` ties them.
+words, `patterns` those of the form of a text; `proposals` searches the nearest valid value,
+`fitting` tries it, `texts` knows how texts go wrong; `values` and `amounts` say what is wrong, with
+the tools of `telling`; `explainer` ties them.
 """
 
 from kg.validate.explaining.explainer import Explainer

@@ -26,6 +26,7 @@ class Explainer:
         self._shapes = shapes
         self._wording = Wording(shapes, data, names)
         self._requirements = Requirements(shapes, data, self._wording, lookup)
+        self._spelt = Requirements(shapes, data, self._wording, lookup, spelt=True)
         proposals = Proposals(shapes, data, lookup, names, self._requirements)
         tools = (shapes, data, self._wording, self._requirements, proposals, Fitting(shapes, data))
         self._told = {**Amounts(*tools).told, **Values(*tools).told}
@@ -62,5 +63,5 @@ class Explainer:
         return self._requirements.of(finding.shape, component)
 
     def requirement(self, shape: Node, component: str) -> Both:
-        """What one constraint of a shape allows, in words."""
-        return self._requirements.of(shape, component)
+        """What one constraint of a shape allows, in words, with its regular expressions."""
+        return self._spelt.of(shape, component)

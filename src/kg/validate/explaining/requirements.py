@@ -9,6 +9,7 @@ from rdflib.term import Node
 from kg.errors import Both
 from kg.lookup import Lookup
 from kg.validate.explaining.fitting import Fitting
+from kg.validate.explaining.patterns import Patterns
 from kg.validate.explaining.reading import (
     components_of,
     inner_shapes,
@@ -47,11 +48,23 @@ _DAYS = frozenset({XSD.date, XSD.dateTime, XSD.gYear})
 class Requirements:
     """Phrases for what the constraints of shapes ask for; with examples from the data."""
 
-    def __init__(self, shapes: Graph, data: Graph, wording: Wording, lookup: Lookup) -> None:
-        """Read constraints in `shapes`; `data` holds things, classes and their titles."""
+    def __init__(
+        self,
+        shapes: Graph,
+        data: Graph,
+        wording: Wording,
+        lookup: Lookup,
+        *,
+        spelt: bool = False,
+    ) -> None:
+        """Read constraints in `shapes`; `data` holds things, classes and their titles.
+
+        If `spelt`, regular expressions stand beside what they mean.
+        """
         self._shapes, self._data = shapes, data
         self._wording, self._lookup = wording, lookup
-        self._fitting = Fitting(shapes, data)
+        self._patterns = Patterns(shapes, data, lookup, Fitting(shapes, data))
+        self._spelt = spelt
         self._kinds: dict[Node, list[URIRef]] = {}
         self._known: dict[tuple[Node, str], Both] = {}
         self._phrases: Mapping[str, Callable[[Node, str], Both]] = {
@@ -191,31 +204,8 @@ class Requirements:
         return Both(f"{count}字以内", f"at most {characters(count)}")
 
     def _pattern(self, shape: Node, component: str) -> Both:
-        """The pattern, and a value of the data that fits it."""
-        patterns = " ".join(f"`{pattern}`" for pattern in self._values(shape, component))
-        text = Both(f"型（{patterns}）どおりの文字列", f"text of the form {patterns}")
-        like = self._example(shape)
-        if like is None:
-            return text
-        return Both(f"「{like}」のような、{text.ja}", f'{text.en}, such as "{like}"')
-
-    def _example(self, shape: Node) -> str | None:
-        """What some thing that the shape is about has there."""
-        path = self._shapes.value(shape, SH.path)
-        around = self._shapes.subjects(SH.property, shape)
-        classes = sorted(
-            {c for s in around for c in self._shapes.objects(s, SH.targetClass)}, key=str
-        )
-        if not isinstance(path, URIRef):
-            return None
-        values = (
-            value
-            for cls in classes
-            if isinstance(cls, URIRef)
-            for thing in sorted(self._lookup.things(cls))
-            for value in self._data.objects(thing, path)
-        )
-        return next((str(v) for v in values if self._fitting.fits(v, shape)), None)
+        patterns = self._values(shape, component)
+        return self._patterns.words(shape, patterns, spelt=self._spelt)
 
     def _languages(self, shape: Node, component: str) -> Both:
         tags = [f"@{tag}" for tag in self._values(shape, component)]
