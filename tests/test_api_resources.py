@@ -108,10 +108,6 @@ def test_what_is_not_described_is_a_problem(
     assert response.json()["type"] == "/problems#NotDescribed"
 
 
-def test_shapes_do_not_describe_things(client: httpx.Client) -> None:
-    assert client.get("/id/../shapes").status_code == 404
-
-
 def test_a_page_lists_the_triples_and_links_them(client: httpx.Client) -> None:
     page = client.get(PATH, headers={"Accept": BROWSER, "Accept-Language": "ja"}).text
     assert '<html lang="ja">' in page

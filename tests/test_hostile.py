@@ -4,14 +4,14 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from tests.hostile.corpus import CORPUS, canaries, own_shapes, validations, writes
+from tests.hostile.corpus import CORPUS, canaries, own_shapes, writes
 from tests.hostile.requests import MAX_BYTES, with_token
 from tests.hostile.running import Campaign, Memory, Outcome, Served, campaign, serve
 
 from api.tokens import TokenStore
 from kg.namespaces import NAMES
 
-ENTRIES = tuple(validations())
+ENTRIES = tuple(request for request in CORPUS if request.name.startswith("validate-"))
 SMALL = {"SENRYAKU_READER_MEMORY": str(256 * 2**20), "SENRYAKU_RESULT_BYTES": str(2**20)}
 
 
@@ -33,8 +33,8 @@ def test_the_service_outlives_the_corpus(tmp_path: Path) -> None:
 
 
 def test_the_service_outlives_hostile_entries(tmp_path: Path) -> None:
-    small = {**SMALL, "SENRYAKU_UPLOAD_TIMEOUT": "4", "SENRYAKU_QUERY_SECONDS": "9999"}
-    with serve(tmp_path, 4.0, small) as served:
+    small = {**SMALL, "SENRYAKU_UPLOAD_TIMEOUT": "8", "SENRYAKU_QUERY_SECONDS": "9999"}
+    with serve(tmp_path, 8.0, small) as served:
         begin(served)
         done = campaign(served, ENTRIES)
     assert done.faults() == [], done.row()

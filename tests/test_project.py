@@ -158,4 +158,4 @@ def test_snapshots_of_other_bases_stay(project: Project, tmp_path: Path) -> None
 def test_the_version_is_that_of_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
     assert software_version() == version("senryaku")
     monkeypatch.setattr(module, "_DISTRIBUTION", "not-installed")
-    assert software_version() == "0"
+    assert software_version.__wrapped__() == "0"

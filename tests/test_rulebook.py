@@ -102,15 +102,15 @@ def test_the_shapes_of_another_profile_judge_nothing() -> None:
 
 
 def test_a_change_is_judged_at_every_node_that_it_touches(known: Graph) -> None:
-    """Each tenth statement of the valid examples, taken away."""
+    """Each twentieth statement of the valid examples, taken away."""
     whole = Graph() + known
     for path in VALID:
         whole += read_graph(path)
     book = rulebook(Profile.ENTRY)
     before = told(book.judge_core(whole))
     statements = sorted(t for path in VALID for t in read_graph(path) if isinstance(t[0], URIRef))
-    chosen = [t for t in statements[::10] if t in whole]
-    assert len(chosen) >= 40
+    chosen = [t for t in statements[::20] if t in whole]
+    assert len(chosen) >= 20
     consequences = 0
     for statement in chosen:
         touched = book.touched(whole, [statement])
@@ -120,7 +120,7 @@ def test_a_change_is_judged_at_every_node_that_it_touches(known: Graph) -> None:
         assert everywhere <= told(book.judge_core(whole, touched)), statement
         consequences += len(everywhere)
         whole.add(statement)
-    assert consequences >= 20
+    assert consequences >= 8
 
 
 @pytest.mark.parametrize(

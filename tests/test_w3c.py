@@ -61,8 +61,10 @@ def test_the_list_of_failures_may_only_shrink() -> None:
 
 
 def test_the_page_names_each_failure() -> None:
-    failed = {part: {} for part in SUITES} | {"query": {"bindings/graph": "", "new": "other"}}
+    parts = (*SUITES, "shacl-core", "shacl-sparql")
+    failed = {part: {} for part in parts} | {"query": {"bindings/graph": "", "new": "other"}}
     text = page(failed)
+    assert "| SHACL: sparql | 22 | 22 |" in text
     assert "| SPARQL 1.1 Query Language | 326 | 328 |" in text
     assert "- `bindings/graph`: The engine does not bind" in text
     assert "- `new`: **unexpected: other**" in text
