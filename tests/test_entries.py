@@ -206,3 +206,19 @@ def test_the_vocabularies_alone_are_taken_from_the_graph_once(context: Context) 
     before = state(context.alone())
     assert check_entry(context, entry(NEW), mode=Mode.ALONE).findings
     assert state(context.alone()) == before
+
+
+def test_what_was_wrong_with_a_thing_before_is_not_told_again(context: Context) -> None:
+    first = NAMES.id("measure", "ai2019-fu2020", "II-1-20-001")
+    text = f'<{first}> skos:editorialNote "Looked up again."@en .'
+    assert check_entry(context, entry(text)).findings == ()
+
+
+def test_a_value_that_the_store_cannot_take_changes_nothing(context: Context) -> None:
+    before = state(context)
+    old = (MEASURE, JPSTRAT.deadline, NAMES.period(year=2022, fiscal=True))
+    wrong = (MEASURE, SKOS.prefLabel, Literal("x", lang="abcdefghijkl"))
+    with pytest.raises(ValueError, match="eight characters"):
+        check_entry(context, Entry({None: (wrong,)}, removed=(old,)))
+    assert state(context) == before
+    assert check_entry(context, entry(NEW)).findings == ()

@@ -152,7 +152,7 @@ def check_together(
         whole = replace(imports[0], entry=entry, findings=findings, broken=broken)
         report = check_table(open_tables(context), whole, profile, mode)
     else:
-        report = check_entry(context, entry, profile, mode)
+        report = check_entry(context, entry, profile, mode, in_place=gone)
     return Report(undefined) + Report(_without_consequences(report, undefined))
 
 

@@ -16,7 +16,16 @@ from kg.pipeline.project import Project
 from kg.pipeline.reading import TURTLE, read_entry
 from kg.reason import Rule, close, find_contradictions, read_rules
 from kg.store.embedded import EmbeddedStore
-from kg.validate import Explainer, Finding, Report, Rulebook, Severity
+from kg.validate import (
+    Check,
+    Explainer,
+    Finding,
+    Report,
+    Rulebook,
+    Severity,
+    read_checks,
+    run_checks,
+)
 
 Progress = Callable[[str, int, int], None]
 """Hears what is being done, and how many things of how many are done."""
@@ -33,6 +42,7 @@ class Context:
 
     asserted: Asserted
     rules: tuple[Rule, ...]
+    checks: tuple[Check, ...]
     _rulebooks: dict[Profile, Rulebook] = field(default_factory=dict)
     _known: dict[Profile, frozenset[_Key]] = field(default_factory=dict)
     _alone: list["Context"] = field(default_factory=list)
@@ -62,6 +72,7 @@ def open_context(project: Project, names: Names = NAMES, without: Collection[Pat
     return Context(
         load_asserted(project, names, without=without),
         tuple(read_rules(project.ontology / "rules", names)),
+        read_checks(project.shapes / "checks", names),
     )
 
 
@@ -71,15 +82,21 @@ def check_entry(
     profile: Profile = Profile.ENTRY,
     mode: Mode = Mode.MERGED,
     on_step: Progress = lambda *_: None,
+    *,
+    in_place: bool = False,
 ) -> Report:
-    """What the rules say about `entry`: findings about it, and those that it causes elsewhere.
+    """What the rules say about `entry`: what it causes, at its own things and elsewhere.
 
-    First what it states is judged, then, unless that breaks a rule, what follows from it. `on_step`
-    hears of the things that are judged. Raises `CheckAborted` for a value that no comparison can
-    bear.
+    With `in_place` it takes the place of files that the context was read without: what these no
+    longer say cannot be known, so everything is judged. First what is stated is judged, then,
+    unless that breaks a rule, what follows from it. `on_step` hears of the things that are judged.
+    Raises `CheckAborted` for a value that no comparison can bear.
     """
     against = context.alone() if mode is Mode.ALONE else context
-    report = _judged(against, entry, profile, on_step)
+    if in_place and mode is Mode.MERGED:
+        report = _judged_whole(against, entry, profile)
+    else:
+        report = _judged(against, entry, profile, on_step)
     if not report.of(Severity.VIOLATION):
         report += _contradicting(against, entry)
     report = Report(
@@ -109,13 +126,21 @@ def _judged(context: Context, entry: Entry, profile: Profile, on_step: Progress)
         report = rulebook.judge(
             graph, store, touched, lambda done, total: on_step(_CHECK, done, total)
         )
-    own = set(entry.subjects) | {subject for subject, *_ in entry.statements}
-    others = {f.focus for f in report.findings} - own
-    before = context.known(profile)
-    if others:
-        core = rulebook.judge_core(graph, others)
-        before |= frozenset(map(_key, core.findings))
-    return Report(tuple(f for f in report.findings if f.focus in own or _key(f) not in before))
+    there = {f.focus for f in report.findings if (f.focus, None, None) in graph}
+    core = rulebook.judge_core(graph, there) if there else Report(())
+    before = context.known(profile) | frozenset(map(_key, core.findings))
+    return Report(tuple(f for f in report.findings if _key(f) not in before))
+
+
+def _judged_whole(context: Context, entry: Entry, profile: Profile) -> Report:
+    """Every violation of the graph with the entry, and what is remarked about its own things."""
+    with _changed(context, entry) as store:
+        report = context.rulebook(profile).judge(context.asserted.graph, store)
+        report += run_checks(store, context.checks, context.asserted.names)
+    own = {subject for subject, *_ in entry.statements}
+    return Report(
+        tuple(f for f in report.findings if f.severity is Severity.VIOLATION or f.focus in own)
+    )
 
 
 def _contradicting(context: Context, entry: Entry) -> Report:
@@ -153,7 +178,9 @@ def _tried(context: Context, entry: Entry) -> Iterator[EmbeddedStore]:
     """The store of `context` with `entry`, until the end of the block."""
     asserted = context.asserted
     gone = _gone(asserted.graph, entry)
-    with asserted.store.trial(asserted.names.graph("entry"), entry.statements, gone):
+    unnamed = asserted.names.graph("entry")
+    added = {graph or unnamed: statements for graph, statements in entry.graphs.items()}
+    with asserted.store.trial(added, gone):
         yield asserted.store
 
 
@@ -185,7 +212,7 @@ def _vocabularies(context: Context) -> Context:
         graph.addN((s, p, o, graph) for s, p, o in asserted.dataset.graph(graph.identifier))
     store = EmbeddedStore(names=asserted.names)
     store.load(kept)
-    return Context(Asserted(asserted.names, kept, store), context.rules)
+    return Context(Asserted(asserted.names, kept, store), context.rules, ())
 
 
 def _key(finding: Finding) -> _Key:

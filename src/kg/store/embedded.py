@@ -65,23 +65,24 @@ class EmbeddedStore:
 
     @contextmanager
     def trial(
-        self, graph: URIRef, added: Iterable[Triple], removed: Iterable[Triple] = ()
+        self, added: Mapping[URIRef, Iterable[Triple]], removed: Iterable[Triple] = ()
     ) -> Iterator[None]:
-        """Within, the store has `added` in `graph` and lacks `removed` in every graph.
+        """Within, the store has `added` by their graphs and lacks `removed` in every graph.
 
-        What is inserted within goes at the end, too.
+        What is inserted within goes at the end, too. Raises `ValueError` for what is no triple.
         """
         gone = [
             quad
             for triple in removed
             for quad in self.engine.quads_for_pattern(*_engine_triple(triple), None)
         ]
-        for quad in gone:
-            self.engine.remove(quad)
         inserted: list[ox.Quad] = []
         self._inserted = inserted
-        self.insert(graph, added)
         try:
+            for quad in gone:
+                self.engine.remove(quad)
+            for graph, triples in added.items():
+                self.insert(graph, triples)
             yield
         finally:
             self._inserted = None
