@@ -1,4 +1,4 @@
-"""kg.pipeline.checking: files of a project, edited in place, are judged as the build judges them."""
+"""kg.pipeline.checking: files of a project, edited in place, are judged as the build does."""
 
 import shutil
 from pathlib import Path
