@@ -563,6 +563,41 @@ def test_all_components_have_a_golden_case() -> None:
     assert covered | {"Closed", "SPARQL", "Property"} == COMPONENTS.keys()
 
 
+def test_a_language_that_is_lacking_is_named(checking: Checking) -> None:
+    finding = of(
+        checking.explain(MEASURE.replace('"新しい取組"@ja , ', "").strip("; \n") + " ."),
+        *("MinCount", SKOS.prefLabel),
+    )
+    explanation = finding.explanation
+    assert explanation is not None
+    assert explanation.problem.ja.startswith("日本語の「題名」がありません")
+    assert explanation.problem.en.startswith('"title" in Japanese is missing')
+
+
+@pytest.mark.parametrize(
+    ("title", "problem"),
+    [
+        (f'"{"長" * 101}"@ja', "は101字です（60字まで）。"),
+        ('"新しい取組"', "に言語タグがありません。"),
+        ('"新的措施"@zh', "の言語タグは「@zh」です。"),
+    ],
+)
+def test_a_title_is_judged_by_its_language(checking: Checking, title: str, problem: str) -> None:
+    turtle = MEASURE.replace('"新しい取組"@ja', title).strip("; \n")
+    finding = of(checking.explain(turtle + " ."), "Or", SKOS.prefLabel)
+    explanation = finding.explanation
+    assert explanation is not None
+    assert explanation.problem.ja.endswith(problem)
+    assert ("縮め" in explanation.fix.ja) is ("字です" in problem)
+
+
+def test_values_that_differ_in_writing_only_are_shown_as_written(checking: Checking) -> None:
+    turtle = "<id/x/q1> a jpstrat:QuantitativeTarget ; jpstrat:value 15.0 , 15.00 ."
+    finding = of(checking.explain(turtle, own("sh:maxCount 1")), "MaxCount")
+    assert finding.explanation is not None
+    assert finding.explanation.problem.ja == "「数値」が2件あります: 15.0、15.00。"
+
+
 def test_words_of_a_number_of_values_are_grammatical(checking: Checking) -> None:
     turtle = "<id/x/q1> a jpstrat:QuantitativeTarget ; jpstrat:value 1 , 2 ."
     finding = of(checking.explain(turtle, own("sh:minCount 1 ; sh:maxCount 1")), "MaxCount")
