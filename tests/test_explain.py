@@ -495,11 +495,12 @@ def own(constraint: str, path: str = "jpstrat:value") -> str:
         ('sh:languageIn ( "ja" "en" )', '"text"@eng', "LanguageIn", '"text"@en'),
         ('sh:languageIn ( "ja" "en" )', '"文"@jp', "LanguageIn", '"文"@ja'),
         ('sh:languageIn ( "ja" "en" )', '"texte"@fr', "LanguageIn", None),
-        ("sh:maxInclusive 100", "120", "MaxInclusive", "100"),
-        ("sh:minInclusive 0", "-1", "MinInclusive", "0"),
-        ("sh:minExclusive 0", "0", "MinExclusive", "1"),
-        ("sh:maxExclusive 10", "10", "MaxExclusive", "9"),
-        ("sh:minExclusive 0", '"many"', "MinExclusive", "1"),
+        ("sh:maxInclusive 100", "120", "MaxInclusive", None),
+        ("sh:minInclusive 0", "-1500000000", "MinInclusive", "1500000000"),
+        ("sh:minInclusive 0", "-1.50", "MinInclusive", "1.50"),
+        ("sh:minExclusive 0", "0", "MinExclusive", None),
+        ("sh:maxExclusive 10", "10", "MaxExclusive", None),
+        ("sh:minExclusive 0", '"many"', "MinExclusive", None),
         ('sh:in ( "at-least" "at-most" )', '"at-lest"', "In", '"at-least"'),
         ('sh:in ( "at-least" "at-most" )', '"ＡＴ－ＬＥＡＳＴ"', "In", '"at-least"'),
         ("sh:in ( vunit:percent vunit:person )", "vunit:prcent", "In", "vunit:percent"),
@@ -560,6 +561,41 @@ def test_all_components_have_a_golden_case() -> None:
     marks = test_the_nearest_valid_value_of_each_component.pytestmark  # type: ignore[attr-defined]
     covered = {case[2] for case in marks[0].args[1]}
     assert covered | {"Closed", "SPARQL", "Property"} == COMPONENTS.keys()
+
+
+def test_a_language_that_is_lacking_is_named(checking: Checking) -> None:
+    finding = of(
+        checking.explain(MEASURE.replace('"新しい取組"@ja , ', "").strip("; \n") + " ."),
+        *("MinCount", SKOS.prefLabel),
+    )
+    explanation = finding.explanation
+    assert explanation is not None
+    assert explanation.problem.ja.startswith("日本語の「題名」がありません")
+    assert explanation.problem.en.startswith('"title" in Japanese is missing')
+
+
+@pytest.mark.parametrize(
+    ("title", "problem"),
+    [
+        (f'"{"長" * 101}"@ja', "は101字です（60字まで）。"),
+        ('"新しい取組"', "に言語タグがありません。"),
+        ('"新的措施"@zh', "の言語タグは「@zh」です。"),
+    ],
+)
+def test_a_title_is_judged_by_its_language(checking: Checking, title: str, problem: str) -> None:
+    turtle = MEASURE.replace('"新しい取組"@ja', title).strip("; \n")
+    finding = of(checking.explain(turtle + " ."), "Or", SKOS.prefLabel)
+    explanation = finding.explanation
+    assert explanation is not None
+    assert explanation.problem.ja.endswith(problem)
+    assert ("縮め" in explanation.fix.ja) is ("字です" in problem)
+
+
+def test_values_that_differ_in_writing_only_are_shown_as_written(checking: Checking) -> None:
+    turtle = "<id/x/q1> a jpstrat:QuantitativeTarget ; jpstrat:value 15.0 , 15.00 ."
+    finding = of(checking.explain(turtle, own("sh:maxCount 1")), "MaxCount")
+    assert finding.explanation is not None
+    assert finding.explanation.problem.ja == "「数値」が2件あります: 15.0、15.00。"
 
 
 def test_words_of_a_number_of_values_are_grammatical(checking: Checking) -> None:

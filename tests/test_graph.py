@@ -312,6 +312,31 @@ def test_a_syntax_error_has_its_exact_place(text: str, line: int, column: int, w
 
 
 @pytest.mark.parametrize(
+    ("text", "wide", "narrow"),
+    [
+        ("<id/a> a org:Role；\n org:x 1 .", "；", ";"),
+        ("<id/a> org:x 1 ；\n org:y 1 .", "；", ";"),
+        ("<id/a> a org:Role 。", "。", "."),
+        ("<id/a> org:x “a” .", "“", '"'),
+        ("<id/a> org:x 1 ， 2 .", "，", ","),
+        ("<id/a> org:x （ 1 ） .", "（", "("),
+    ],
+)
+def test_a_full_width_sign_is_named(text: str, wide: str, narrow: str) -> None:
+    with pytest.raises(TurtleSyntaxError) as caught:
+        read_turtle(HEAD + text, file="x.ttl", names=NAMES)
+    assert f"全角の {wide} は半角の {narrow} で書きます" in caught.value.message("ja")
+    assert f"write {narrow} in place of the full-width {wide}" in caught.value.message("en")
+
+
+def test_a_text_that_ends_too_early_is_told_in_japanese() -> None:
+    with pytest.raises(TurtleSyntaxError) as caught:
+        read_turtle(HEAD + "<id/a> a org:Role", file="x.ttl", names=NAMES)
+    said = str(caught.value.fact("detail", "ja"))
+    assert said == "'.'、';' 又は ',' が必要ですが、そこでファイルが終わっています"
+
+
+@pytest.mark.parametrize(
     ("head", "used", "nearest"),
     [
         ("", "skos", f"@prefix skos: <{SKOS}> ."),

@@ -146,7 +146,7 @@ def test_several_things_of_one_name_are_candidates(lookup: Lookup) -> None:
     )
 
 
-@pytest.mark.parametrize("text", ["", " ", "「」", "ZZZZZZ", "該当なし"])
+@pytest.mark.parametrize("text", ["", " ", "「」", "ZZZZZZ", "該当なし", "財務省"])
 def test_what_resembles_nothing_has_no_candidates(lookup: Lookup, text: str) -> None:
     assert lookup.find(text, ANY) == Found(None)
 

@@ -5,11 +5,12 @@ import io
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.compare import isomorphic
-from rdflib.namespace import RDF, SH, XSD
+from rdflib.namespace import RDF, RDFS, SH, XSD
 
 from kg.entry import Place
 from kg.errors import Both
@@ -364,6 +365,7 @@ def test_the_report_of_shacl_comes_back_from_each_form_of_rdf(media: str) -> Non
     (first,) = read.subjects(SH.value, EXACT)
     assert str(read.value(first, SH.value)) == "01"
     assert read.value(first, SH.resultPath) == NAMES.def_.code
+    assert read.value(first, SH.sourceConstraintComponent) == SH.PatternConstraintComponent
     assert read.value(first, SH.sourceShape) == URIRef(f"{NAMES.base}shapes#MeasureCode")
     assert {
         m.language for m in read.objects(first, SH.resultMessage) if isinstance(m, Literal)
@@ -415,3 +417,12 @@ def test_a_rule_of_somebody_else_has_no_page_of_ours() -> None:
     read = json.loads(write_report(foreign, ReportForm.JSON, "en"))
     assert [f["rule"] for f in read["findings"]] == ["https://example.org/s#A", "–"]
     assert [f["documentation"] for f in read["findings"]] == [None, None]
+
+
+def test_each_result_has_a_component_that_the_project_describes() -> None:
+    """SHACL asks for exactly one, also of rules that no SHACL engine judges."""
+    graph = report_graph(outcome(finding(component=None)))
+    (result,) = graph.subjects(RDF.type, SH.ValidationResult)
+    (component,) = graph.objects(result, SH.sourceConstraintComponent)
+    shapes = Graph().parse(Path(__file__).parents[1] / "shapes" / "thing.ttl")
+    assert (component, RDFS.comment, None) in shapes

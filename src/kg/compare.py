@@ -15,6 +15,8 @@ from kg.namespaces import Names
 
 Triple = tuple[Node, Node, Node]
 _NUMBER = re.compile(r"(\d+)")
+_STANDARD = {SKOS.prefLabel: Both("題名", "title"), RDF.type: Both("種類", "type")}
+"""Properties of other vocabularies, which the ontology does not name in both languages."""
 _SHOWN = 60
 """Characters of a text that are shown."""
 
@@ -194,6 +196,8 @@ class _Words:
         """A title in both languages; the short IRI stands in for one that is missing."""
         if not isinstance(node, URIRef):
             return Both(node.n3(), node.n3())
+        if node in _STANDARD:
+            return _STANDARD[node]
         known, short = self._lookup.candidate(node).label, self._names.short(node)
         if known != Both(short, short):
             return known

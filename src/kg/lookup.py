@@ -22,6 +22,8 @@ from kg.namespaces import Names
 
 _NEAR = 50
 """Least similarity (per cent) of a candidate."""
+_SHORT = 3
+"""Characters of a Japanese name that only one with the same first character resembles."""
 _SHORTEST = 2
 """Characters of a text that may be looked for inside longer names."""
 _DASHES = re.compile(r"[‐‑‒–—―−－]")
@@ -132,8 +134,11 @@ class Lookup:
         wanted = folded(text)
         if not wanted:
             return []
+        # of three characters one says what a body does: 財務省 is not 総務省
+        short = len(wanted) <= _SHORT and not wanted.isascii()
+        choices = [name for name in known if not short or name[0] == wanted[0]]
         near = process.extract(
-            wanted, list(known), scorer=fuzz.ratio, score_cutoff=_NEAR, limit=most * 3
+            wanted, choices, scorer=fuzz.ratio, score_cutoff=_NEAR, limit=most * 3
         )
         names = [name for name, *_ in near]
         if len(wanted) >= _SHORTEST and len(names) < most:

@@ -10,6 +10,10 @@ from rapidfuzz.distance import OSA
 
 _NEAR, _NEAR_ELSEWHERE = 60, 80
 """Least similarity (per cent) of a name beside the wanted one, and of one elsewhere."""
+_NEAR_TERM = 75
+"""The same of the name of a property or class: status is not start."""
+_NUMBER = re.compile(r"[0-9]+")
+_DIGITS, _CLOSE = 10, 2
 _LONGER = 1.5
 """How many times as long as a wanted name one may be that only resembles it."""
 _SEPARATOR = re.compile(r"[/#-]")
@@ -24,6 +28,35 @@ def nearest_name(name: str, names: Iterable[str]) -> str | None:
     start, longest = name.casefold(), len(name) * _LONGER
     choices = [n for n in names if len(n) <= longest or n.casefold().startswith(start)]
     return _most_similar(name, choices, _NEAR)
+
+
+def nearest_term(term: str, known: Iterable[str], base: str) -> str | None:
+    """The property or class among `known` that a mistyped one may mean; None where none does.
+
+    That is one of the same name in another namespace, ours (under `base`) first, or else one that
+    is spelt almost alike: names of terms are words, and words that merely sound alike mislead.
+    """
+    choices = sorted((choice for choice in known if choice != term), key=lambda c: _rank(c, base))
+    wanted = _local(term).casefold()
+    same = (choice for choice in choices if _local(choice).casefold() == wanted)
+    found = next(same, None)
+    if found is not None:
+        return found
+    names = {_local(choice): choice for choice in reversed(choices)}
+    near = _most_similar(_local(term), list(names), _NEAR_TERM)
+    return None if near is None else names[near]
+
+
+def numbers_differ(one: str, other: str) -> bool:
+    """Whether two names are the same but for their numbers: both may be right."""
+    return one != other and _NUMBER.sub("0", one) == _NUMBER.sub("0", other)
+
+
+def numbers_near(one: str, other: str) -> bool:
+    """Whether the numbers of two names that are otherwise the same follow closely."""
+    pairs = zip(_NUMBER.findall(one), _NUMBER.findall(other), strict=True)
+    # names are written by anybody: the length of a number is no matter for int()
+    return all(len(a) < _DIGITS > len(b) and abs(int(a) - int(b)) <= _CLOSE for a, b in pairs)
 
 
 class NearestIri:
@@ -62,6 +95,14 @@ class NearestIri:
         choices = {found: found[len(start) :] for _, found in self._sorted[first:last]}
         rest = _most_similar(iri[len(start) :], list(choices.values()), near)
         return next((found for found, text in choices.items() if text == rest), None)
+
+
+def _local(iri: str) -> str:
+    return iri[_folder(iri) :]
+
+
+def _rank(iri: str, base: str) -> tuple[bool, str]:
+    return not iri.startswith(base), iri
 
 
 def _folder(iri: str) -> int:

@@ -59,6 +59,16 @@ _ESCAPED = re.compile(_ESCAPE + "|" + _PLX)
 _SHORT = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
 
 
+_NARROW = {
+    **dict(zip("；．。，、（）［］｛｝＜＞：＠＾", ";..,,()[]{}<>:@^", strict=True)),
+    **dict.fromkeys("“”＂「」", '"'),
+    **dict.fromkeys("‘’＇", "'"),
+    "\u3000": "U+0020",
+}
+"""Signs that a Japanese keyboard gives in place of those of Turtle."""
+_LOOK_BACK = 200
+
+
 class Token(NamedTuple):
     """Kind (a group of the grammar, or `end`), text as it stands, and offset in the file's text."""
 
@@ -92,11 +102,21 @@ class Lines:
 def refuse(
     text: str, offset: int, *, file: str, en: str, ja: str, nearest: str | None = None
 ) -> NoReturn:
-    """Raise `TurtleSyntaxError` for the place `offset`."""
+    """Raise `TurtleSyntaxError` for the place `offset`, with a hint at a full-width sign there."""
     line, column = place(text, offset)
+    wide = _wide_sign(text, offset)
+    if wide is not None:
+        ja += f"（全角の {wide} は半角の {_NARROW[wide]} で書きます）"
+        en += f" (write {_NARROW[wide]} in place of the full-width {wide})"
     raise TurtleSyntaxError(
         file=file, line=line, column=column, detail=Both(ja, en), nearest=nearest
     )
+
+
+def _wide_sign(text: str, offset: int) -> str | None:
+    """A sign of Turtle in full width at a place, or just before it, at the end of a name."""
+    before = text[max(0, offset - _LOOK_BACK) : offset].rstrip()[-1:]
+    return next((sign for sign in (text[offset : offset + 1], before) if sign in _NARROW), None)
 
 
 def tokenise(text: str, file: str) -> Iterator[Token]:

@@ -24,6 +24,7 @@ _SHOWN = 40
 _LANGUAGE = re.compile(r"@(?:[A-Za-z]{2,8}|[ix](?=-))(?:-[A-Za-z0-9]{1,8})*", re.IGNORECASE)
 _NUMBERS = {"integer": XSD.integer, "decimal": XSD.decimal, "double": XSD.double}
 _BOOLEANS = ("true", "false")
+_END = "'.' or ';' or ','"
 _EXPECTED = {  # the words of "expected …" that are not signs
     "subject": "主語",
     "predicate": "述語",
@@ -31,6 +32,7 @@ _EXPECTED = {  # the words of "expected …" that are not signs
     "IRI": "IRI",
     "prefix": "接頭辞",
     "datatype": "データ型",
+    _END: "'.'、';' 又は ','",
 }
 
 
@@ -77,9 +79,15 @@ class _Reader:
         )
 
     def fail(self, expected: str) -> NoReturn:
-        found = self.token.text or "EOF"
-        found = found if len(found) <= _SHOWN else found[:_SHOWN] + "…"
         ja = _EXPECTED.get(expected, expected)
+        found = self.token.text
+        if not found:
+            self.refuse(
+                self.token.offset,
+                en=f"expected {expected}, found the end of the file (EOF)",
+                ja=f"{ja} が必要ですが、そこでファイルが終わっています",
+            )
+        found = found if len(found) <= _SHOWN else found[:_SHOWN] + "…"
         self.refuse(
             self.token.offset,
             en=f"expected {expected}, found {found}",
@@ -116,7 +124,7 @@ class _Reader:
 
     def end(self) -> None:
         if not self.at("."):
-            self.fail("'.' or ';' or ','")
+            self.fail(_END)
         self.take()
 
     def directive(self, kind: str) -> None:

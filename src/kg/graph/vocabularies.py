@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator
+from enum import Enum
 from functools import cached_property
 
 from rdflib import Dataset, URIRef
@@ -26,7 +27,7 @@ from kg.errors import UndefinedTerm
 from kg.graph.files import NOT_DATA
 from kg.graph.iri import compact
 from kg.namespaces import STANDARD_PREFIXES, Names
-from kg.nearest import NearestIri
+from kg.nearest import NearestIri, nearest_term
 
 CLOSED: tuple[type[DefinedNamespace], ...] = (
     *(DCAT, DCTERMS, FOAF, ORG, OWL, PROV, RDF, RDFS, SH, SKOS, VANN, VOID, XSD),
@@ -46,6 +47,20 @@ _NO_FACTS = {"mapping", "shapes"}
 _SPAN = "#char="
 
 
+class Role(Enum):
+    """What a name is used as."""
+
+    PROPERTY = "property"
+    CLASS = "class"
+    ANY = "any"
+
+
+_KINDS = {
+    Role.PROPERTY: {RDF.Property, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty},
+    Role.CLASS: {RDFS.Class, OWL.Class},
+}
+
+
 class Vocabulary:
     """Names that may be used with `dataset`, which holds all that the files assert.
 
@@ -59,6 +74,8 @@ class Vocabulary:
         self._names = names
         self._free = f"{names.ontology}/"
         stubs = set(dataset.graph(names.graph("def")).subjects())
+        typed = dataset.graph(names.graph("def")).subject_objects(RDF.type)
+        self._kinds = [(s, o) for s, o in typed if isinstance(s, URIRef) and self._own(s)]
         self._foreign = {term for vocabulary in CLOSED for term in _terms(vocabulary)}
         self._foreign |= {s for s in stubs if isinstance(s, URIRef) and not self._own(s)}
         self._described = _described(dataset, names) | {names.ontology, *also}
@@ -83,12 +100,25 @@ class Vocabulary:
             return iri not in self._foreign and not _NUMBERED.fullmatch(iri)
         return term and iri not in self._foreign
 
-    def error(self, iri: URIRef, *, file: object, line: int | str) -> UndefinedTerm:
-        """The error about `iri` with the nearest name that may be used."""
-        near = None if _SPAN in iri else self._near.of(iri)
+    def error(
+        self, iri: URIRef, *, file: object, line: int | str, role: Role = Role.ANY
+    ) -> UndefinedTerm:
+        """The error about `iri` with the nearest name that may be used in its `role`."""
+        if role is Role.ANY:
+            near = None if _SPAN in iri else self._near.of(iri)
+        else:
+            near = nearest_term(iri, self._terms(role), self._names.base)
         return UndefinedTerm(
             file=str(file), line=line, term=self._compact(iri), nearest=near and self._compact(near)
         )
+
+    def _terms(self, role: Role) -> Iterator[URIRef]:
+        """What may stand in a role: of vocabularies, names of properties begin small."""
+        yield from (s for s, o in self._kinds if o in _KINDS[role])
+        for iri in self._foreign:
+            initial = re.split("[#/]", iri)[-1][:1]
+            if initial.islower() if role is Role.PROPERTY else initial.isupper():
+                yield iri
 
     def _own(self, iri: object) -> bool:
         return str(iri).startswith(self._names.base)

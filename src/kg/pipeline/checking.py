@@ -21,11 +21,12 @@ from kg.pipeline.importing import TableImport, check_table, open_tables, read_ta
 from kg.pipeline.naming import undefined_in_entry
 from kg.pipeline.project import Project, find_project, software_version
 from kg.store.uploads import UploadLimits
-from kg.validate import Finding, Report
+from kg.validate import Finding, Report, rule_name
 from kg.validate.output import Outcome, Unreadable
 
 STDIN = "-"
 _NONE = Entry({})
+_DESCRIBED = "DescribedValues"
 _LIMITS = UploadLimits(bytes=2**30, quads=2**24)
 """For files of the person who runs the process."""
 _FILE, _FOLDER = Both("ファイル", "a file"), Both("フォルダー", "a folder")
@@ -153,6 +154,10 @@ def check_together(
         report = check_table(open_tables(context), whole, profile, mode)
     else:
         report = check_entry(context, entry, profile, mode, in_place=gone)
+    if mode is Mode.ALONE:
+        # whether things are described elsewhere is not asked of an entry that stands alone
+        found = (f for f in report.findings if rule_name(f.shape) != _DESCRIBED)
+        report = Report(tuple(found))
     return Report(undefined) + Report(_without_consequences(report, undefined))
 
 

@@ -1,20 +1,20 @@
 """Names in an entry that nothing defines, as findings: a misspelt property, a missing thing."""
 
-from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 
-from rdflib import BNode, Literal, URIRef
-from rdflib.namespace import RDF, SKOS
+from rdflib import Graph, Literal, URIRef
+from rdflib.graph import ReadOnlyGraphAggregate
+from rdflib.namespace import RDF
 from rdflib.term import Node
 
-from kg.entry import Entry, Place, Statement
-from kg.errors import Both, UndefinedTerm
-from kg.graph.vocabularies import Vocabulary
-from kg.lookup import Lookup
+from kg.entry import Entry, Statement
+from kg.errors import Both
+from kg.graph.vocabularies import Role, Vocabulary
 from kg.namespaces import Names
+from kg.nearest import numbers_differ, numbers_near
 from kg.pipeline.entries import Context
-from kg.validate import Explanation, Finding, Severity
+from kg.validate import Explanation, Finding, Severity, Wording
 
 RULE = "DefinedName"
 """Name of the rule among those of the shapes."""
@@ -26,18 +26,26 @@ _UNDEFINED = Both("{name} は未定義です。", "Nothing defines {name}.")
 _RESPELL = Both(
     "綴りを確かめ、{nearest} に直してください。", "Check the spelling: write {nearest}."
 )
+_PERHAPS = Both(
+    "{nearest} ではありませんか。そうでなければ、先に {name} を記述してください。",
+    "Perhaps {nearest} is meant; if not, describe {name} first.",
+)
 _DESCRIBE = Both(
     "綴りを確かめるか、先にその物を記述してください。",
     "Check the spelling, or describe that thing first.",
 )
-
-
-@dataclass(frozen=True)
-class _Undefined:
-    name: URIRef
-    error: UndefinedTerm
-    title: Both
-    place: Place | None
+_RENAME = Both(
+    "綴りを確かめ、オントロジーにある名前に直してください。",
+    "Check the spelling: use a name that the ontology has.",
+)
+_GONE = Both(
+    "入力には {name} の記述がもうありませんが、ほかのデータがそれを指しています。",
+    "This entry no longer describes {name}, but other data point to it.",
+)
+_KEEP = Both(
+    "{name} の記述を戻すか、それを指している側も直してください。",
+    "Describe {name} again, or correct what points to it as well.",
+)
 
 
 def undefined_in_entry(
@@ -57,20 +65,17 @@ def undefined_in_entry(
     """
     names = context.asserted.names
     vocabulary = Vocabulary(context.asserted.dataset, names, also=_described(entry, names))
+    telling = _Telling(context, entry, vocabulary)
     rest = ((s, p, o) for s, p, o, _ in context.asserted.dataset.quads()) if gone else ()
-    titles = _titles(entry)
+    own = dict.fromkeys(entry.statements)
     seen: set[tuple[Node, URIRef]] = set()
-    for statement in (*entry.statements, *rest):
-        for name, term in _used(statement):
+    for statement in (*own, *rest):
+        for name, role, term in _used(statement):
             use = statement[0], name
             looked_up = things or not str(name).startswith(f"{names.base}id/")
             if looked_up and use not in seen and vocabulary.lacks(name, term=term and others):
                 seen.add(use)
-                title = titles.get(statement[0]) or _short(statement[0], names)
-                error = vocabulary.error(name, file="–", line="–")
-                value = None if name == statement[1] else statement[2]
-                place = entry.place(statement[0], statement[1], value)
-                yield _finding(context, statement, _Undefined(name, error, title, place))
+                yield telling.finding(statement, name, role if statement in own else None)
 
 
 def _described(entry: Entry, names: Names) -> set[URIRef]:
@@ -84,58 +89,71 @@ def _described(entry: Entry, names: Names) -> set[URIRef]:
     }
 
 
-def _used(statement: Statement) -> Iterator[tuple[URIRef, bool]]:
-    """Names in a statement, and whether each is used as a term."""
+def _used(statement: Statement) -> Iterator[tuple[URIRef, Role, bool]]:
+    """Names in a statement, as what each is used, and whether that is a term."""
     subject, predicate, object_ = statement
     if isinstance(subject, URIRef):
-        yield subject, False
-    yield predicate, True
+        yield subject, Role.ANY, False
+    if isinstance(predicate, URIRef):
+        yield predicate, Role.PROPERTY, True
     if isinstance(object_, URIRef):
-        yield object_, predicate == RDF.type
+        typed = predicate == RDF.type
+        yield object_, Role.CLASS if typed else Role.ANY, typed
     elif isinstance(object_, Literal) and object_.datatype is not None:
-        yield object_.datatype, True
+        yield object_.datatype, Role.ANY, True
 
 
-def _finding(context: Context, statement: Statement, undefined: _Undefined) -> Finding:
-    names = context.asserted.names
-    subject, predicate, object_ = statement
-    nearest = undefined.error.facts["nearest"]
-    terms = Lookup(context.asserted.ontology, names)
-    return Finding(
-        focus=subject,
-        path=names.short(predicate),
-        predicate=predicate,
-        value=undefined.name if undefined.name == predicate else object_,
-        severity=Severity.VIOLATION,
-        shape=URIRef(f"{names.base}shapes#{RULE}"),
-        message={"ja": _RULE.ja, "en": _RULE.en},
-        place=undefined.place,
-        explanation=Explanation(
-            title=undefined.title,
-            field=_field(terms.candidate(predicate).label, names.short(predicate)),
-            problem=_UNDEFINED.filled(name=undefined.error.facts["term"]),
+class _Telling:
+    """Puts undefined names into words, with the titles of the entry and of the graph."""
+
+    def __init__(self, context: Context, entry: Entry, vocabulary: Vocabulary) -> None:
+        self._names, self._entry, self._vocabulary = context.asserted.names, entry, vocabulary
+        stated = Graph()
+        stated.addN((*statement, stated) for statement in entry.statements)
+        shapes = context.asserted.dataset.graph(self._names.graph("shapes"))
+        known = ReadOnlyGraphAggregate([stated, context.asserted.graph])
+        self._wording = Wording(shapes, known, self._names)
+
+    def finding(self, statement: Statement, name: URIRef, role: Role | None) -> Finding:
+        """The violation; without a role, one in what the entry no longer describes."""
+        subject, predicate, object_ = statement
+        value = name if name == predicate else object_
+        stated = None if name == predicate else object_
+        found = Finding(
+            focus=subject,
+            path=self._names.short(predicate),
+            predicate=predicate,
+            value=value,
+            severity=Severity.VIOLATION,
+            shape=URIRef(f"{self._names.base}shapes#{RULE}"),
+            message={"ja": _RULE.ja, "en": _RULE.en},
+            place=self._entry.place(subject, predicate, stated),
+        )
+        return replace(found, explanation=self._explanation(found, name, role))
+
+    def _explanation(self, finding: Finding, name: URIRef, role: Role | None) -> Explanation:
+        error = self._vocabulary.error(name, file="–", line="–", role=role or Role.ANY)
+        facts, near = error.facts["term"], error.facts["nearest"]
+        problem, fix = _GONE, _KEEP
+        if role is None:
+            near = None
+        else:
+            problem = _UNDEFINED
+            fix, near = _advice(str(facts), None if near is None else str(near), role)
+        return Explanation(
+            title=self._wording.title(finding.focus),
+            field=self._wording.field(finding),
+            problem=problem.filled(name=facts),
             allowed=None,
-            nearest=Both(str(nearest), str(nearest)) if nearest else None,
-            fix=_RESPELL.filled(nearest=nearest) if nearest else _DESCRIBE,
-        ),
-    )
+            nearest=Both(str(near), str(near)) if near else None,
+            fix=fix.filled(name=facts, nearest=near),
+        )
 
 
-def _field(label: Both, name: str) -> Both:
-    return label if name in label else Both(f"{label.ja}（{name}）", f"{label.en} ({name})")
-
-
-def _titles(entry: Entry) -> dict[Node, Both]:
-    texts: dict[Node, dict[str | None, str]] = defaultdict(dict)
-    for subject, predicate, object_ in entry.statements:
-        if predicate == SKOS.prefLabel and isinstance(object_, Literal):
-            texts[subject][object_.language] = str(object_)
-    return {
-        thing: Both(*(said.get(lang) or next(iter(said.values())) for lang in ("ja", "en")))
-        for thing, said in texts.items()
-    }
-
-
-def _short(thing: Node, names: Names) -> Both:
-    name = f"_:{thing}" if isinstance(thing, BNode) else names.short(str(thing))
-    return Both(name, name)
+def _advice(name: str, near: str | None, role: Role) -> tuple[Both, str | None]:
+    """What to do, and the name that may be meant: of another number only if it is close."""
+    if near is None:
+        return (_DESCRIBE if role is Role.ANY else _RENAME), None
+    if not numbers_differ(name, near):
+        return _RESPELL, near
+    return (_PERHAPS, near) if numbers_near(name, near) else (_DESCRIBE, None)

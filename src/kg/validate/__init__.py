@@ -7,7 +7,7 @@
 from kg.entry import Profile
 from kg.validate.checks import Check, read_checks, run_checks
 from kg.validate.engine import validate
-from kg.validate.explaining import Explainer, documentation, rule_name
+from kg.validate.explaining import Explainer, Wording, documentation, rule_name
 from kg.validate.report import Explanation, Finding, Report, Severity
 from kg.validate.rulebook import Rulebook
 
@@ -20,6 +20,7 @@ __all__ = [
     "Report",
     "Rulebook",
     "Severity",
+    "Wording",
     "documentation",
     "read_checks",
     "rule_name",

@@ -14,10 +14,12 @@ from kg.validate.explaining.reading import (
     named_shape,
     rule_name,
 )
+from kg.validate.explaining.wording import Wording
 
 __all__ = [
     "COMPONENTS",
     "Explainer",
+    "Wording",
     "components_of",
     "documentation",
     "named_shape",

@@ -12,6 +12,7 @@ from kg.validate.explaining.fitting import comparable, language_of
 from kg.validate.explaining.reading import parameters
 from kg.validate.explaining.requirements import counted
 from kg.validate.explaining.telling import Telling, Told
+from kg.validate.explaining.wording import LANGUAGES, listed
 from kg.validate.report import Finding
 
 _SIDES = {
@@ -66,6 +67,12 @@ class Amounts(Telling):
         values = self.requirements.values(finding.focus, finding.shape)
         if not values:
             problem = Both(f"{field.ja}がありません。", f"{field.en} is missing.")
+        elif (lacking := self._languages_lacking(finding, values)) is not None:
+            shown = self.shown(values)
+            problem = Both(
+                f"{lacking.ja}の{field.ja}がありません（あるのは{shown.ja}）。",
+                f"{field.en} in {lacking.en} is missing (there is {shown.en}).",
+            )
         else:
             shown = self.shown(values)
             problem = Both(
@@ -80,6 +87,15 @@ class Amounts(Telling):
                 f"Add {counted(more)} of {field.en}.",
             )
         return Told(problem, fix, self._instead(finding))
+
+    def _languages_lacking(self, finding: Finding, values: list[Node]) -> Both | None:
+        """Languages that the shape asks for and no value has; None where that is not the reason."""
+        tags = map(str, parameters(self.shapes, finding.shape, "LanguageIn"))
+        written = {(language_of(value) or "").casefold() for value in values}
+        words = [
+            LANGUAGES.get(tag, Both(f"@{tag}", f"@{tag}")) for tag in tags if tag not in written
+        ]
+        return listed(words) if words else None
 
     def _instead(self, finding: Finding) -> Both | None:
         """A property that was mistyped and so counts for nothing."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 
 from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import OWL, RDF, RDFS, SKOS, XSD
@@ -9,7 +10,7 @@ from rdflib.term import BNode, Node
 
 from kg.lookup import Lookup
 from kg.namespaces import Names
-from kg.nearest import NearestIri, nearest_name
+from kg.nearest import NearestIri, nearest_name, nearest_term, numbers_differ, numbers_near
 from kg.validate.explaining.fitting import Fitting, datatype_of
 from kg.validate.explaining.reading import components_of, inner_shapes, parameters
 from kg.validate.explaining.requirements import Requirements
@@ -18,7 +19,6 @@ from kg.validate.explaining.texts import cleaned, converted, language_for, spell
 _TELLING = re.compile("[A-Za-z]{2}")
 """What an end of an IRI holds that says more than a running number."""
 _MISTAKEN_TAGS = {"jp": "ja", "jpn": "ja", "eng": "en", "us": "en", "uk": "en", "gb": "en"}
-_STEPS = {"MinExclusive": 1, "MaxExclusive": -1, "MinInclusive": 0, "MaxInclusive": 0}
 _PROPERTIES = (RDF.Property, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty)
 
 
@@ -57,10 +57,9 @@ class Proposals:
     def property(self, written: URIRef, allowed: list[URIRef]) -> URIRef | None:
         """The property that a mistyped one may mean: one of those allowed, else any of ours."""
         for choices in (allowed, self.properties()):
-            names = {_local(choice): choice for choice in choices if choice != written}
-            near = nearest_name(_local(written), names)
+            near = nearest_term(written, choices, self._names.base)
             if near is not None:
-                return names[near]
+                return URIRef(near)
         return None
 
     def properties(self) -> list[URIRef]:
@@ -71,13 +70,10 @@ class Proposals:
     def written_instead(self, focus: Node, wanted: URIRef) -> URIRef | None:
         """A property of `focus` that nothing describes and that resembles the one it lacks."""
         known = {*self.properties(), RDF.type, wanted}
-        names = {
-            _local(p): p
-            for p in sorted(set(self._data.predicates(focus)) - known, key=str)
-            if isinstance(p, URIRef)
-        }
-        near = nearest_name(_local(wanted), names)
-        return names[near] if near else None
+        written = set(self._data.predicates(focus)) - known
+        iris = (p for p in written if isinstance(p, URIRef))
+        near = nearest_term(wanted, iris, self._names.base)
+        return URIRef(near) if near else None
 
     def iri(self, iri: URIRef, kind: URIRef | None = None) -> URIRef | None:
         """The IRI of a known thing (of class or scheme `kind`) that `iri` may be a slip of."""
@@ -86,7 +82,10 @@ class Proposals:
             known = {str(thing) for thing in every if isinstance(thing, URIRef)}
             self._iris[kind] = NearestIri(known, self._names.base)
         near = self._iris[kind].of(str(iri))
-        return URIRef(near) if near and near != str(iri) else None
+        if near is None or near == str(iri):
+            return None
+        far = numbers_differ(str(iri), near) and not numbers_near(str(iri), near)
+        return None if far else URIRef(near)
 
     def described(self, thing: URIRef) -> bool:
         """Whether the data say anything of a thing."""
@@ -154,7 +153,7 @@ class Proposals:
         return URIRef(text if colon else self._names.base + text.strip("<>"))
 
     def _literals(self, value: Node, shape: Node) -> Iterator[Node]:
-        """The same value in another spelling, language or datatype, and the bounds."""
+        """The same value in another spelling, language or datatype, or with the other sign."""
         if not isinstance(value, Literal):
             return
         if value.language:
@@ -168,7 +167,9 @@ class Proposals:
         text = cleaned(str(value))
         for tag in self._tags(value, shape):
             yield Literal(text, lang=tag)
-        yield from self._bounds(shape)
+        # a bound itself would be no guess of what was meant; a sign is a slip
+        if isinstance(value.value, int | Decimal) and value.value < 0:
+            yield Literal(str(value).strip().removeprefix("-"), datatype=value.datatype)
 
     def _datatypes(self, shape: Node) -> Iterator[URIRef]:
         for inner in (shape, *inner_shapes(self._shapes, shape)):
@@ -183,17 +184,6 @@ class Proposals:
         written = (value.language or "").partition("-")[0].casefold()
         likely = _MISTAKEN_TAGS.get(written, written) or language_for(str(value))
         return [likely] if likely in tags and value.language not in tags else []
-
-    def _bounds(self, shape: Node) -> Iterator[Node]:
-        """The bounds themselves; the integer next to one that is excluded."""
-        for component, step in _STEPS.items():
-            for bound in parameters(self._shapes, shape, component):
-                if not isinstance(bound, Literal):
-                    continue
-                if step == 0:
-                    yield bound
-                elif datatype_of(bound) == XSD.integer:
-                    yield Literal(int(bound) + step)
 
 
 def _local(node: Node) -> str:

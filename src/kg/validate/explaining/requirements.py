@@ -16,7 +16,7 @@ from kg.validate.explaining.reading import (
     parameters,
     steps_of,
 )
-from kg.validate.explaining.wording import BRIEF, IRI, Wording, listed
+from kg.validate.explaining.wording import BRIEF, IRI, UNNAMED, Wording, listed
 from kg.validate.paths import to_path
 
 _FEW = 12
@@ -24,10 +24,10 @@ _FEW = 12
 _EXAMPLES = 3
 _KINDS = {
     SH.IRI: IRI,
-    SH.BlankNode: Both("名前のないノード", "a node without a name"),
+    SH.BlankNode: UNNAMED,
     SH.Literal: Both("文字列や数値などの値", "a text, number or other value"),
     SH.BlankNodeOrIRI: Both("事物", "a thing"),
-    SH.BlankNodeOrLiteral: Both("名前のないノード又は値", "a node without a name, or a value"),
+    SH.BlankNodeOrLiteral: Both("空白ノード又は値", "a blank node or a value"),
     SH.IRIOrLiteral: Both("事物のアドレス（IRI）又は値", "the IRI of a thing, or a value"),
 }
 _BOUNDS = {

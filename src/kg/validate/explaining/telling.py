@@ -23,13 +23,15 @@ _REWRITE = Both(
 class Told:
     """What one component says of a finding; `nearest` is a node, or words where it is none.
 
-    `allowed` stands for what the constraint allows, where that is said better than by it.
+    `allowed` stands for what the constraint allows, where that is said better than by it; `sure`
+    goes before the advice of the shape, where that is about another mistake.
     """
 
     problem: Both
     fix: Both
     nearest: Node | Both | None = None
     allowed: Both | None = None
+    sure: Both | None = None
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,12 @@ class Telling:
 
     def shown(self, values: list[Node]) -> Both:
         """Values one after another."""
-        return listed([self.wording.value(v) for v in values], _SHOWN)
+        words = [self.wording.value(v) for v in values]
+        if len(set(words)) < len(words):
+            # 15.0 beside 15.00: what differs is how they are written
+            exact = [self.wording.turtle(v) for v in values]
+            words = [Both(text, text) for text in exact]
+        return listed(words, _SHOWN)
 
     def rewrite(self, value: Both) -> Both:
         """The advice to write something else."""

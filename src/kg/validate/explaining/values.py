@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from rdflib import Literal, URIRef
 from rdflib.namespace import RDF, SH, SKOS
-from rdflib.term import Node
+from rdflib.term import BNode, Node
 
 from kg.errors import Both
 from kg.validate.explaining.fitting import language_of
@@ -83,6 +83,12 @@ class Values(Telling):
                 f"{value.ja}は{kind.ja}として読めません。", f"{value.en} is no {kind.en}."
             )
             problem = problem._replace(en=f"{value.en} cannot be read as {kind.en}.")
+        elif isinstance(node, BNode):
+            problem = Both(
+                "IRIのない空白ノードで書かれています。",
+                "This is written as a blank node, without an IRI.",
+            )
+            return Told(problem, Both("IRIを付けてください。", "Give it an IRI."))
         else:
             sort = self.wording.sort(node)
             problem = Both(f"{value.ja}は{sort.ja}です。", f"{value.en} is {sort.en}.")
@@ -132,6 +138,9 @@ class Values(Telling):
     def _alternatives(self, finding: Finding, component: str, field: Both) -> Told:
         """A value to which several shapes apply: none of them, or not as they should."""
         del field
+        by_language = self._of_its_language(finding, component)
+        if by_language is not None:
+            return by_language
         value = self.wording.value(finding.value)
         fitting = [
             inner
@@ -152,6 +161,37 @@ class Values(Telling):
                 f"{value.en} does not fit what is asked.",
             )
         return Told(problem, self.rewrite(value), self.near(finding))
+
+    def _of_its_language(self, finding: Finding, component: str) -> Told | None:
+        """Of alternatives by language, the one that a text is to be judged by; None of others."""
+        of_tag = {
+            str(tag): inner
+            for inner in parameters(self.shapes, finding.shape, component)
+            for tag in parameters(self.shapes, inner, "LanguageIn")
+        }
+        node = finding.value
+        if not of_tag or not isinstance(node, Literal):
+            return None
+        inner = of_tag.get(node.language or "")
+        if inner is None:
+            told = self._language(finding, component, Both("", ""))
+            tags = [f"@{tag}" for tag in of_tag]
+            allowed = Both(f"言語タグが{'・'.join(tags)}", f"a language tag of {', '.join(tags)}")
+            return replace(told, allowed=allowed, sure=told.fix)
+        longest = [int(str(n)) for n in parameters(self.shapes, inner, "MaxLength")]
+        if not longest or len(node) <= min(longest):
+            return None
+        value, most = self.wording.value(node), min(longest)
+        problem = Both(
+            f"{value.ja}は{len(node)}字です（{most}字まで）。",
+            f"{value.en} has {len(node)} characters (at most {most}).",
+        )
+        return Told(
+            problem,
+            self.rewrite(value),
+            self.near(finding),
+            self.requirements.of(inner, "MaxLength"),
+        )
 
     def _shape(self, finding: Finding, component: str, field: Both) -> Told:
         del field

@@ -46,7 +46,9 @@ _WRITTEN_LIKE = {
     XSD.decimal: "34.5",
 }
 NUMBERS = frozenset({XSD.integer, XSD.decimal, XSD.double, XSD.float})
-UNNAMED = Both("名前のないノード", "a node without a name")
+UNNAMED = Both("空白ノード", "a blank node")
+LANGUAGES = {"ja": Both("日本語", "Japanese"), "en": Both("英語", "English")}
+"""Languages of the project by their tags."""
 THIS_THING = Both("このもの", "this thing")
 
 
@@ -178,7 +180,7 @@ class Wording:
         name = self._texts(finding.shape, SH.name)
         path = self._path(finding)
         if path is None:
-            return name
+            return IRI if name is None and isinstance(finding.focus, BNode) else name
         if name is None and finding.predicate is not None:
             name = self.label(finding.predicate)
         if name is None:

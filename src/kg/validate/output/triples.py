@@ -38,8 +38,9 @@ def _add(graph: Graph, result: BNode, finding: Finding, outcome: Outcome) -> Non
     graph.add((result, SH.focusNode, finding.focus))
     graph.add((result, SH.resultSeverity, _SEVERITIES[finding.severity]))
     graph.add((result, SH.sourceShape, finding.shape))
-    if finding.component is not None:
-        graph.add((result, SH.sourceConstraintComponent, finding.component))
+    # SHACL wants a component of every result: ours stands for rules that no engine judges
+    component = finding.component or URIRef(f"{outcome.names.base}shapes#RuleComponent")
+    graph.add((result, SH.sourceConstraintComponent, component))
     if finding.value is not None:
         graph.add((result, SH.value, finding.value))
     path = _path(graph, finding, outcome.shapes, str(result))
