@@ -17,7 +17,7 @@ from kg.namespaces import BASE, NAMES, Names
 from kg.nearest import nearest_name
 from kg.pipeline.entries import Context, check_entry, open_context, read_entry
 from kg.pipeline.forms import MEDIA_TYPES, RULES_PAGE, SUFFIXES, TABLES, Form
-from kg.pipeline.importing import TableImport, check_table, open_tables, read_table_entry
+from kg.pipeline.importing import TableImport, by_cell, check_table, open_tables, read_table_entry
 from kg.pipeline.naming import undefined_in_entry
 from kg.pipeline.project import Project, find_project, software_version
 from kg.store.uploads import UploadLimits
@@ -151,8 +151,8 @@ def check_together(
         broken = ChainMap(*({**each.broken} for each in imports))
         whole = replace(imports[0], entry=entry, findings=findings, broken=broken)
         report = check_table(open_tables(context), whole, profile, mode)
-    else:
-        report = check_entry(context, entry, profile, mode)
+        return by_cell(undefined, _without_consequences(report, undefined))
+    report = check_entry(context, entry, profile, mode)
     return Report(undefined) + Report(_without_consequences(report, undefined))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from rdflib import Graph, Literal, URIRef
@@ -165,7 +166,16 @@ def check_table(
     report = check_entry(tables.context, table.entry, profile, mode, on_step)
     names = tables.names
     rest = (each for each in report.findings if not _follows(each, table.broken, names))
-    return Report(table.findings) + Report(tuple(rest))
+    return by_cell(table.findings, rest)
+
+
+def by_cell(*findings: Iterable[Finding]) -> Report:
+    """Findings in the order of the cells, whatever they are; what is said of a cell, once."""
+    once: dict[tuple[object, ...], Finding] = {}
+    for finding in chain(*findings):
+        said = finding.explanation
+        once.setdefault((finding.place, finding.focus, said.problem if said else finding), finding)
+    return Report(tuple(sorted(once.values(), key=_order)))
 
 
 def import_file(
@@ -247,6 +257,13 @@ def _finding(found: CellFinding, names: Names) -> Finding:
         predicate=found.predicate,
         explanation=explanation,
     )
+
+
+def _order(finding: Finding) -> tuple[bool, str, str, int, int]:
+    place = finding.place
+    if place is None:
+        return True, "", "", 0, 0
+    return False, place.file, place.sheet or "", place.line or 0, place.column or 0
 
 
 def _follows(finding: Finding, broken: Mapping[URIRef, frozenset[URIRef]], names: Names) -> bool:
