@@ -113,9 +113,9 @@ class Work:
 
         `head` has `files` and `shapes` (`name`, `media` and `size` of each, in the order of
         `body`), `profile`, `mode`, `lang`, `media` (or `entry`), `documentation` (what a link to a
-        rule begins with), `depth` and `limit` (bytes of the answer). Where the head is `about` "rules", those
-        (`kg.pipeline.rules.Rules`) are the answer, as JSON with each text as `[ja, en]`. Raises
-        `EntryError`, `UploadInvalid`, `UploadRefused`, `UploadTooLarge`.
+        rule begins with), `depth` and `limit` (bytes of the answer). Where the head is `about`
+        "rules", those (`kg.pipeline.rules.Rules`) are the answer, as JSON with each text as
+        `[ja, en]`. Raises `EntryError`, `UploadInvalid`, `UploadRefused`, `UploadTooLarge`.
         """
         if head.get("about") == "rules":
             return {"media": "application/json"}, self._rules

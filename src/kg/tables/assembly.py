@@ -31,6 +31,11 @@ UNRESOLVED = "unresolved"
 """What a column of originals says where there is none."""
 
 
+def target_of(measure: URIRef) -> URIRef:
+    """The quantitative target that a row tells of."""
+    return URIRef(f"{measure}/q1")
+
+
 @dataclass
 class Assembly:
     """Collects the entry; `known` is what is committed, without the entry."""
@@ -188,7 +193,7 @@ class Assembly:
         keys = [k for k in (*_QUANTITY, *_POPULATION) if k in row.values or k in row.cleared]
         if not any(row.values.get(key) for key in keys):
             return
-        own, target = self.names.def_, URIRef(f"{row.thing}/q1")
+        own, target = self.names.def_, target_of(row.thing)
         place = next(row.cells[key] for key in keys if row.values.get(key))
         self.subjects[target] = place
         for key in (*_QUANTITY, *_POPULATION):
