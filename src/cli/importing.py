@@ -65,12 +65,12 @@ def import_(
     lang: Lang = None,
 ) -> None:
     """Check a table of measures and show what it changes. 取組の表を調べ、変わる点を示します。"""
-    from kg.pipeline.importing import Request, import_file
+    from kg.pipeline.importing import ImportRequest, import_file
     from kg.pipeline.project import find_project
 
     del lang  # its callback has done it
     start = time.monotonic()
-    request = Request(edition, profile, sources, write)
+    request = ImportRequest(edition, profile, sources, write)
     with progress_bar() as on_step:
         outcome, difference, written = import_file(file, request, find_project(), on_step)
     _show(outcome, difference)

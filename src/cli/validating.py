@@ -61,11 +61,11 @@ def validate(
 ) -> None:
     """Check entries against the rules. データを規則に照らして調べます。"""
     from kg.namespaces import Names
-    from kg.pipeline.checking import STDIN, Request, check_files
+    from kg.pipeline.checking import STDIN, CheckRequest, check_files
 
     start = time.monotonic()
     stdin = sys.stdin.buffer.read() if STDIN in files else b""
-    request = Request(tuple(files), stdin, input_format, profile, mode, strict)
+    request = CheckRequest(tuple(files), stdin, input_format, profile, mode, strict)
     outcome = check_files(request, Names(settings().base))
     _write(outcome, form, output, both=lang is None)
     say_how_it_went(outcome, time.monotonic() - start)

@@ -16,7 +16,7 @@ from kg.pipeline.forms import ENTRY, ReportForm
 from kg.pipeline.reporting import report_rdf, write_report
 from kg.tables import Table
 from kg.validate import Severity
-from kg.validate.output import Outcome, structured
+from kg.validate.output import Outcome, structured, summary
 
 PAGE = "text/html"
 """Answered with what a page about the report shows, as JSON: the service makes the page."""
@@ -75,6 +75,8 @@ def write_answer(told: Told, media: str, lang: str) -> tuple[str, bytes]:
         return media, report_rdf(told.outcome, media)
     if media in _TEXTS:
         text = write_report(told.outcome, _TEXTS[media], lang)
+        if _TEXTS[media] is ReportForm.TEXT:
+            text += f"{summary(told.outcome, lang)}\n"
         # so that spreadsheets see what it is written in
         return media, text.encode("utf-8-sig" if media == _CSV else "utf-8")
     said = _page(told, lang) if media == PAGE else _structure(told, lang)

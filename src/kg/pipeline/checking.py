@@ -33,7 +33,7 @@ _STDIN = Both("標準入力", "standard input")
 
 
 @dataclass(frozen=True)
-class Request:
+class CheckRequest:
     """What is to be checked, and how.
 
     `files` are paths as people wrote them, `-` for `stdin`. `form` says what the files are where
@@ -48,7 +48,9 @@ class Request:
     strict: bool = False
 
 
-def check_files(request: Request, names: Names = NAMES, rules_page: str = RULES_PAGE) -> Outcome:
+def check_files(
+    request: CheckRequest, names: Names = NAMES, rules_page: str = RULES_PAGE
+) -> Outcome:
     """Check what the files say together, as one entry.
 
     A file of a project's own `data/ttl` is judged in the place of what it said before: the project
@@ -99,7 +101,7 @@ class _Read:
     unreadable: list[Unreadable] = field(default_factory=list)
 
     def file(
-        self, file: str, request: Request, names: Names, home: SourceFile | None, blank: str
+        self, file: str, request: CheckRequest, names: Names, home: SourceFile | None, blank: str
     ) -> None:
         """Read a file, `-` is standard input; raises `InputError` and what a reader raises."""
         form = request.form or _form(file)
@@ -247,8 +249,15 @@ def _located(report: Report, entry: Entry, project: Project, names: Names) -> Re
     placed = [_of_value(finding, entry) for finding in report.findings]
     elsewhere = {finding.focus for finding in placed if finding.place is None}
     files = source_files(*project.graph_folders) if elsewhere else ()
-    known = described_at(elsewhere, files, names)
+    found = described_at(elsewhere, files, names)
+    known = {thing: _from_here(place) for thing, place in found.items()}
     return Report(tuple(f if f.place else replace(f, place=known.get(f.focus)) for f in placed))
+
+
+def _from_here(place: Place) -> Place:
+    """The place in a file as people name it who work in a folder above it."""
+    path, here = Path(place.file), Path.cwd()
+    return replace(place, file=str(path.relative_to(here))) if path.is_relative_to(here) else place
 
 
 def _of_value(finding: Finding, entry: Entry) -> Finding:

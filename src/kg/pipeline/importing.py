@@ -58,7 +58,7 @@ class TableImport:
 
 
 @dataclass(frozen=True)
-class Request:
+class ImportRequest:
     """How a file is to be imported: `sources` is a folder with the official documents."""
 
     edition: str = EDITION
@@ -180,7 +180,7 @@ def by_cell(*findings: Iterable[Finding]) -> Report:
 
 
 def import_file(
-    path: Path, request: Request, project: Project, on_step: Progress = lambda *_: None
+    path: Path, request: ImportRequest, project: Project, on_step: Progress = lambda *_: None
 ) -> tuple[Outcome, Difference, list[Path]]:
     """Read a file, check it, and write it if `request` says so and no rule is broken.
 
