@@ -17,7 +17,7 @@ from kg.namespaces import JPSTRAT, NAMES
 from kg.pipeline.authoring import find_documents
 from kg.pipeline.entries import open_context
 from kg.pipeline.importing import (
-    Request,
+    ImportRequest,
     TableContext,
     TableImport,
     check_table,
@@ -323,12 +323,12 @@ def table_file(tmp_path: Path) -> Path:
 
 def test_writing_adds_to_the_right_files_once(project_copy: Project, table_file: Path) -> None:
     before = content(project_copy)
-    outcome, difference, written = import_file(table_file, Request(), project_copy)
+    outcome, difference, written = import_file(table_file, ImportRequest(), project_copy)
     assert outcome.accepted
     assert difference
     assert written == []
     assert content(project_copy) == before
-    outcome, difference, written = import_file(table_file, Request(write=True), project_copy)
+    outcome, difference, written = import_file(table_file, ImportRequest(write=True), project_copy)
     names = [str(path.relative_to(project_copy.data / "ttl")) for path in written]
     assert names == [
         "ai2019-fu2020/measure.ttl",
@@ -337,7 +337,7 @@ def test_writing_adds_to_the_right_files_once(project_copy: Project, table_file:
     ]
     after = content(project_copy)
     assert {path for path in after if after[path] != before.get(path)} == set(written)
-    _, difference, written = import_file(table_file, Request(write=True), project_copy)
+    _, difference, written = import_file(table_file, ImportRequest(write=True), project_copy)
     assert not difference
     assert written == []
     assert content(project_copy) == after
@@ -345,7 +345,7 @@ def test_writing_adds_to_the_right_files_once(project_copy: Project, table_file:
 
 def test_what_was_written_is_canonical_and_small(project_copy: Project, table_file: Path) -> None:
     before = (project_copy.data / "ttl/ai2019-fu2020/measure.ttl").read_text("utf-8").splitlines()
-    import_file(table_file, Request(write=True), project_copy)
+    import_file(table_file, ImportRequest(write=True), project_copy)
     path = project_copy.data / "ttl/ai2019-fu2020/measure.ttl"
     assert format_files(project_copy.turtle_files(), check=True) == []
     after = path.read_text("utf-8").splitlines()
@@ -357,7 +357,7 @@ def test_nothing_is_written_where_a_rule_is_broken(project_copy: Project, tmp_pa
     path = tmp_path / "t.csv"
     path.write_bytes(as_csv([measure(301), measure(302, organisations="文化省")]))
     before = content(project_copy)
-    outcome, _, written = import_file(path, Request(write=True), project_copy)
+    outcome, _, written = import_file(path, ImportRequest(write=True), project_copy)
     assert not outcome.accepted
     assert written == []
     assert content(project_copy) == before
@@ -365,9 +365,9 @@ def test_nothing_is_written_where_a_rule_is_broken(project_copy: Project, tmp_pa
 
 def test_a_file_that_is_no_table_is_refused(project: Project, tmp_path: Path) -> None:
     with pytest.raises(PathMismatched):
-        import_file(tmp_path / "t.pdf", Request(), project)
+        import_file(tmp_path / "t.pdf", ImportRequest(), project)
     with pytest.raises(PathMissing):
-        import_file(tmp_path / "t.csv", Request(), project)
+        import_file(tmp_path / "t.csv", ImportRequest(), project)
 
 
 def run(*arguments: str, lang: str = "ja") -> subprocess.CompletedProcess[str]:

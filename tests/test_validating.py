@@ -7,18 +7,22 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from rdflib.namespace import RDF, SH
+from rdflib import Graph
+from rdflib.namespace import RDF, SH, SKOS
 
 from api.entry_description import REPORT_TYPES
 from kg.errors import (
+    EntryBroken,
     EntryEmpty,
     ReportTooLarge,
     ShapesRefused,
     UploadInvalid,
     UploadRefused,
 )
+from kg.graph.canonical import format_turtle
 from kg.namespaces import BASE
 from kg.pipeline.answers import FORMS, PAGE
+from kg.pipeline.forms import ENTRY
 from kg.pipeline.project import find_project
 from kg.pipeline.validating import Work
 from kg.store.foreign import read_rdf
@@ -234,3 +238,17 @@ def test_the_page_shows_the_row_of_a_table_with_the_wrong_cell(work: Work) -> No
     assert expected in rows
     text = json.loads(ask(work, BAD, media=PAGE)[1])
     assert not any(finding["row"] for group in text["groups"] for finding in group["findings"])
+
+
+def test_an_entry_that_keeps_the_rules_comes_back_as_turtle_for_the_data(work: Work) -> None:
+    with pytest.raises(EntryBroken):
+        ask(work, BAD, media=ENTRY)
+    table = "番号,注記（日本語）,注記（英語）\nII-1-20-012,試しの注記,A note for a test\n"
+    media, body = ask(work, table, sent="text/csv", media=ENTRY, mode="merged")
+    text = body.decode()
+    assert media == TURTLE
+    assert {str(note) for note in Graph().parse(data=text).objects(None, SKOS.editorialNote)} == {
+        "試しの注記",
+        "A note for a test",
+    }
+    assert format_turtle(text) == text

@@ -9,7 +9,7 @@ from typing import Any
 from api.negotiation import HTML
 from api.uploads import FORM, TURTLE
 from kg.entry import Mode, Profile
-from kg.pipeline.forms import MEDIA_TYPES, TABLES, Form
+from kg.pipeline.forms import ENTRY, MEDIA_TYPES, TABLES, Form
 
 SYNTAXES: Mapping[str, str] = {
     form.value: MEDIA_TYPES[form] for form in Form if form is not Form.XLSX
@@ -32,6 +32,8 @@ REPORTS: Mapping[str, str] = {
     "text": "text/plain",
 }
 """Short names of what a report can be answered as, and their media types."""
+FORMATS = (*REPORTS, ENTRY)
+"""What can be asked for by name: a report, or the entry as Turtle for the project's data."""
 REPORT_TYPES = tuple(REPORTS.values())
 """Media types of a report, best first."""
 MERGED, ALONE = Mode.MERGED.value, Mode.ALONE.value
@@ -42,7 +44,7 @@ PROFILES = tuple(profile.value for profile in Profile)
 CHOICES: dict[str, dict[str, Any]] = {
     "profile": {"enum": list(PROFILES), "default": PROFILES[0]},
     "mode": {"enum": list(MODES), "default": MERGED},
-    "format": {"enum": list(REPORTS)},
+    "format": {"enum": list(FORMATS)},
 }
 """Parameters and their values."""
 _EXAMPLE = """@prefix jpstrat: <https://w3id.org/jpstrat/def#> .

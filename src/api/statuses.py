@@ -162,6 +162,9 @@ PROBLEMS: Mapping[type[KgError], Problem] = {
     errors.EntryEmpty: Problem(
         HTTPStatus.UNPROCESSABLE_ENTITY, "検査する内容がない", "Nothing to check"
     ),
+    errors.EntryBroken: Problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "規則を満たさないデータ", "Entry breaks the rules"
+    ),
     errors.EntryUncheckable: Problem(
         HTTPStatus.UNPROCESSABLE_ENTITY, "検査できないデータ", "Entry cannot be checked"
     ),

@@ -1,11 +1,13 @@
 """Commands about tables of measures: template and import."""
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.console import BROKEN, language, progress_bar, say, use_language
+from cli.validating import say_how_it_went
 from kg.entry import Profile
 
 if TYPE_CHECKING:
@@ -63,15 +65,17 @@ def import_(
     lang: Lang = None,
 ) -> None:
     """Check a table of measures and show what it changes. 取組の表を調べ、変わる点を示します。"""
-    from kg.pipeline.importing import Request, import_file
+    from kg.pipeline.importing import ImportRequest, import_file
     from kg.pipeline.project import find_project
 
     del lang  # its callback has done it
-    request = Request(edition, profile, sources, write)
+    start = time.monotonic()
+    request = ImportRequest(edition, profile, sources, write)
     with progress_bar() as on_step:
         outcome, difference, written = import_file(file, request, find_project(), on_step)
     _show(outcome, difference)
-    _say_how_it_went(outcome, difference, written, write=write)
+    say_how_it_went(outcome, time.monotonic() - start)
+    _say_what_happened(outcome, difference, written, write=write)
     if not outcome.accepted:
         raise typer.Exit(BROKEN)
 
@@ -91,7 +95,7 @@ def _show(outcome: "Outcome", difference: "Difference") -> None:
         typer.echo(f"ほか{more}行" if language() == "ja" else f"and {more} more lines")
 
 
-def _say_how_it_went(
+def _say_what_happened(
     outcome: "Outcome", difference: "Difference", written: list[Path], *, write: bool
 ) -> None:
     if not outcome.accepted:

@@ -61,14 +61,14 @@ def validate(
 ) -> None:
     """Check entries against the rules. データを規則に照らして調べます。"""
     from kg.namespaces import Names
-    from kg.pipeline.checking import STDIN, Request, check_files
+    from kg.pipeline.checking import STDIN, CheckRequest, check_files
 
     start = time.monotonic()
     stdin = sys.stdin.buffer.read() if STDIN in files else b""
-    request = Request(tuple(files), stdin, input_format, profile, mode, strict)
+    request = CheckRequest(tuple(files), stdin, input_format, profile, mode, strict)
     outcome = check_files(request, Names(settings().base))
     _write(outcome, form, output, both=lang is None)
-    _say_how_it_went(outcome, time.monotonic() - start)
+    say_how_it_went(outcome, time.monotonic() - start)
     if not outcome.accepted:
         raise typer.Exit(USAGE if outcome.unreadable else BROKEN)
 
@@ -100,7 +100,8 @@ def _show(outcome: "Outcome") -> None:
         screen.print(line.text, style=_STYLES.get(line.kind), markup=False)
 
 
-def _say_how_it_went(outcome: "Outcome", seconds: float) -> None:
+def say_how_it_went(outcome: "Outcome", seconds: float) -> None:
+    """Say what was found, in numbers, and how long it took."""
     if outcome.unreadable:
         count = len(outcome.unreadable)
         say(

@@ -14,6 +14,7 @@ from api.entries import SUFFIXES, EntryRequest, Sent, read_entry
 from api.entry_description import (
     ALONE,
     ENTRY_TYPES,
+    FORMATS,
     MERGED,
     MODES,
     PROFILES,
@@ -27,11 +28,13 @@ from api.protocol import FORMAT, LANG, read_parameters
 from api.rendering import page
 from api.service import LanguageOf, Service, ServiceOf
 from api.uploads import FORM
+from kg.pipeline.forms import ENTRY
 
 router = APIRouter(prefix="/validate", tags=["validation"])
 
 _FORM_TYPES = ("application/json", HTML)
 _FILES = {
+    ENTRY: "entry.ttl",
     "csv": "report.csv",
     "json": "report.json",
     "turtle": "report.ttl",
@@ -106,7 +109,8 @@ def _head(
 
 def _media(request: Request, entry: EntryRequest) -> str:
     if entry.given.get(FORMAT):
-        return REPORTS[entry.choice(FORMAT, list(REPORTS), "json")]
+        chosen = entry.choice(FORMAT, FORMATS, "json")
+        return REPORTS.get(chosen, chosen)
     return media_types(request.headers.get("accept"), None, REPORT_TYPES)[0]
 
 
@@ -155,7 +159,7 @@ def _choices(service: Service) -> dict[str, object]:
         "profiles": list(PROFILES),
         "modes": [ALONE] if service.plain else list(MODES),
         "syntaxes": list(SYNTAXES),
-        "reports": list(REPORTS),
+        "reports": list(FORMATS),
         "limit": service.settings.upload_bytes,
         "seconds": f"{service.settings.upload_timeout:g}",
     }

@@ -80,6 +80,7 @@ KgError
 │   └── StorageLocked          another process is the writer
 ├── EntryError                 an entry that cannot be checked
 │   ├── EntryEmpty             it says nothing
+│   ├── EntryBroken            it breaks rules, so that it is not written as Turtle
 │   ├── EntryUncheckable       the check breaks off at it
 │   ├── EntryTimeout           checking it takes too long
 │   ├── EntryLost              the process that checked it died
@@ -97,6 +98,7 @@ from kg.errors.base import (
     KgError,
 )
 from kg.errors.entries import (
+    EntryBroken,
     EntryEmpty,
     EntryError,
     EntryLost,
@@ -211,6 +213,7 @@ __all__ = [
     "DocumentTruncated",
     "DocumentUnknown",
     "EditionUnknown",
+    "EntryBroken",
     "EntryEmpty",
     "EntryError",
     "EntryLost",

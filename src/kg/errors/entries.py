@@ -21,6 +21,13 @@ class EntryUncheckable(EntryError):
     en = "This entry cannot be checked. {detail}"
 
 
+class EntryBroken(EntryError):
+    """Facts: count (of violations)."""
+
+    ja = "規則の違反が{count}件あるため、data/ttlに加える形では出力できません。"
+    en = "Violations: {count}. An entry that breaks rules is not written for data/ttl."
+
+
 class EntryTimeout(EntryError):
     """Facts: seconds."""
 

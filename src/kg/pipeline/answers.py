@@ -5,12 +5,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from rdflib import Graph
+
 from kg.compare import Difference
+from kg.entry import Entry
+from kg.errors import BlankNodeRefused, EntryBroken, EntryUncheckable
+from kg.pipeline.drafting import entry_text
 from kg.pipeline.excerpts import excerpt, row_excerpt
-from kg.pipeline.forms import ReportForm
+from kg.pipeline.forms import ENTRY, ReportForm
 from kg.pipeline.reporting import report_rdf, write_report
 from kg.tables import Table
-from kg.validate.output import Outcome, structured
+from kg.validate import Severity
+from kg.validate.output import Outcome, structured, summary
 
 PAGE = "text/html"
 """Answered with what a page about the report shows, as JSON: the service makes the page."""
@@ -39,29 +45,51 @@ _IN_WORDS = ("title", "field", "problem", "allowed", "nearest", "fix")
 class Told:
     """A report with the files that it is about, by name, and what they would change.
 
-    `statements` is their number, `tables` are those of the files that are tables, for a page.
+    `known` is the graph without the entry, `tables` are those of the files that are tables, for a
+    page.
     """
 
     outcome: Outcome
     files: Mapping[str, bytes]
     difference: Difference
-    statements: int
+    entry: Entry
+    known: Graph
     tables: Mapping[str, Table]
+
+    @property
+    def statements(self) -> int:
+        """How many statements the files make."""
+        return sum(1 for _ in self.entry.statements)
 
 
 def write_answer(told: Told, media: str, lang: str) -> tuple[str, bytes]:
     """Media type and bytes of a report in one of `FORMS`, with texts in `lang`.
 
-    What is a difference in words is in JSON and on pages only.
+    What is a difference in words is in JSON and on pages only. `kg.pipeline.forms.ENTRY` is
+    answered with the entry itself, as Turtle: raises `EntryBroken` where it breaks rules, and
+    `EntryUncheckable` for blank nodes that the data cannot hold.
     """
+    if media == ENTRY:
+        return "text/turtle", _entry(told)
     if media in _RDF:
         return media, report_rdf(told.outcome, media)
     if media in _TEXTS:
         text = write_report(told.outcome, _TEXTS[media], lang)
+        if _TEXTS[media] is ReportForm.TEXT:
+            text += f"{summary(told.outcome, lang)}\n"
         # so that spreadsheets see what it is written in
         return media, text.encode("utf-8-sig" if media == _CSV else "utf-8")
     said = _page(told, lang) if media == PAGE else _structure(told, lang)
     return _JSON, json.dumps(said, ensure_ascii=False).encode()
+
+
+def _entry(told: Told) -> bytes:
+    if not told.outcome.accepted:
+        raise EntryBroken(count=told.outcome.counts[Severity.VIOLATION])
+    try:
+        return entry_text(told.entry, told.known, told.outcome.names).encode()
+    except BlankNodeRefused as error:
+        raise EntryUncheckable(detail=error.words()) from None
 
 
 def _structure(told: Told, lang: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from kg.namespaces import BASE, NAMES, Names
 from kg.nearest import nearest_name
 from kg.pipeline.entries import Context, check_entry, open_context, read_entry
 from kg.pipeline.forms import MEDIA_TYPES, RULES_PAGE, SUFFIXES, TABLES, Form
-from kg.pipeline.importing import TableImport, check_table, open_tables, read_table_entry
+from kg.pipeline.importing import TableImport, by_cell, check_table, open_tables, read_table_entry
 from kg.pipeline.naming import undefined_in_entry
 from kg.pipeline.project import Project, find_project, software_version
 from kg.store.uploads import UploadLimits
@@ -34,7 +34,7 @@ _STDIN = Both("標準入力", "standard input")
 
 
 @dataclass(frozen=True)
-class Request:
+class CheckRequest:
     """What is to be checked, and how.
 
     `files` are paths as people wrote them, `-` for `stdin`. `form` says what the files are where
@@ -49,7 +49,9 @@ class Request:
     strict: bool = False
 
 
-def check_files(request: Request, names: Names = NAMES, rules_page: str = RULES_PAGE) -> Outcome:
+def check_files(
+    request: CheckRequest, names: Names = NAMES, rules_page: str = RULES_PAGE
+) -> Outcome:
     """Check what the files say together, as one entry.
 
     A file of a project's own `data/ttl` is judged in the place of what it said before: the project
@@ -100,7 +102,7 @@ class _Read:
     unreadable: list[Unreadable] = field(default_factory=list)
 
     def file(
-        self, file: str, request: Request, names: Names, home: SourceFile | None, blank: str
+        self, file: str, request: CheckRequest, names: Names, home: SourceFile | None, blank: str
     ) -> None:
         """Read a file, `-` is standard input; raises `InputError` and what a reader raises."""
         form = request.form or _form(file)
@@ -158,7 +160,8 @@ def check_together(
         # whether things are described elsewhere is not asked of an entry that stands alone
         found = (f for f in report.findings if rule_name(f.shape) != _DESCRIBED)
         report = Report(tuple(found))
-    return Report(undefined) + Report(_without_consequences(report, undefined))
+    rest = _without_consequences(report, undefined)
+    return by_cell(undefined, rest) if imports else Report(undefined) + Report(rest)
 
 
 def _without_consequences(report: Report, undefined: tuple[Finding, ...]) -> tuple[Finding, ...]:
@@ -252,8 +255,15 @@ def _located(report: Report, entry: Entry, project: Project, names: Names) -> Re
     placed = [_of_value(finding, entry) for finding in report.findings]
     elsewhere = {finding.focus for finding in placed if finding.place is None}
     files = source_files(*project.graph_folders) if elsewhere else ()
-    known = described_at(elsewhere, files, names)
+    found = described_at(elsewhere, files, names)
+    known = {thing: _from_here(place) for thing, place in found.items()}
     return Report(tuple(f if f.place else replace(f, place=known.get(f.focus)) for f in placed))
+
+
+def _from_here(place: Place) -> Place:
+    """The place in a file as people name it who work in a folder above it."""
+    path, here = Path(place.file), Path.cwd()
+    return replace(place, file=str(path.relative_to(here))) if path.is_relative_to(here) else place
 
 
 def _of_value(finding: Finding, entry: Entry) -> Finding:

@@ -22,6 +22,8 @@ class Form(StrEnum):
 
 TABLES = frozenset({Form.CSV, Form.TSV, Form.XLSX})
 """Forms that are tables, the others are RDF."""
+ENTRY = "entry"
+"""Asked for instead of a report: the entry itself, as it goes into `data/ttl`."""
 MEDIA_TYPES = {
     Form.TURTLE: "text/turtle",
     Form.TRIG: "application/trig",

@@ -1,11 +1,12 @@
 """A table of measures → entry → report and difference → the files of the data."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from rdflib import Graph, Literal, URIRef
-from rdflib.namespace import RDF
+from rdflib.namespace import RDF, SH
 
 from kg.compare import Difference, changed
 from kg.entry import Entry, Mode, Profile
@@ -31,6 +32,7 @@ from kg.tables import (
     media_of,
     read_table,
 )
+from kg.tables.advice import AS_NUMBERS, as_written, column_of, how_to_write, in_words
 from kg.tables.resolving import Resolver
 from kg.tables.template import delimited, metadata, workbook
 from kg.validate import Explanation, Finding, Report, Severity
@@ -56,7 +58,7 @@ class TableImport:
 
 
 @dataclass(frozen=True)
-class Request:
+class ImportRequest:
     """How a file is to be imported: `sources` is a folder with the official documents."""
 
     edition: str = EDITION
@@ -164,12 +166,21 @@ def check_table(
     """
     report = check_entry(tables.context, table.entry, profile, mode, on_step)
     names = tables.names
-    rest = (each for each in report.findings if not _follows(each, table.broken, names))
-    return Report(table.findings) + Report(tuple(rest))
+    rest = [each for each in report.findings if not _follows(each, table.broken, names)]
+    return by_cell(table.findings, (_of_cell(each, names) for each in rest))
+
+
+def by_cell(*findings: Iterable[Finding]) -> Report:
+    """Findings in the order of the cells, whatever they are; what is said of a cell, once."""
+    once: dict[tuple[object, ...], Finding] = {}
+    for finding in chain(*findings):
+        said = finding.explanation
+        once.setdefault((finding.place, finding.focus, said.problem if said else finding), finding)
+    return Report(tuple(sorted(once.values(), key=_order)))
 
 
 def import_file(
-    path: Path, request: Request, project: Project, on_step: Progress = lambda *_: None
+    path: Path, request: ImportRequest, project: Project, on_step: Progress = lambda *_: None
 ) -> tuple[Outcome, Difference, list[Path]]:
     """Read a file, check it, and write it if `request` says so and no rule is broken.
 
@@ -247,6 +258,33 @@ def _finding(found: CellFinding, names: Names) -> Finding:
         predicate=found.predicate,
         explanation=explanation,
     )
+
+
+def _of_cell(finding: Finding, names: Names) -> Finding:
+    """A finding that speaks of columns and texts where it speaks of a cell."""
+    place, said = finding.place, finding.explanation
+    if place is None or place.header is None or said is None:
+        return finding
+    column = column_of(place, finding.predicate, finding.path, names)
+    written = how_to_write(column) if column else said.fix
+    missing = finding.component == SH.MinCountConstraintComponent
+    own = column is None or (column.kind not in AS_NUMBERS and not missing)
+    told = replace(
+        said,
+        field=column.name if column else said.field,
+        problem=in_words(said.problem) or said.problem,
+        allowed=said.allowed and (in_words(said.allowed) or (column.note if column else None)),
+        nearest=said.nearest and as_written(said.nearest),
+        fix=(in_words(said.fix) if own else None) or written,
+    )
+    return replace(finding, explanation=told)
+
+
+def _order(finding: Finding) -> tuple[bool, str, str, int, int]:
+    place = finding.place
+    if place is None:
+        return True, "", "", 0, 0
+    return False, place.file, place.sheet or "", place.line or 0, place.column or 0
 
 
 def _follows(finding: Finding, broken: Mapping[URIRef, frozenset[URIRef]], names: Names) -> bool:

@@ -112,10 +112,10 @@ class Work:
         """Check the files in `body`; returns the report in the media type that `head` names.
 
         `head` has `files` and `shapes` (`name`, `media` and `size` of each, in the order of
-        `body`), `profile`, `mode`, `lang`, `media`, `documentation` (what a link to a rule begins
-        with), `depth` and `limit` (bytes of the answer). Where the head is `about` "rules", those
-        (`kg.pipeline.rules.Rules`) are the answer, as JSON with each text as `[ja, en]`. Raises
-        `EntryError`, `UploadInvalid`, `UploadRefused`, `UploadTooLarge`.
+        `body`), `profile`, `mode`, `lang`, `media` (or `entry`), `documentation` (what a link to a
+        rule begins with), `depth` and `limit` (bytes of the answer). Where the head is `about`
+        "rules", those (`kg.pipeline.rules.Rules`) are the answer, as JSON with each text as
+        `[ja, en]`. Raises `EntryError`, `UploadInvalid`, `UploadRefused`, `UploadTooLarge`.
         """
         if head.get("about") == "rules":
             return {"media": "application/json"}, self._rules
@@ -194,7 +194,8 @@ class Work:
             for file in files
             if file.media in _TABLES and asked.media == PAGE
         }
-        return Told(outcome, bodies, difference, sum(1 for _ in entry.statements), shown)
+        known = self._context.asserted.graph
+        return Told(outcome, bodies, difference, entry, known, shown)
 
     def _check(
         self, entry: Entry, tables: list[TableImport], asked: _Asked, shapes: Graph | None

@@ -24,11 +24,18 @@ _PLAIN = (
 )
 """Columns whose values are those of a property of the measure."""
 _TEXTS = ("title-ja", "title-en", "note-ja", "note-en")
+_PROVEN = ("status", "deadlines", "start", "deferred", "organisations", "sectors")
+"""Columns whose values a committed passage may prove."""
 _QUANTITY = ("value", "unit", "comparator", "per", "target-period", "value-text")
 _POPULATION = ("population-ja", "population-en")
 _UNRESOLVED = frozenset({"unresolved", "未解決"})
 UNRESOLVED = "unresolved"
 """What a column of originals says where there is none."""
+
+
+def target_of(measure: URIRef) -> URIRef:
+    """The quantitative target that a row tells of."""
+    return URIRef(f"{measure}/q1")
 
 
 @dataclass
@@ -62,6 +69,8 @@ class Assembly:
             self._replace(measure, key, row)
         for key in _TEXTS:
             self._replace(measure, key, row)
+        for key in _PROVEN:
+            self._warn_of_old_evidence(row, key)
         self._deadline_text(row)
         self._repost(row, original)
         spans = [] if span is None else [self._span(row, span)]
@@ -113,6 +122,22 @@ class Assembly:
             other = isinstance(value, Literal) and lang is not None and value.language != lang
             if value not in kept and not other and isinstance(value, Identifier):
                 self.removed[subject, property_, value] = None
+
+    def _warn_of_old_evidence(self, row: Row, key: str) -> None:
+        """Name the spans that prove the values which a column takes away: they stay evidence."""
+        own, property_ = self.names.def_, BY_KEY[key].predicate(self.names)
+        before = self.known.objects(row.thing, property_)
+        if not any((row.thing, property_, value) in self.removed for value in before):
+            return
+        spans = [
+            self.names.short(span)
+            for span in sorted(self.known.objects(row.thing, own.evidence))
+            if isinstance(span, URIRef) and (span, own.supports, property_) in self.known
+        ]
+        if spans:
+            problem = _OLD_EVIDENCE.filled(spans=Both("、".join(spans), ", ".join(spans)))
+            column = BY_KEY[key]
+            row.find(rules.EVIDENCE_OLD, column, self.names, problem, _RENEW, value=row.texts[key])
 
     def _deadline_text(self, row: Row) -> None:
         """The deadline as printed: as its own column says, else as the deadlines are written."""
@@ -188,7 +213,7 @@ class Assembly:
         keys = [k for k in (*_QUANTITY, *_POPULATION) if k in row.values or k in row.cleared]
         if not any(row.values.get(key) for key in keys):
             return
-        own, target = self.names.def_, URIRef(f"{row.thing}/q1")
+        own, target = self.names.def_, target_of(row.thing)
         place = next(row.cells[key] for key in keys if row.values.get(key))
         self.subjects[target] = place
         for key in (*_QUANTITY, *_POPULATION):
@@ -243,6 +268,16 @@ class Assembly:
         self.places.setdefault(statement, place)
 
 
+_OLD_EVIDENCE = Both(
+    "前の値の根拠箇所{spans}が、この欄の根拠として残ります。",
+    "The evidence of the former value stays that of this column: {spans}.",
+)
+_RENEW = Both(
+    "新しい値の原文と位置を書き、書き込んだ後に、古い根拠箇所をTurtleから除いてください。"
+    "そのままではsenryaku auditが合いません。",
+    "Give the passage of the new value, and take the old span out of the Turtle after writing."
+    " Else senryaku audit does not hold.",
+)
 _NO_REASON = Both(
     "再掲の元は人の判断なので、理由がなければ登録できません。",
     "The original of a repost is a judgement and cannot be kept without its reason.",

@@ -30,12 +30,28 @@ class Evidence:
         self._whole: dict[str, Passage] = {}
 
     def span(self, row: Row) -> Span | None:
-        """The passage of a row; None where it cites none, or not well enough."""
+        """The passage of a row; None where it cites none, or not well enough.
+
+        Where its cells are wrong, the evidence of the row counts as what could not be read.
+        """
+        span = None if self._is_unread(row) else self._read(row)
+        if span is None and self._is_unread(row):
+            row.broken.add(self._names.def_.evidence)
+        return span
+
+    def _is_unread(self, row: Row) -> bool:
+        """Whether a cell about the passage is wrong."""
+        predicates = {BY_KEY[key].predicate(self._names) for key in (*_KEYS, "source")}
+        return not predicates.isdisjoint(row.broken)
+
+    def _read(self, row: Row) -> Span | None:
         passage = row.texts.get("passage")
         start, end = (self._position(row, key) for key in ("start-char", "end-char"))
         if passage is None and start is None and end is None:
             return None
         slug = self._slug(row)
+        if start is not None and end is not None and not self._is_possible(row, slug, start, end):
+            return None
         document = self._documents.get(slug)
         if document is not None:
             return self._in_document(row, document, passage, start, end)
@@ -48,6 +64,31 @@ class Evidence:
                 self._complain(row, "passage", _NO_PASSAGE)
             return known
         return self._checked(row, Span(slug, start, end, digest(passage)), passage, known)
+
+    def _is_possible(self, row: Row, slug: str, start: int, end: int) -> bool:
+        """Whether start and end are in order and within the document; else the row is told."""
+        length = self._length(slug)
+        if length is not None and max(start, end) > length:
+            key = "end-char" if end > length else "start-char"
+            problem = _BEYOND.filled(value=f"{max(start, end):,}", length=f"{length:,}")
+            allowed = _WITHIN.filled(length=length)
+        elif start >= end:
+            key, allowed = "start-char", None
+            problem = _NOT_BEFORE.filled(start=f"{start:,}", end=f"{end:,}")
+        else:
+            return True
+        row.find(
+            *(rules.POSITION_WRONG, BY_KEY[key], self._names, problem, _COUNT_AGAIN),
+            value=row.texts[key],
+            allowed=allowed,
+        )
+        return False
+
+    def _length(self, slug: str) -> int | None:
+        """Characters of a document, as committed; None where the graph does not say."""
+        thing = self._names.id("source", slug)
+        count = self._known.value(thing, self._names.def_.characterCount)
+        return None if count is None else int(str(count))
 
     def _in_document(
         self,
@@ -132,6 +173,19 @@ _KEYS = ("passage", "start-char", "end-char")
 _PROVEN = (
     *("status", "deadlines", "deadline-text", "start", "deferred", "organisations", "sectors"),
     *("repost-reference", "value", "unit", "comparator", "per", "target-period", "value-text"),
+)
+_NOT_BEFORE = Both(
+    "開始位置{start}が終了位置{end}より前ではありません。",
+    "The start {start} is not before the end {end}.",
+)
+_BEYOND = Both(
+    "位置{value}は典拠文書の文字数{length}を超えています。",
+    "The position {value} is beyond the {length} characters of the document.",
+)
+_WITHIN = Both("0から{length}までの数", "numbers from 0 to {length}")
+_COUNT_AGAIN = Both(
+    "典拠文書の先頭から数えた、原文の始めと終わりの文字数を書いてください。",
+    "Write the numbers of characters from the start of the document to both ends of the passage.",
 )
 _NO_POSITION = Both(
     "原文の位置（開始位置と終了位置）がありません。", "The position of the passage is missing."

@@ -120,6 +120,18 @@ POSITION_MISSING = _rule(
     "原文の位置には、開始位置、終了位置、原文の三つが必要です。",
     "Evidence needs its start, its end and the passage.",
 )
+EVIDENCE_OLD = _rule(
+    "TableEvidenceOld",
+    Level.WARNING,
+    "値を変える取組の根拠箇所は、新しい値を裏づけるものにします。",
+    "Evidence of what changes is to prove the new value.",
+)
+POSITION_WRONG = _rule(
+    "TablePositionInDocument",
+    Level.VIOLATION,
+    "開始位置は終了位置より前にあり、終了位置は典拠文書の文字数を超えません。",
+    "A passage starts before its end, and ends within its document.",
+)
 PASSAGE_ELSEWHERE = _rule(
     "TablePassageElsewhere",
     Level.VIOLATION,
@@ -142,7 +154,8 @@ SHEET_SKIPPED = _rule(
 RULES = (
     *(CODE_MISSING, CODE_TWICE, NAME_UNKNOWN, YEAR_UNKNOWN, NUMBER_UNKNOWN, FORMULA),
     *(DATE_FOR_NUMBER, ENCODING_BROKEN, HEADER_UNKNOWN, HEADER_MISSPELT, HEADER_TWICE),
-    *(COLUMN_HIDDEN, REASON_MISSING, POSITION_MISSING, PASSAGE_ELSEWHERE, READ_AS, SHEET_SKIPPED),
+    *(COLUMN_HIDDEN, REASON_MISSING, POSITION_MISSING, POSITION_WRONG, PASSAGE_ELSEWHERE),
+    *(EVIDENCE_OLD, READ_AS, SHEET_SKIPPED),
 )
 """Every rule about tables."""
 

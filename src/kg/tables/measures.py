@@ -15,7 +15,7 @@ from kg.model import SourceText
 from kg.namespaces import Names
 from kg.tables import findings as rules
 from kg.tables.about import Part, about_encoding, about_headers, about_skipped
-from kg.tables.assembly import UNRESOLVED, Assembly
+from kg.tables.assembly import UNRESOLVED, Assembly, target_of
 from kg.tables.evidence import Evidence
 from kg.tables.findings import CellFinding
 from kg.tables.headers import Headers, find_headers, is_headers, nearest_header
@@ -84,7 +84,8 @@ class MeasureTable:
         findings += [finding for row in rows for finding in row.findings]
         broken: dict[URIRef, frozenset[URIRef]] = defaultdict(frozenset)
         for row in rows:
-            broken[row.thing] |= row.broken
+            for thing in (row.thing, target_of(row.thing)):
+                broken[thing] |= row.broken
         return TableEntry(assembly.entry(), tuple(sorted(findings, key=_order)), len(rows), broken)
 
     def _rows(self, part: Part, on_step: Progress) -> Iterator[Row]:

@@ -19,6 +19,7 @@ from kg.tables.resolving import Resolver
 from kg.tables.sheet import Cell, Form
 from kg.tables.values import (
     is_damaged,
+    is_range,
     plain,
     read_code,
     read_number,
@@ -30,6 +31,8 @@ from kg.tables.values import (
 _FIRST_SERIAL, _LAST_SERIAL = 1868, 2200
 """Numbers behind a date that are more likely a year."""
 _SECTORS = "responsible-sector"
+_FEW = 12
+"""Names that are all listed where none is near."""
 
 
 @dataclass(frozen=True)
@@ -204,7 +207,11 @@ class Reader:
             if period not in self._periods:
                 self._unresolved_year(row, column, name, _FAR_YEAR.filled(value=name), ())
                 continue
-            if year.unusual:
+            if year.over:
+                read = year.text(fiscal=year.fiscal)
+                problem = _ERA_OVER.filled(value=name, read=read)
+                row.find(rules.READ_AS, column, self._names, problem, _CHECK_YEAR, value=name)
+            elif year.unusual:
                 self._read_as(row, column, name, year.text(fiscal=year.fiscal))
             yield period
 
@@ -219,7 +226,8 @@ class Reader:
     ) -> None:
         years = sorted(str(period).rpartition("/")[2][2:] for period in self._periods)
         row.find(
-            *(rules.YEAR_UNKNOWN, column, self._names, problem, _WRITE_YEAR),
+            *(rules.YEAR_UNKNOWN, column, self._names, problem),
+            _TWO_COLUMNS if is_range(text) else _WRITE_YEAR,
             value=text,
             allowed=_YEARS.filled(first=years[0], last=years[-1]),
             nearest=_listed(near),
@@ -243,16 +251,22 @@ class Reader:
 
     def _unresolved(self, row: Row, column: Column, text: str, found: Found) -> None:
         near = tuple(self._resolver.shown(each) for each in found.candidates)
+        choices = self._resolver.choices(column)
+        few = len(choices) <= _FEW
+        fix = _CHOOSE if near else _CHOOSE_ALLOWED if few else _CHOOSE_ELSEWHERE
+        problem = _NO_NAME if near or few else _NOTHING_NEAR
         row.find(
             *(rules.NAME_UNKNOWN, column, self._names),
-            _NO_NAME.filled(value=text, field=column.name),
-            _CHOOSE if near else _CHOOSE_ELSEWHERE,
+            problem.filled(value=text, field=column.name),
+            fix,
             value=text,
-            allowed=column.note,
+            allowed=_listed(tuple(map(self._resolver.shown, choices))) if few else column.note,
             nearest=_listed(near),
         )
 
     def _read_as(self, row: Row, column: Column, text: str, read: Both) -> None:
+        if text in read:
+            return
         problem = _READ.filled(value=text, read=read)
         row.find(rules.READ_AS, column, self._names, problem, _NOTHING, value=text)
 
@@ -318,6 +332,15 @@ _WRITE_YEAR = Both(
     "年度なら「2022年度」、暦年なら「2022年」の形で書いてください。",
     "Write FY2022 for a fiscal year, CY2022 for a calendar year.",
 )
+_TWO_COLUMNS = Both(
+    "期間は、始まりの年を「着手時期」の欄に、終わりの年を「達成時期」の欄に書いてください。",
+    "Write the year in which it begins in the column Start, and its end in the column Deadlines.",
+)
+_ERA_OVER = Both(
+    "「{value}」の元号はその前の年までに改められているので、「{read}」と読みました。",
+    "{value!r} is a year after the end of its era; it was read as {read}.",
+)
+_CHECK_YEAR = Both("年が正しいか確かめてください。", "Check that this is the year that is meant.")
 _YEARS = Both("{first}年から{last}年までの年度か暦年", "fiscal or calendar years {first} to {last}")
 _REORGANISED = Both(
     "「{value}」はその後「{after}」に改組されています。典拠のとおりの組織として読みました。",
@@ -327,8 +350,15 @@ _NO_NAME = Both(
     "「{value}」に当たる{field}がありません。", "{value!r} names nothing known ({field})."
 )
 _CHOOSE = Both("候補から選んで書き直してください。", "Write one of the candidates instead.")
+_NOTHING_NEAR = Both(
+    "「{value}」に当たる{field}がなく、似た名前もありません。",
+    "{value!r} names nothing known ({field}), and no name is near it.",
+)
+_CHOOSE_ALLOWED = Both("その中から選んで書き直してください。", "Write one of these instead.")
 _CHOOSE_ELSEWHERE = Both(
-    "ひな型（senryaku template）の一覧から選んでください。",
-    "Choose from the lists of the template (senryaku template).",
+    "ひな型（senryaku template で作るブック）の一覧から選んでください。"
+    "一覧にないものは、先にTurtleで記述します。",
+    "Choose from the lists of the template (the workbook that senryaku template makes). What is not"
+    " in them is to be described in Turtle first.",
 )
 _READ = Both("「{value}」を「{read}」と読みました。", "{value!r} was read as {read}.")

@@ -27,6 +27,7 @@ class Resolver:
         self._edition = f"/{edition}/"
         self._bound = {names.def_[name] for name in _OF_EDITION}
         self._kinds: dict[str, tuple[URIRef, ...]] = {}
+        self._choices: dict[str, list[Candidate]] = {}
         self._found: dict[tuple[str, str], Found] = {}
 
     def one(self, text: str, column: Column) -> Found:
@@ -67,6 +68,11 @@ class Resolver:
 
     def choices(self, column: Column) -> list[Candidate]:
         """Every thing that a column may name, by IRI."""
+        if column.of not in self._choices:
+            self._choices[column.of] = self._chosen_from(column)
+        return self._choices[column.of]
+
+    def _chosen_from(self, column: Column) -> list[Candidate]:
         things = {
             thing
             for kind in self._classes(column)

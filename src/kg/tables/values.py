@@ -18,6 +18,9 @@ _ERAS = {
     "S": 1925,
 }
 """Names of eras and the year before their first."""
+_LAST_YEARS = {"平成": 2019, "H": 2019, "昭和": 1989, "S": 1989, "大正": 1926, "明治": 1912}
+"""The year in which an era ended."""
+_RANGE = re.compile(r"\D*\d{1,4}\D*(?:[~〜‐‑‒–—―−ー-]|から)\D*\d{1,4}\D*")
 _FIGURES = str.maketrans("〇一二三四五六七八九", "0123456789")
 _YEAR = re.compile(
     r"(?P<era>令和|平成|昭和|大正|明治|R|H|S)?\.?(?P<number>\d{1,4}|元)"
@@ -41,12 +44,13 @@ _NOTHING = frozenset({"なし", "無し", "-", "ー", "―", "none"})
 class Year:
     """A year of a cell: fiscal, calendar, or undecided (`fiscal` None).
 
-    `note` says that it was not written in the usual form.
+    `unusual` says that it was not written in the usual form, `over` that its era has ended before.
     """
 
     year: int
     fiscal: bool | None
     unusual: bool
+    over: bool = False
 
     def text(self, *, fiscal: bool) -> Both:
         """The year in the usual form."""
@@ -83,7 +87,13 @@ def read_year(text: str) -> Year | None:
         return None
     fiscal = {"年度": True, "FY": True, "年": False, "CY": False}.get((found["unit"] or "").upper())
     usual = not (found["era"] or found["rest"]) and even == text.strip()
-    return Year(year, fiscal, not usual)
+    over = bool(found["era"]) and year > _LAST_YEARS.get(_era(found["era"]), year)
+    return Year(year, fiscal, not usual, over)
+
+
+def is_range(text: str) -> bool:
+    """Whether a text looks like years from one to another."""
+    return _RANGE.fullmatch(_in_figures(plain(text).replace(" ", ""))) is not None
 
 
 def _era(text: str) -> str:

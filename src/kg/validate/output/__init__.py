@@ -5,7 +5,7 @@ from kg.validate.output.outcome import Outcome, Unreadable
 from kg.validate.output.sarif import as_sarif
 from kg.validate.output.sheet import as_csv
 from kg.validate.output.structured import as_json, structured
-from kg.validate.output.text import Line, as_text, text_lines
+from kg.validate.output.text import Line, as_text, summary, text_lines
 from kg.validate.output.triples import report_graph
 
 __all__ = [
@@ -19,5 +19,6 @@ __all__ = [
     "as_text",
     "report_graph",
     "structured",
+    "summary",
     "text_lines",
 ]

@@ -6,10 +6,17 @@ from typing import NamedTuple
 
 from rdflib.term import Node
 
+from kg.errors import Both
 from kg.validate.output.outcome import RULE, SEVERITIES, UNREADABLE, Outcome, sentences, shown
 from kg.validate.report import Finding
 
 TITLE, UNREAD, DETAIL = "title", "unreadable", "detail"
+_COUNTS = Both(
+    "（違反{violations}件、警告{warnings}件、情報{remarks}件）",
+    " (violations: {violations}, warnings: {warnings}, information: {remarks}).",
+)
+_ACCEPTED = Both(f"登録できます{_COUNTS.ja}。", f"It can be loaded{_COUNTS.en}")
+_REFUSED = Both(f"このままでは登録できません{_COUNTS.ja}。", f"It cannot be loaded{_COUNTS.en}")
 
 
 class Line(NamedTuple):
@@ -34,6 +41,12 @@ def text_lines(outcome: Outcome, lang: str) -> Iterator[Line]:
         yield _heading(outcome, thing, findings[0], lang)
         for finding in sorted(findings, key=_order):
             yield from _finding_lines(outcome, finding, lang)
+
+
+def summary(outcome: Outcome, lang: str) -> str:
+    """Whether the entry can be loaded, and how much was found, on one line."""
+    facts = dict(zip(("violations", "warnings", "remarks"), outcome.counts.values(), strict=True))
+    return (_ACCEPTED if outcome.accepted else _REFUSED).filled(**facts).of(lang)
 
 
 def as_text(outcome: Outcome, lang: str) -> str:

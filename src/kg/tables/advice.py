@@ -1,0 +1,91 @@
+"""What rules say of properties, said of the columns of a table: for people who know no Turtle."""
+
+import re
+
+from rdflib import URIRef
+
+from kg.entry import Place
+from kg.errors import Both
+from kg.lookup import folded
+from kg.namespaces import Names
+from kg.tables.columns import Column, Kind
+from kg.tables.measure_columns import BY_KEY, COLUMNS, headers
+
+_NAME = r"(?<![A-Za-z0-9_/])[a-z]+:[A-Za-z][A-Za-z0-9_-]*"
+_ASIDE = re.compile(rf"（(?:{_NAME}|id/)[^（）]*）|\s?\((?:{_NAME}|id/)[^()]*\)")
+_LANG = re.compile(r"(?<=[」\"])@(?:ja|en)(?![A-Za-z-])")
+_TURTLE = re.compile(rf"{_NAME}|@(?:ja|en)(?![A-Za-z])|<[^>\s]*>|(?<![A-Za-z])(?:id/[a-z]|IRI)")
+_PROPERTY = re.compile(_NAME)
+_TEXT = re.compile(r'"(?P<text>(?:[^"\\]|\\.)*)"(?:@[a-z-]+|\^\^\S+)?')
+_TITLED = re.compile(rf"(?P<title>.+?)\s+(?:{_NAME}|<[^>\s]*>|id/\S+)")
+AS_NUMBERS = frozenset({Kind.NUMBER, Kind.POSITION})
+"""Kinds of cells whose numbers are not written as Turtle asks for."""
+_OTHER_COLUMNS = {"evidence": "passage", "hasTarget": "value", "responsibleSector": "sectors"}
+"""Properties of a measure that no column is named after."""
+
+
+def column_of(
+    place: Place, predicate: URIRef | None, path: str | None, names: Names
+) -> Column | None:
+    """The column that a finding is about: that of the property or of the path, else of the cell."""
+    if predicate is None and path is not None:
+        spelt = _PROPERTY.findall(path)
+        named = (c for c in COLUMNS for name in spelt if c.property == name)
+        if (first := next(named, None)) is not None:
+            return first
+    at = headers().get(folded(place.header or ""))
+    if predicate is None or (at is not None and at.predicate(names) == predicate):
+        return at
+    local = predicate.removeprefix(str(names.def_))
+    other = BY_KEY.get(_OTHER_COLUMNS.get(local, ""))
+    return other or next((c for c in COLUMNS if c.predicate(names) == predicate), at)
+
+
+def in_words(text: Both) -> Both | None:
+    """A text with the headers of columns for names of properties; None where others remain."""
+    said = Both(_headed(text.ja, "ja"), _headed(text.en, "en"))
+    return None if any(map(_TURTLE.search, said)) else said
+
+
+def how_to_write(column: Column) -> Both:
+    """What to write in a cell of a column."""
+    if column.kind in {Kind.PASSAGE, Kind.POSITION}:
+        return _PASSAGE
+    return _WRITE.filled(header=column.name, note=column.note)
+
+
+def as_written(value: Both) -> Both | None:
+    """A value as a cell holds it, from its title or its Turtle; None where it has neither text."""
+    ja, en = _written(value.ja), _written(value.en)
+    return None if ja is None or en is None else Both(ja, en)
+
+
+def _headed(text: str, lang: str) -> str:
+    text = _LANG.sub("", _ASIDE.sub("", text))
+    for column in COLUMNS:
+        # texts in two languages have a column for each; the name without the language is meant
+        name = re.sub(r"（.*）| \(.*\)", "", column.name.of(lang)) if column.lang else None
+        header = name or column.name.of(lang)
+        spelt = f"「{header}」" if lang == "ja" else f"the column {header!r}"
+        text = re.sub(rf"{re.escape(column.property)}(?![A-Za-z0-9_-])", spelt, text)
+    return text
+
+
+def _written(text: str) -> str | None:
+    if found := _TEXT.fullmatch(text):
+        return found["text"].replace('\\"', '"')
+    if found := _TITLED.fullmatch(text):
+        return found["title"].strip("「」'\"")
+    return None if _TURTLE.search(text) else text
+
+
+_WRITE = Both(
+    "「{header}」の欄を書き直してください。書き方: {note}",
+    "Correct the column {header!r}. What to write there: {note}",
+)
+_PASSAGE = Both(
+    "「原文」「開始位置」「終了位置」の欄をすべて書いてください。"
+    "手元に文書があれば senryaku import --sources で位置を探せます。",
+    "Fill the columns 'Passage', 'Start position' and 'End position'. With senryaku import"
+    " --sources the position is found in your own documents.",
+)
