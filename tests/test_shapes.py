@@ -378,6 +378,20 @@ def test_valid_example(path: Path, known: Graph) -> None:
     assert judged(whole, profile_of(path)) == ()
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "quantitative-target/invalid-QuantityValue-thousands",
+        "title/invalid-Title-two-japanese",
+        "office/invalid-OfficeOneParent-two-units",
+        "text/invalid-TextFilled-blank-title",
+    ],
+)
+def test_one_mistake_is_one_finding(name: str, known: Graph) -> None:
+    whole = with_surroundings(read_graph(EXAMPLES / f"{name}.ttl"), known)
+    assert len(judged(whole, Profile.ENTRY)) == 1
+
+
 BROKEN = dict[tuple[str, Node | None], Path]()
 """Constraint components that an example of this run breaks, with the last one that does."""
 
