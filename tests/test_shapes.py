@@ -345,8 +345,9 @@ def profile_of(path: Path) -> Profile:
     return Profile.IMPORT if path.parent.name == "import" else Profile.ENTRY
 
 
-BESIDE = {("thing", "Consistency"), ("thing", "DefinedName")}
-"""Rules that are described with the shapes and judged beside them: test_entries, test_checking."""
+BESIDE = {("thing", "Consistency"), ("thing", "DefinedName"), ("thing", "TermsAreFixed")}
+"""Rules that are described with the shapes and judged beside them: test_entries, test_checking,
+test_bounds."""
 
 
 def test_examples_are_found_for_each_rule() -> None:
@@ -361,7 +362,7 @@ def test_examples_are_found_for_each_rule() -> None:
     }
     assert tripped == {rule for rule in wanted if rule not in BESIDE}
     assert wanted >= BESIDE
-    assert len(INVALID) >= 330
+    assert len(INVALID) >= 345
     strays = set(EXAMPLES.rglob("*")) - {*VALID, *INVALID, EXAMPLES / "context.ttl"}
     assert all(path.is_dir() for path in strays)
 
@@ -375,6 +376,20 @@ def test_the_surroundings_of_the_examples_are_valid(known: Graph) -> None:
 def test_valid_example(path: Path, known: Graph) -> None:
     whole = with_surroundings(read_graph(path), known)
     assert judged(whole, profile_of(path)) == ()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "quantitative-target/invalid-QuantityValue-thousands",
+        "title/invalid-Title-two-japanese",
+        "office/invalid-OfficeOneParent-two-units",
+        "text/invalid-TextFilled-blank-title",
+    ],
+)
+def test_one_mistake_is_one_finding(name: str, known: Graph) -> None:
+    whole = with_surroundings(read_graph(EXAMPLES / f"{name}.ttl"), known)
+    assert len(judged(whole, Profile.ENTRY)) == 1
 
 
 BROKEN = dict[tuple[str, Node | None], Path]()

@@ -1,7 +1,7 @@
 """Checking files: what they say together, against the project that they belong to."""
 
 from collections import ChainMap
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import add
@@ -9,13 +9,14 @@ from pathlib import Path
 
 from rdflib import BNode, Graph, URIRef
 
-from kg.entry import Entry, Mode, Place, Profile
+from kg.entry import Entry, Mode, Place, Profile, Statement
 from kg.errors import BlankNodeRefused, Both, KgError, PathMismatched, PathMissing
 from kg.graph import SourceFile, described_at, source_files
 from kg.graph.files import NOT_DATA
 from kg.namespaces import BASE, NAMES, Names
 from kg.nearest import nearest_name
-from kg.pipeline.entries import Context, check_entry, open_context, read_entry
+from kg.pipeline.bounds import changed_terms, without_terms
+from kg.pipeline.entries import Context, check_entry, explained, open_context, read_entry
 from kg.pipeline.forms import MEDIA_TYPES, RULES_PAGE, SUFFIXES, TABLES, Form
 from kg.pipeline.importing import TableImport, by_cell, check_table, open_tables, read_table_entry
 from kg.pipeline.naming import undefined_in_entry
@@ -75,7 +76,13 @@ def check_files(
             shapes = context.asserted.dataset.graph(names.graph("shapes"))
             entry = reduce(add, (each.entry for each in imports), reduce(add, read.entries, _NONE))
             report = check_together(
-                context, entry, imports, request.profile, request.mode, gone=bool(homes)
+                context,
+                entry,
+                imports,
+                request.profile,
+                request.mode,
+                gone=bool(homes),
+                own=_of_terms(request.files, project),
             )
             report = _located(report, entry, project, names)
     return Outcome(
@@ -137,11 +144,13 @@ def check_together(
     mode: Mode,
     *,
     gone: bool = False,
+    own: Collection[str] = (),
 ) -> Report:
     """What is wrong with an entry, part of which stands in tables (`imports`), and with its names.
 
     With `gone`, names in the rest of the graph are looked up too, as the entry takes the place of
-    some of it. Raises what `check_entry` raises.
+    some of it. What would change terms is told and left out of what is judged, but in the files
+    `own` of the ontology and the shapes. Raises what `check_entry` raises.
     """
     things = mode is Mode.MERGED and profile is Profile.ENTRY
     undefined = tuple(
@@ -149,6 +158,8 @@ def check_together(
             context, entry, things=things, gone=things and gone, others=profile is Profile.ENTRY
         )
     )
+    entry, changing = without_terms(context.asserted, entry, own)
+    terms = _fixed(context, entry, changing, profile)
     if imports:
         findings = tuple(f for each in imports for f in each.findings)
         broken = ChainMap(*({**each.broken} for each in imports))
@@ -161,7 +172,28 @@ def check_together(
         found = (f for f in report.findings if rule_name(f.shape) != _DESCRIBED)
         report = Report(tuple(found))
     rest = _without_consequences(report, undefined)
-    return by_cell(undefined, rest) if imports else Report(undefined) + Report(rest)
+    if imports:
+        return by_cell(undefined, terms.findings, rest)
+    return Report(undefined) + terms + Report(rest)
+
+
+def _fixed(
+    context: Context, entry: Entry, changing: Sequence[Statement], profile: Profile
+) -> Report:
+    """That terms would be changed, in words."""
+    shapes, names = context.rulebook(profile).shapes, context.asserted.names
+    findings = tuple(changed_terms(changing, entry, shapes, names))
+    return explained(context, entry, profile, Report(findings))
+
+
+def _of_terms(files: Iterable[str], project: Project) -> frozenset[str]:
+    """The files that are of the project's own ontology or shapes."""
+    folders = project.ontology.resolve(), project.shapes.resolve()
+    return frozenset(
+        file
+        for file in files
+        if file != STDIN and any(Path(file).resolve().is_relative_to(f) for f in folders)
+    )
 
 
 def _without_consequences(report: Report, undefined: tuple[Finding, ...]) -> tuple[Finding, ...]:

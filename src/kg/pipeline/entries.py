@@ -11,6 +11,7 @@ from rdflib.term import Node
 from kg.entry import Entry, Mode, Profile, Statement
 from kg.lookup import Lookup
 from kg.namespaces import NAMES, Names
+from kg.pipeline.bounds import of_no_kind
 from kg.pipeline.building import Asserted, load_asserted
 from kg.pipeline.project import Project
 from kg.pipeline.reading import TURTLE, read_entry
@@ -33,7 +34,16 @@ _CHECK = "check"
 _Key = tuple[Node, Node, str | None, Node | None, Node | None]
 """What tells one finding from another."""
 
-__all__ = ["TURTLE", "Context", "Mode", "Profile", "check_entry", "open_context", "read_entry"]
+__all__ = [
+    "TURTLE",
+    "Context",
+    "Mode",
+    "Profile",
+    "check_entry",
+    "explained",
+    "open_context",
+    "read_entry",
+]
 
 
 @dataclass(frozen=True)
@@ -97,15 +107,17 @@ def check_entry(
         report = _judged_whole(against, entry, profile)
     else:
         report = _judged(against, entry, profile, on_step)
+    if mode is Mode.MERGED:
+        report += _of_no_kind(context, entry, profile, report)
     if not report.of(Severity.VIOLATION):
         report += _contradicting(against, entry)
     report = Report(
         tuple(replace(f, place=entry.place(f.focus, f.predicate, f.value)) for f in report.findings)
     )
-    return _explained(context, entry, profile, report)
+    return explained(context, entry, profile, report)
 
 
-def _explained(context: Context, entry: Entry, profile: Profile, report: Report) -> Report:
+def explained(context: Context, entry: Entry, profile: Profile, report: Report) -> Report:
     """The findings in words, which name what is meant in the whole graph."""
     if not report.findings:
         return report
@@ -114,6 +126,15 @@ def _explained(context: Context, entry: Entry, profile: Profile, report: Report)
         lookup = Lookup(graph, names)
         explainer = Explainer(context.rulebook(profile).shapes, graph, lookup, names)
         return report.explained(explainer.of)
+
+
+def _of_no_kind(context: Context, entry: Entry, profile: Profile, report: Report) -> Report:
+    """What the shapes do not reach: things without a class."""
+    shape = URIRef(f"{context.asserted.names.base}shapes#ThingClass")
+    told = {finding.focus for finding in report.findings if finding.shape == shape}
+    graph, shapes = context.asserted.graph, context.rulebook(profile).shapes
+    with _stated(graph, entry):
+        return Report(tuple(of_no_kind(entry, graph, shapes, context.asserted.names, told)))
 
 
 def _judged(context: Context, entry: Entry, profile: Profile, on_step: Progress) -> Report:

@@ -18,6 +18,14 @@ from kg.validate.touched import Reads
 _JUDGING = frozenset(
     {SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf, SH.sparql}
 )
+_BOUNDS = frozenset(
+    {
+        SH.MinExclusiveConstraintComponent,
+        SH.MinInclusiveConstraintComponent,
+        SH.MaxExclusiveConstraintComponent,
+        SH.MaxInclusiveConstraintComponent,
+    }
+)
 
 
 class Rulebook:
@@ -61,7 +69,7 @@ class Rulebook:
         on_step: Step = lambda *_: None,
     ) -> Report:
         """Judge `data` by the core shapes alone."""
-        return self._engine.validate(data, focus, on_step)
+        return _without_bounds(self._engine.validate(data, focus, on_step))
 
     def touched(self, data: Graph, statements: Iterable[tuple[Node, Node, Node]]) -> set[Node]:
         """Focus nodes that core shapes may judge in another way with than without `statements`."""
@@ -79,6 +87,22 @@ class Rulebook:
     @cached_property
     def _reads(self) -> Reads:
         return Reads(self._core)
+
+
+def _without_bounds(report: Report) -> Report:
+    """The findings but those of a bound on a value that is not even of the right datatype."""
+    untyped = {
+        (f.focus, f.shape, f.value)
+        for f in report.findings
+        if f.component == SH.DatatypeConstraintComponent
+    }
+    return Report(
+        tuple(
+            f
+            for f in report.findings
+            if f.component not in _BOUNDS or (f.focus, f.shape, f.value) not in untyped
+        )
+    )
 
 
 def _iri(names: Names, profile: Profile) -> URIRef:
