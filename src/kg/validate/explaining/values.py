@@ -279,4 +279,5 @@ class Values(Telling):
         if isinstance(node, URIRef) and not self.proposals.described(node):
             near = self.proposals.iri(node)
         shown = Both(f"{rule.ja}（値: {value.ja}）", f"{rule.en} (value: {value.en})")
-        return Told(shown, again, near)
+        expected = None if finding.expected is None else self.wording.value(finding.expected)
+        return Told(shown, again, near, expected)
