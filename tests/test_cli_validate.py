@@ -301,3 +301,20 @@ def test_two_edited_files_are_judged_together(run: Run, project_copy: Project) -
     files = [f"data/ttl/ai2019-fu2020/{name}" for name in names]
     done = run(*files, cwd=project_copy.root)
     assert done.code == FINE, done.out
+
+
+def test_a_code_that_is_taken_is_said_once(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "again.ttl"
+    file.write_text(
+        "@base <https://w3id.org/jpstrat/> . @prefix jpstrat: <def#> .\n"
+        "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n"
+        "<id/measure/ai2019-fu2020/II-1-20-096> a jpstrat:Measure ;\n"
+        '  jpstrat:code "II-1-20-096" ; skos:prefLabel "試験"@ja , "Test"@en ;\n'
+        "  jpstrat:status <vocab/measure-status/new> .\n",
+        encoding="utf-8",
+    )
+    done = run("--lang", "ja", file)
+    assert done.code == BROKEN
+    assert done.out.count("は既にグラフにあります。") == 1
+    assert done.out.index("は既にグラフにあります。") < done.out.index("4件あります")
+    assert "別の番号（IRI）を付け" in done.out

@@ -632,6 +632,8 @@ def test_rules_of_queries_show_the_value_and_what_is_wrong_with_it(explainer: Ex
     explanation = explainer.of(replace(finding, value=Literal("1")))
     assert explanation.problem.ja == "一行で書いてください。（値: 「1」）"
     assert explanation.title.ja == "数値目標 id/target/ai2019-fu2020/II-1-1-t1/q1"
+    explanation = explainer.of(replace(finding, value=Literal(2060), expected=Literal(2061)))
+    assert explanation.allowed == Both("この場合は2061", "here 2061")
     explanation = explainer.of(replace(finding, value=NAMES.id("org", "mxet")))
     assert explanation.nearest is not None
     assert explanation.nearest.ja == "文部科学省 <id/org/mext>"

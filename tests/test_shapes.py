@@ -204,7 +204,8 @@ def test_queries_can_be_asked_for_all_things_at_once() -> None:
         targets = [*shapes.objects(shape, SH.targetClass)]
         assert len([*targets, *shapes.objects(shape, SH.targetSubjectsOf)]) == 1
         select = str(shapes.value(query, SH.select))
-        assert re.match(r"SELECT (DISTINCT )?\$this \?value( \?path)?\nWHERE \{\n", select)
+        head = r"SELECT (DISTINCT )?\$this \?value( \?path)?( \?expected)?\nWHERE \{\n"
+        assert re.match(head, select)
         assert "?this" not in select
         for prefix, name in re.findall(r"\b([a-z]+):([A-Za-z]\w*)?", re.sub(r'".*?"', "", select)):
             used.add(prefix)

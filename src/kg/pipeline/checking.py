@@ -15,8 +15,12 @@ from kg.graph import SourceFile, described_at, source_files
 from kg.graph.files import NOT_DATA
 from kg.namespaces import BASE, NAMES, Names
 from kg.nearest import nearest_name
+<<<<<<< HEAD
 from kg.pipeline.bounds import changed_terms, without_terms
 from kg.pipeline.entries import Context, check_entry, explained, open_context, read_entry
+=======
+from kg.pipeline.doubling import told_of_doubles
+from kg.pipeline.entries import Context, check_entry, open_context, read_entry
 from kg.pipeline.forms import MEDIA_TYPES, RULES_PAGE, SUFFIXES, TABLES, Form
 from kg.pipeline.importing import TableImport, by_cell, check_table, open_tables, read_table_entry
 from kg.pipeline.naming import undefined_in_entry
@@ -167,6 +171,7 @@ def check_together(
         report = check_table(open_tables(context), whole, profile, mode)
     else:
         report = check_entry(context, entry, profile, mode, in_place=gone)
+    report = told_of_doubles(context, entry, report)
     if mode is Mode.ALONE:
         # whether things are described elsewhere is not asked of an entry that stands alone
         found = (f for f in report.findings if rule_name(f.shape) != _DESCRIBED)

@@ -25,6 +25,7 @@ from kg.errors import (
     CheckAborted,
     EntryEmpty,
     EntryUncheckable,
+    KgError,
     LiteralIllTyped,
     ReportTooLarge,
     ShapesInvalid,
@@ -222,7 +223,7 @@ class Work:
             )
         except (TurtleSyntaxError, LiteralIllTyped, BlankNodeRefused) as error:
             place = {name: error.facts.get(name) for name in ("line", "column")}
-            raise UploadInvalid(media=part.media, detail=error.words(), **place) from None
+            raise UploadInvalid(media=part.media, detail=_once(error, part.name), **place) from None
 
     def _read_table(self, part: Part) -> TableImport:
         limits = _bounds(part)
@@ -286,3 +287,11 @@ def _against(context: Context, entry: Entry, mode: Mode, shapes: Graph) -> Repor
 
 def _same(finding: Finding) -> tuple[object, ...]:
     return finding.focus, finding.shape, finding.value, finding.path
+
+
+def _once(error: KgError, file: str) -> Both:
+    """What an error says, with the file only: the answer has the line and column before it."""
+    numbers = (error.facts.get(name) for name in ("line", "column"))
+    place = ":".join([file, *(str(n) for n in numbers if n is not None)])
+    ja, en = (f"{file}: {error.message(lang).removeprefix(f'{place}: ')}" for lang in ("ja", "en"))
+    return Both(ja, en)

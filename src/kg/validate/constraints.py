@@ -57,6 +57,7 @@ class SparqlConstraint:
             shape=self.shape,
             message={lang: _filled(text, row) for lang, text in self.message.items()},
             component=SH.SPARQLConstraintComponent,
+            expected=row.get("expected"),
         )
 
 

@@ -87,7 +87,7 @@ class Finding:
     the path begins, if it does. `value` is None where something is missing. `message` says the rule
     of the shape by language, "ja" and "en". `component` is the kind of constraint, such as
     `sh:MinCountConstraintComponent`. `place` is where the value stands, or else its thing; None
-    where that is not known.
+    where that is not known. `expected` is the right value, where a query computes it.
     """
 
     focus: Node
@@ -100,6 +100,7 @@ class Finding:
     predicate: URIRef | None = None
     component: Node | None = None
     explanation: Explanation | None = None
+    expected: Node | None = None
 
     def line(self, lang: str) -> str:
         """Text for people in `lang`, on one line."""

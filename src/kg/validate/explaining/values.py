@@ -279,4 +279,8 @@ class Values(Telling):
         if isinstance(node, URIRef) and not self.proposals.described(node):
             near = self.proposals.iri(node)
         shown = Both(f"{rule.ja}（値: {value.ja}）", f"{rule.en} (value: {value.en})")
-        return Told(shown, again, near)
+        right: Both | None = None
+        if finding.expected is not None:
+            word = self.wording.value(finding.expected)
+            right = Both(f"この場合は{word.ja}", f"here {word.en}")
+        return Told(shown, again, near, right)

@@ -1,0 +1,55 @@
+"""Things that the graph has already and an entry describes anew: said once, in words."""
+
+from dataclasses import replace
+
+from rdflib.namespace import RDF, SH
+
+from kg.entry import Entry
+from kg.errors import Both
+from kg.pipeline.entries import Context
+from kg.validate import Finding, Report, Wording
+
+_TAKEN = Both("「{title}」は既にグラフにあります。", '"{title}" is in the graph already. ')
+_OTHER = Both(
+    "新しいものなら別の番号（IRI）を付け、既にあるものを直すなら、その値を書き換えてください。",
+    "Give a new thing another code (IRI); to correct the one that is there, replace its values.",
+)
+
+_TWICE = (SH.MaxCountConstraintComponent, SH.UniqueLangConstraintComponent)
+
+
+def told_of_doubles(context: Context, entry: Entry, report: Report) -> Report:
+    """The report, in which second values of a thing of the graph are told as such.
+
+    The first such finding of each thing says which thing there is, and all of them what to do.
+    """
+    graph, names = context.asserted.graph, context.asserted.names
+    wording = Wording(graph, graph, names)
+    removed, stated = set(entry.removed), set(entry.statements)
+    own = {s for s, *_ in stated}
+
+    def second(finding: Finding) -> bool:
+        """Whether a finding is about a value beside one that the graph has."""
+        old = set(graph.triples((finding.focus, finding.predicate, None))) - removed - stated
+        known = finding.focus in own and (finding.focus, RDF.type, None) in graph
+        return finding.component in _TWICE and known and bool(old)
+
+    doubles = sorted(filter(second, report.findings), key=_order)
+    firsts = {finding.focus: finding for finding in reversed(doubles)}
+
+    def tell(finding: Finding) -> Finding:
+        said = finding.explanation
+        if said is None or finding not in doubles:
+            return finding
+        problem = said.problem
+        if finding is firsts[finding.focus]:
+            known = _TAKEN.filled(title=wording.title(finding.focus))
+            problem = Both(known.ja + problem.ja, known.en + problem.en)
+        return replace(finding, explanation=replace(said, problem=problem, fix=_OTHER))
+
+    return Report(tuple(map(tell, report.findings)))
+
+
+def _order(finding: Finding) -> tuple[int, int]:
+    place = finding.place
+    return (place.line or 0, place.column or 0) if place else (0, 0)
