@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 
 from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import OWL, RDF, RDFS, SKOS, XSD
@@ -56,13 +57,14 @@ class Proposals:
 
     def property(self, written: URIRef, allowed: list[URIRef]) -> URIRef | None:
         """The property that a mistyped one may mean: one of those allowed, else any of ours."""
-        for choices in (allowed, self.properties()):
+        for choices in (allowed, self.properties):
             names = {_local(choice): choice for choice in choices if choice != written}
             near = nearest_name(_local(written), names)
             if near is not None:
                 return names[near]
         return None
 
+    @cached_property
     def properties(self) -> list[URIRef]:
         """Every property that the ontology describes."""
         found = {p for cls in _PROPERTIES for p in self._data.subjects(RDF.type, cls)}
@@ -70,7 +72,7 @@ class Proposals:
 
     def written_instead(self, focus: Node, wanted: URIRef) -> URIRef | None:
         """A property of `focus` that nothing describes and that resembles the one it lacks."""
-        known = {*self.properties(), RDF.type, wanted}
+        known = {*self.properties, RDF.type, wanted}
         names = {
             _local(p): p
             for p in sorted(set(self._data.predicates(focus)) - known, key=str)
