@@ -401,3 +401,53 @@ def test_the_command_refuses_what_is_no_table(tmp_path: Path) -> None:
     done = run("import", str(path), lang="en")
     assert done.returncode == 2
     assert "cannot be read as a table" in done.stderr
+
+
+def of_rule(found: Report, name: str) -> list[Finding]:
+    return [each for each in found.findings if str(each.shape).endswith(f"#{name}")]
+
+
+def test_positions_out_of_order_or_beyond_the_document_are_told(tables: TableContext) -> None:
+    wrong = measure(201, **{"from": "20000", "to": "100"}, passage="あ")
+    far = measure(202, **{"from": "5", "to": "999999999"}, passage="あ")
+    found = report(tables, [wrong, far])
+    positions = of_rule(found, "TablePositionInDocument")
+    assert [cell(each) for each in positions] == [(2, "開始位置"), (3, "終了位置")]
+    assert of_rule(found, "Evidence") == of_rule(found, "TablePositionMissing") == []
+
+
+def test_a_column_of_few_choices_lists_them_all(tables: TableContext) -> None:
+    (found,) = of_rule(report(tables, [measure(201, status="新しい")]), "TableNameUnknown")
+    assert found.explanation is not None
+    assert found.explanation.allowed is not None
+    assert set(found.explanation.allowed.ja.split("、")) == {"新規", "継続", "更新", "再掲"}
+
+
+def test_years_from_one_to_another_belong_in_two_columns(tables: TableContext) -> None:
+    rows = [measure(201, deadline="2020～2022年度"), measure(202, deadline="平成35年度")]
+    first, second = (f.explanation for f in read(tables, rows).findings)
+    assert first is not None
+    assert "着手時期" in first.fix.ja
+    assert second is not None
+    assert "元号" in second.problem.ja
+
+
+def test_the_old_evidence_of_a_changed_deadline_is_named(tables: TableContext) -> None:
+    (found,) = read(tables, [{"code": "II-1-20-012", "deadline": "2023年度"}]).findings
+    assert (str(found.shape).partition("#")[2], found.severity) == (
+        "TableEvidenceOld",
+        Severity.WARNING,
+    )
+    assert found.explanation is not None
+    assert "char=" in found.explanation.problem.ja
+
+
+def test_findings_follow_the_rows_and_speak_of_columns(tables: TableContext) -> None:
+    found = report(
+        tables, [measure(201, ja=""), measure(202, section=""), measure(203, targets="")]
+    )
+    lines = [cell(each)[0] for each in found.findings]
+    assert lines == sorted(lines, key=lambda line: line or 0)
+    for each in found.findings:
+        assert each.explanation is not None
+        assert "jpstrat:" not in each.explanation.fix.ja + each.explanation.fix.en

@@ -15,12 +15,9 @@ from kg.graph import SourceFile, described_at, source_files
 from kg.graph.files import NOT_DATA
 from kg.namespaces import BASE, NAMES, Names
 from kg.nearest import nearest_name
-<<<<<<< HEAD
 from kg.pipeline.bounds import changed_terms, without_terms
-from kg.pipeline.entries import Context, check_entry, explained, open_context, read_entry
-=======
 from kg.pipeline.doubling import told_of_doubles
-from kg.pipeline.entries import Context, check_entry, open_context, read_entry
+from kg.pipeline.entries import Context, check_entry, explained, open_context, read_entry
 from kg.pipeline.forms import MEDIA_TYPES, RULES_PAGE, SUFFIXES, TABLES, Form
 from kg.pipeline.importing import TableImport, by_cell, check_table, open_tables, read_table_entry
 from kg.pipeline.naming import undefined_in_entry

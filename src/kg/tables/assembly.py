@@ -131,8 +131,8 @@ class Assembly:
             return
         spans = [
             self.names.short(span)
-            for span in sorted(self.known.objects(row.thing, own.evidence))
-            if isinstance(span, URIRef) and (span, own.supports, property_) in self.known
+            for span in sorted(map(str, self.known.objects(row.thing, own.evidence)))
+            if (URIRef(span), own.supports, property_) in self.known
         ]
         if spans:
             problem = _OLD_EVIDENCE.filled(spans=Both("、".join(spans), ", ".join(spans)))

@@ -1,5 +1,6 @@
 """SHACL paths as those of rdflib, and as text that people can read and paste into a query."""
 
+from functools import cache
 from typing import Literal
 
 from rdflib import Graph, URIRef
@@ -45,10 +46,15 @@ def path_text(shapes: Graph, path: Node, names: Names) -> str:
 
     Raises `ShapesInvalid` for a node that is no path.
     """
+    return _text(shapes, path, _prefixes(names))
+
+
+@cache
+def _prefixes(names: Names) -> Graph:
     prefixes = Graph(bind_namespaces="none")
     for prefix, iri in names.prefixes.items():
         prefixes.bind(prefix, iri)
-    return _text(shapes, path, prefixes)
+    return prefixes
 
 
 def _text(shapes: Graph, path: Node, prefixes: Graph) -> str:

@@ -13,6 +13,8 @@ from kg.entry import Place
 from kg.errors import Both, RulesBroken
 
 _SHOWN = 20
+_EXPLAINED = 200
+"""Findings of one rule that are explained one by one."""
 
 
 class Severity(StrEnum):
@@ -131,8 +133,17 @@ class Report:
         return Report(tuple(findings))
 
     def explained(self, explain: Callable[[Finding], Explanation]) -> "Report":
-        """Return the same findings, each in words."""
-        return Report(tuple(replace(f, explanation=explain(f)) for f in self.findings))
+        """Return the same findings in words: of each rule the first 200, as more help nobody.
+
+        What the others say is the message of the rule.
+        """
+        told: dict[Node, int] = {}
+        findings = []
+        for finding in self.findings:
+            told[finding.shape] = told.get(finding.shape, 0) + 1
+            few = told[finding.shape] <= _EXPLAINED
+            findings.append(replace(finding, explanation=explain(finding)) if few else finding)
+        return Report(tuple(findings))
 
     def raise_for_violations(self) -> None:
         """Raise `RulesBroken` when there is a violation; warnings and remarks pass."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cached_property
 
 from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import OWL, RDF, RDFS, SKOS, XSD
@@ -56,12 +57,13 @@ class Proposals:
 
     def property(self, written: URIRef, allowed: list[URIRef]) -> URIRef | None:
         """The property that a mistyped one may mean: one of those allowed, else any of ours."""
-        for choices in (allowed, self.properties()):
+        for choices in (allowed, self.properties):
             near = nearest_term(written, choices, self._names.base)
             if near is not None:
                 return URIRef(near)
         return None
 
+    @cached_property
     def properties(self) -> list[URIRef]:
         """Every property that the ontology describes."""
         found = {p for cls in _PROPERTIES for p in self._data.subjects(RDF.type, cls)}
@@ -69,7 +71,7 @@ class Proposals:
 
     def written_instead(self, focus: Node, wanted: URIRef) -> URIRef | None:
         """A property of `focus` that nothing describes and that resembles the one it lacks."""
-        known = {*self.properties(), RDF.type, wanted}
+        known = {*self.properties, RDF.type, wanted}
         written = set(self._data.predicates(focus)) - known
         iris = (p for p in written if isinstance(p, URIRef))
         near = nearest_term(wanted, iris, self._names.base)

@@ -211,7 +211,7 @@ class Values(Telling):
         predicate = finding.predicate or RDF.nil
         name, value = self.wording.thing(predicate), self.wording.value(finding.value)
         allowed = self.requirements.allowed_properties(finding.shape)
-        known = predicate in self.proposals.properties()
+        known = predicate in self.proposals.properties
         problem = Both(
             f"項目{name.ja}は、ここでは使えません（値: {value.ja}）。",
             f"The property {name.en} is not allowed here (value: {value.en}).",
