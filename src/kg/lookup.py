@@ -136,7 +136,7 @@ class Lookup:
             return []
         # of three characters one says what a body does: 財務省 is not 総務省
         short = len(wanted) <= _SHORT and not wanted.isascii()
-        choices = [name for name in known if not short or name[0] == wanted[0]]
+        choices = sorted(name for name in known if not short or name[0] == wanted[0])
         near = process.extract(
             wanted, choices, scorer=fuzz.ratio, score_cutoff=_NEAR, limit=most * 3
         )
