@@ -27,6 +27,16 @@ from kg.tables.values import (
     repaired,
     says_nothing,
 )
+from kg.tables.year_wording import (
+    CHECK_YEAR,
+    EITHER_YEAR,
+    ERA_OVER,
+    FAR_YEAR,
+    NO_YEAR,
+    TWO_COLUMNS,
+    WRITE_YEAR,
+    YEARS,
+)
 
 _FIRST_SERIAL, _LAST_SERIAL = 1868, 2200
 """Numbers behind a date that are more likely a year."""
@@ -200,17 +210,17 @@ class Reader:
                     yield found.thing.iri
                     continue
                 both = () if year is None else (year.text(fiscal=True), year.text(fiscal=False))
-                problem = (_NO_YEAR if year is None else _EITHER_YEAR).filled(value=name)
+                problem = (NO_YEAR if year is None else EITHER_YEAR).filled(value=name)
                 self._unresolved_year(row, column, name, problem, both)
                 continue
             period = self._names.period(year=year.year, fiscal=year.fiscal)
             if period not in self._periods:
-                self._unresolved_year(row, column, name, _FAR_YEAR.filled(value=name), ())
+                self._unresolved_year(row, column, name, FAR_YEAR.filled(value=name), ())
                 continue
             if year.over:
                 read = year.text(fiscal=year.fiscal)
-                problem = _ERA_OVER.filled(value=name, read=read)
-                row.find(rules.READ_AS, column, self._names, problem, _CHECK_YEAR, value=name)
+                problem = ERA_OVER.filled(value=name, read=read)
+                row.find(rules.READ_AS, column, self._names, problem, CHECK_YEAR, value=name)
             elif year.unusual:
                 self._read_as(row, column, name, year.text(fiscal=year.fiscal))
             yield period
@@ -227,9 +237,9 @@ class Reader:
         years = sorted(str(period).rpartition("/")[2][2:] for period in self._periods)
         row.find(
             *(rules.YEAR_UNKNOWN, column, self._names, problem),
-            _TWO_COLUMNS if is_range(text) else _WRITE_YEAR,
+            TWO_COLUMNS if is_range(text) else WRITE_YEAR,
             value=text,
-            allowed=_YEARS.filled(first=years[0], last=years[-1]),
+            allowed=YEARS.filled(first=years[0], last=years[-1]),
             nearest=_listed(near),
         )
 
@@ -320,28 +330,6 @@ _AS_TEXT = Both(
 )
 _NO_NUMBER = Both("「{value}」は数として読めません。", "{value!r} is no number.")
 _AS_NUMBER = Both("数字だけを入力してください。", "Enter figures only.")
-_NO_YEAR = Both("「{value}」は年又は年度として読めません。", "{value!r} is no year.")
-_EITHER_YEAR = Both(
-    "「{value}」が年度か暦年か分かりません。",
-    "{value!r} may be a fiscal or a calendar year.",
-)
-_FAR_YEAR = Both(
-    "「{value}」の期間はグラフにありません。", "There is no period for {value!r} in the graph."
-)
-_WRITE_YEAR = Both(
-    "年度なら「2022年度」、暦年なら「2022年」の形で書いてください。",
-    "Write FY2022 for a fiscal year, CY2022 for a calendar year.",
-)
-_TWO_COLUMNS = Both(
-    "期間は、始まりの年を「着手時期」の欄に、終わりの年を「達成時期」の欄に書いてください。",
-    "Write the year in which it begins in the column Start, and its end in the column Deadlines.",
-)
-_ERA_OVER = Both(
-    "「{value}」の元号はその前の年までに改められているので、「{read}」と読みました。",
-    "{value!r} is a year after the end of its era; it was read as {read}.",
-)
-_CHECK_YEAR = Both("年が正しいか確かめてください。", "Check that this is the year that is meant.")
-_YEARS = Both("{first}年から{last}年までの年度か暦年", "fiscal or calendar years {first} to {last}")
 _REORGANISED = Both(
     "「{value}」はその後「{after}」に改組されています。典拠のとおりの組織として読みました。",
     "{value!r} has since become {after}. It was read as the body that the source names.",
