@@ -13,6 +13,7 @@ from kg.errors import Both
 from kg.lookup import Found
 from kg.namespaces import Names
 from kg.tables import findings as rules
+from kg.tables import year_wording as words
 from kg.tables.columns import Column, Kind
 from kg.tables.findings import CellFinding, TableRule
 from kg.tables.resolving import Resolver
@@ -26,16 +27,6 @@ from kg.tables.values import (
     read_year,
     repaired,
     says_nothing,
-)
-from kg.tables.year_wording import (
-    CHECK_YEAR,
-    EITHER_YEAR,
-    ERA_OVER,
-    FAR_YEAR,
-    NO_YEAR,
-    TWO_COLUMNS,
-    WRITE_YEAR,
-    YEARS,
 )
 
 _FIRST_SERIAL, _LAST_SERIAL = 1868, 2200
@@ -210,17 +201,17 @@ class Reader:
                     yield found.thing.iri
                     continue
                 both = () if year is None else (year.text(fiscal=True), year.text(fiscal=False))
-                problem = (NO_YEAR if year is None else EITHER_YEAR).filled(value=name)
+                problem = (words.NO_YEAR if year is None else words.EITHER_YEAR).filled(value=name)
                 self._unresolved_year(row, column, name, problem, both)
                 continue
             period = self._names.period(year=year.year, fiscal=year.fiscal)
             if period not in self._periods:
-                self._unresolved_year(row, column, name, FAR_YEAR.filled(value=name), ())
+                self._unresolved_year(row, column, name, words.FAR_YEAR.filled(value=name), ())
                 continue
             if year.over:
                 read = year.text(fiscal=year.fiscal)
-                problem = ERA_OVER.filled(value=name, read=read)
-                row.find(rules.READ_AS, column, self._names, problem, CHECK_YEAR, value=name)
+                problem = words.ERA_OVER.filled(value=name, read=read)
+                row.find(rules.READ_AS, column, self._names, problem, words.CHECK_YEAR, value=name)
             elif year.unusual:
                 self._read_as(row, column, name, year.text(fiscal=year.fiscal))
             yield period
@@ -237,9 +228,9 @@ class Reader:
         years = sorted(str(period).rpartition("/")[2][2:] for period in self._periods)
         row.find(
             *(rules.YEAR_UNKNOWN, column, self._names, problem),
-            TWO_COLUMNS if is_range(text) else WRITE_YEAR,
+            words.TWO_COLUMNS if is_range(text) else words.WRITE_YEAR,
             value=text,
-            allowed=YEARS.filled(first=years[0], last=years[-1]),
+            allowed=words.YEARS.filled(first=years[0], last=years[-1]),
             nearest=_listed(near),
         )
 
