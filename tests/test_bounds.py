@@ -7,7 +7,7 @@ from rdflib import URIRef
 
 from kg.entry import Entry
 from kg.namespaces import NAMES
-from kg.pipeline.checking import Request, check_files, check_together
+from kg.pipeline.checking import CheckRequest, check_files, check_together
 from kg.pipeline.entries import TURTLE, Context, Mode, Profile, open_context, read_entry
 from kg.pipeline.project import Project
 from kg.validate import Finding
@@ -69,11 +69,11 @@ def test_files_of_the_ontology_and_the_shapes_may_change_terms(
     project: Project, tmp_path: Path
 ) -> None:
     home = project.ontology / "vocab" / "field.ttl"
-    assert check_files(Request([str(home)])).report.findings == ()
+    assert check_files(CheckRequest([str(home)])).report.findings == ()
     text = home.read_text(encoding="utf-8").replace('"@en', ' anew"@en')
     copy = tmp_path / "field.ttl"
     copy.write_text(text, encoding="utf-8")
-    found = list(check_files(Request([str(copy)])).report.findings)
+    found = list(check_files(CheckRequest([str(copy)])).report.findings)
     assert "TermsAreFixed" in rules(found)
 
 

@@ -7,13 +7,13 @@ import pytest
 
 from kg.errors import Contradiction, RulesBroken
 from kg.pipeline.building import write_graph
-from kg.pipeline.checking import Request, check_files
+from kg.pipeline.checking import CheckRequest, check_files
 from kg.pipeline.project import Project
 from kg.validate import Finding, Severity
 
 
 def violations(*files: Path) -> tuple[Finding, ...]:
-    outcome = check_files(Request(files=[str(file) for file in files]))
+    outcome = check_files(CheckRequest(files=[str(file) for file in files]))
     assert outcome.unreadable == ()
     return outcome.report.of(Severity.VIOLATION)
 
@@ -86,7 +86,7 @@ def test_what_the_build_refuses_is_told(change, rules, project_copy, tmp_path) -
 
 def test_a_file_as_it_is_breaks_nothing(project_copy: Project) -> None:
     measures = project_copy.data / "ttl" / "ai2019-fu2020" / "measure.ttl"
-    outcome = check_files(Request(files=[str(measures)]))
+    outcome = check_files(CheckRequest(files=[str(measures)]))
     assert outcome.report.of(Severity.VIOLATION) == ()
     own = {f.place.file for f in outcome.report.findings if f.place is not None}
     assert own == {str(measures)}

@@ -316,5 +316,5 @@ def test_a_code_that_is_taken_is_said_once(run: Run, tmp_path: Path) -> None:
     done = run("--lang", "ja", file)
     assert done.code == BROKEN
     assert done.out.count("は既にグラフにあります。") == 1
-    assert done.out.index("は既にグラフにあります。") < done.out.index("4件あります")
+    assert done.out.index("は既にグラフにあります。") < done.out.index("2件あります")
     assert "別の番号（IRI）を付け" in done.out
