@@ -190,7 +190,8 @@ def test_shapes_are_for_holders_of_a_token(client: httpx.Client, token: str) -> 
 
 
 def test_an_entry_that_breaks_nothing_has_nothing_to_correct(client: httpx.Client) -> None:
-    body = f'{HEAD}<id/org/mext> <http://purl.org/dc/terms/date> "2020" .'
+    note = "<http://www.w3.org/2004/02/skos/core#editorialNote>"
+    body = f'{HEAD}<id/org/mext> {note} "Looked up again."@en .'
     said = post(client, body, query="?profile=import").json()
     assert (said["accepted"], said["findings"]) == (True, [])
     assert "直すところはありません" in form(client, text=body, profile="import", lang="ja").text
