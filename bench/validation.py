@@ -64,22 +64,23 @@ def measure() -> Validation:
     context = open_context(find_project())
     graph, shapes = context.asserted.graph, context.rulebook(Profile.ENTRY).shapes
     begin = time.perf_counter()
-    context.asserted.check().raise_for_violations()
+    committed = context.asserted.check()
     whole = time.perf_counter() - begin
+    committed.raise_for_violations()
     entry = new_measure(graph)
     seconds = []
     for _ in range(_ROUNDS):
         begin = time.perf_counter()
         report = check_entry(context, entry)
         seconds.append(time.perf_counter() - begin)
-    before = _told(pyshacl.validate(graph, shacl_graph=Graph() + shapes)[1])
     for statement in entry.statements:
         graph.add(statement)
     begin = time.perf_counter()
     _, found, _ = pyshacl.validate(graph, shacl_graph=Graph() + shapes)
     plain = time.perf_counter() - begin
+    before = {(f.focus, f.shape, f.component) for f in committed.findings}
     ours = {(f.focus, f.shape, f.component) for f in report.findings}
-    assert ours == _told(found) - before, ours ^ (_told(found) - before)
+    assert ours | before == _told(found), (ours | before) ^ _told(found)
     return Validation(median(seconds), plain, whole, len(ours))
 
 
