@@ -538,7 +538,7 @@ def test_fmt_of_a_file_that_cannot_be_read(
 
 def test_reference(run: Run, tmp_path: Path) -> None:
     done = run("reference", "-o", tmp_path / "pages", "--check")
-    assert (done.code, len(done.out.split())) == (BROKEN, 7)
+    assert (done.code, len(done.out.split())) == (BROKEN, 8)
     assert "Run senryaku reference." in done.err
     assert not (tmp_path / "pages").exists()
     assert run("reference", "-o", tmp_path / "pages").code == 0

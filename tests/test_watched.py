@@ -35,8 +35,8 @@ SERVICE = """
 from kg.store import forking
 import cli.main
 own, behind = forking.arguments, sys.argv[2]
-def arguments(source):
-    python, *_, text = own(source)
+def arguments(source, work):
+    python, *_, text = own(source, work)
     return python, "-P", "-c", behind, FOLDER, text, "kg.store.forkserver"
 forking.arguments = arguments
 reach("service")
