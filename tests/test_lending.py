@@ -126,9 +126,8 @@ def test_nobody_gets_the_answer_of_another_whenever_readers_are_killed(tmp_path:
         until(lambda: service.readers() == size, "readers are missing")
     assert kills > 15
     assert sum(number for number, _ in done) > 500
-    # a reader has one request taken off and not yet answered; on a busy machine it may be stopped
-    # by the scheduler at just that moment
-    assert sum(lost for _, lost in done) <= kills
+    # it takes microseconds to give an answer for which a request was taken off a connection
+    assert sum(lost for _, lost in done) <= 10
 
 
 def test_a_connection_with_half_an_answer_is_not_used_again(tmp_path: Path) -> None:

@@ -137,7 +137,8 @@ def _focused(validator: Validator, focus: Collection[Node] | None, on_step: Step
     """
     found: Graph
     if focus is None:
-        _, found, _ = validator.run()  # type: ignore[no-untyped-call]  # pySHACL's
+        # pySHACL has not given this method its types, nor `target` below
+        _, found, _ = validator.run()  # type: ignore[no-untyped-call]
         return found
     data, executor = validator.data_graph, validator.make_executor()
     shapes, waiting = validator.shacl_graph.shapes, list(focus)
@@ -170,7 +171,8 @@ def _classes(data: Graph, node: Node) -> set[Node]:
 
 
 def _targets(shape: Shape) -> _Targets:
-    targets = shape.target()  # type: ignore[no-untyped-call]  # pySHACL's
+    # without types, as `run` above
+    targets = shape.target()  # type: ignore[no-untyped-call]
     nodes, kinds, implicit, objects_of, subjects_of = map(frozenset, targets)
     return nodes, kinds | implicit, objects_of, subjects_of
 
