@@ -55,13 +55,13 @@ THIS_THING = Both("このもの", "this thing")
 _STANDARD = Graph()
 """Titles of terms of other vocabularies that the ontology does not explain."""
 for _term, _ja, _en in (
-    (RDF.type, "種類", "type"),
+    (RDF.type, "種類", "class"),
     (DCTERMS.license, "利用許諾", "licence"),
     (DCTERMS.source, "出典", "source"),
     (FOAF.homepage, "ウェブサイト", "home page"),
     (FOAF.name, "氏名", "name"),
     (ORG.unitOf, "属する機関", "body to which it belongs"),
-    (OWL.sameAs, "同じもの", "same thing"),
+    (OWL.sameAs, "同一のもの", "same as"),
     (SKOS.altLabel, "別名", "other name"),
     (SKOS.broadMatch, "他の語彙の上位の概念", "broader concept of another scheme"),
     (SKOS.closeMatch, "近い概念", "close concept"),
