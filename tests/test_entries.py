@@ -232,6 +232,21 @@ def test_what_cannot_be_read_says_where() -> None:
         read_entry(bomb, "application/rdf+xml", file="x.rdf")
 
 
+def test_capitals_make_no_other_language(context: Context) -> None:
+    text = NEW.replace('"@en', '"@EN').replace('"@ja', '"@JA')
+    assert text.count("@EN") == text.count("@JA") == 1
+    read = entry(text)
+    assert {o.language for _, _, o in read.statements if getattr(o, "language", None)} >= {"EN"}
+    assert check_entry(context, read).findings == ()
+    (finding,) = check_entry(context, entry(NEW.replace('"@ja', '"@ja-JP'))).findings
+    assert str(finding.shape).endswith("#TextTag")
+    assert finding.expected == Literal("新しい取組の試み", lang="ja")
+    broken = check_entry(context, entry(text.replace('II-1-20-150"', 'II-1-20-15"')))
+    explained = [f.explanation for f in broken.findings]
+    assert explained
+    assert all(e is not None and e.title.ja.endswith("新しい取組の試み") for e in explained)
+
+
 def test_titles_are_judged_as_written(context: Context) -> None:
     text = NEW.replace("新しい取組の試み", " ＡＩの試み\uff76")
     shapes = {shape for shape, _ in found(check_entry(context, entry(text)).findings)}
