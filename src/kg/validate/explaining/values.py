@@ -272,7 +272,7 @@ class Values(Telling):
         value = self.wording.value(node)
         clean = cleaned(str(node))
         unfit = isinstance(node, Literal) and bool(clean) and right is None
-        found = defects(str(node)) if unfit else []
+        found = defects(str(node)) if unfit and not self._elsewhere(finding) else []
         if found:
             better = Literal(clean, lang=language_of(node))
             told = self._written_badly(value, found, better if better != node else None)
@@ -282,6 +282,11 @@ class Values(Telling):
             near = self.proposals.iri(node)
         shown = Both(f"{rule.ja}（値: {value.ja}）", f"{rule.en} (value: {value.en})")
         return Told(shown, again, None if near == finding.focus else near, right)
+
+    def _elsewhere(self, finding: Finding) -> bool:
+        """Whether the value shown is that of another property than the one at fault."""
+        stated = set(self.data.predicates(finding.focus, finding.value))
+        return bool(stated) and finding.predicate not in stated
 
     def _right(self, finding: Finding) -> Both | None:
         """The one value that would be right, where the query computes it."""
