@@ -141,7 +141,8 @@ def _judged(context: Context, entry: Entry, profile: Profile, on_step: Progress)
     """What the shapes say of the things that the entry touches, and did not say before."""
     rulebook, graph = context.rulebook(profile), context.asserted.graph
     changed = [*entry.statements, *entry.removed]
-    touched = rulebook.touched(graph, changed)
+    # what is added only makes ways longer; what is removed has to be walked while it is there
+    touched = rulebook.touched(graph, entry.removed)
     with _changed(context, entry) as store:
         touched |= rulebook.touched(graph, changed)
         report = rulebook.judge(

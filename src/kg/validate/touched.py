@@ -34,6 +34,7 @@ class Reads:
         """Raises `ShapesInvalid` for a path that is none."""
         self._shapes = shapes
         self._before: dict[URIRef, set[tuple[bool, Way]]] = defaultdict(set)
+        self._last: dict[Way, tuple[frozenset[Step], bool]] = {}
         for shape in _roots(shapes):
             self._follow(shape, None, frozenset())
 
@@ -48,10 +49,23 @@ class Reads:
             found |= {subject, object_}
             for inverse, way in self._before.get(URIRef(str(predicate)), ()):
                 walks.add((way, object_ if inverse else subject))
+        leading: dict[Node, set[Step]] = {}
         for way, start in walks:
-            if way is not None:
+            if way is None:
+                continue
+            if start not in leading:
+                leading[start] = _leading(data, start)
+            ends, empty = self._ends(way)
+            # most ways lead to other kinds of things, and to walk each of them takes long
+            if empty or not ends.isdisjoint(leading[start]):
                 found.update(data.subjects(way, start))
         return found
+
+    def _ends(self, way: URIRef | Path) -> tuple[frozenset[Step], bool]:
+        if way not in self._last:
+            ends, empty = _last_steps(way)
+            self._last[way] = frozenset(ends), empty
+        return self._last[way]
 
     def _follow(self, shape: Node, way: Way, above: frozenset[Node]) -> None:
         if shape in above:
@@ -110,6 +124,38 @@ def _steps(path: URIRef | Path, *, inverse: bool = False) -> Iterator[tuple[Way,
             for before, step in _steps(part, inverse=inverse):
                 yield _joined(way, before), step
             way = _joined(way, InvPath(part) if inverse else part)
+
+
+def _leading(data: Graph, node: Node) -> set[Step]:
+    """The steps in `data` by which a path can come to `node`."""
+    there: set[Step] = {(URIRef(str(p)), False) for p in data.predicates(None, node)}
+    return there | {(URIRef(str(p)), True) for p in data.predicates(node, None)}
+
+
+def _last_steps(path: URIRef | Path, *, inverse: bool = False) -> tuple[set[Step], bool]:
+    """The steps that a path may end with, and whether it may have none at all.
+
+    With `inverse`, of a path that is walked backwards.
+    """
+    if isinstance(path, URIRef):
+        return {(path, inverse)}, False
+    if isinstance(path, InvPath):
+        return _last_steps(path.arg, inverse=not inverse)
+    if isinstance(path, MulPath):
+        ends, empty = _last_steps(path.path, inverse=inverse)
+        return ends, empty or bool(path.zero)
+    ends, empty = set[Step](), isinstance(path, SequencePath)
+    if isinstance(path, Alternative):
+        for part in path.args:
+            more, none = _last_steps(part, inverse=inverse)
+            ends, empty = ends | more, empty or none
+    elif isinstance(path, SequencePath):
+        for part in path.args if inverse else reversed(path.args):
+            more, empty = _last_steps(part, inverse=inverse)
+            ends |= more
+            if not empty:
+                break
+    return ends, empty
 
 
 def _joined(first: Way, second: Way) -> Way:
