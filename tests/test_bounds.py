@@ -7,8 +7,9 @@ from rdflib import URIRef
 
 from kg.entry import Entry
 from kg.namespaces import NAMES
-from kg.pipeline.checking import CheckRequest, check_files, check_together
+from kg.pipeline.checking import CheckRequest, check_files
 from kg.pipeline.entries import TURTLE, Context, Mode, Profile, open_context, read_entry
+from kg.pipeline.judging import check_together
 from kg.pipeline.project import Project
 from kg.validate import Finding
 

@@ -157,7 +157,8 @@ def test_a_change_is_judged_at_every_node_that_it_touches(known: Graph) -> None:
             {"id/top", "id/theme"},
         ),
         (
-            """( jpstrat:partOf [ sh:inversePath ( [ sh:zeroOrOnePath jpstrat:end ] jpstrat:partOf ) ]
+            """( jpstrat:partOf
+                [ sh:inversePath ( [ sh:zeroOrOnePath jpstrat:end ] jpstrat:partOf ) ]
                 jpstrat:code )""",
             '<id/a> jpstrat:code "x"',
             {"id/a"},

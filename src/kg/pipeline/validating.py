@@ -37,15 +37,11 @@ from kg.errors import (
 )
 from kg.namespaces import Names
 from kg.pipeline.answers import FORMS, PAGE, Told, write_answer
-from kg.pipeline.checking import check_together
+from kg.pipeline.cells import TableImport
 from kg.pipeline.entries import Context, open_context
 from kg.pipeline.forms import MEDIA_TYPES, TABLES, Form
-from kg.pipeline.importing import (
-    EDITION,
-    TableImport,
-    open_tables,
-    read_table_entry,
-)
+from kg.pipeline.importing import EDITION, open_tables, read_table_entry
+from kg.pipeline.judging import check_together
 from kg.pipeline.project import Project, software_version
 from kg.pipeline.reading import read_entry
 from kg.pipeline.rules import read_shape_rules
@@ -54,7 +50,7 @@ from kg.store.uploads import UPLOAD_FORMATS, UploadLimits, check_upload
 from kg.tables import DEFAULT_LIMITS, TableLimits, read_table
 from kg.tables.resolving import Resolver
 from kg.tables.template import workbook
-from kg.validate import Finding, Report, read_checks, validate
+from kg.validate import Key, Report, read_checks, validate
 from kg.validate.output import Outcome
 from kg.validate.permitted import refuse_beyond_core
 
@@ -266,27 +262,20 @@ def _parts(head: Mapping[str, Any], body: bytes) -> tuple[list[Part], Part | Non
 def _against(context: Context, entry: Entry, mode: Mode, shapes: Graph) -> Report:
     """What shapes of others say about an entry; in the whole graph only what is new."""
     asserted = context.asserted
-    known: frozenset[tuple[object, ...]] = frozenset()
+    known: frozenset[Key] = frozenset()
     data = Graph()
     vocabularies = [asserted.names.graph(name) for name in ("def", "vocab")]
     graphs = [asserted.graph] if mode is Mode.MERGED else map(asserted.dataset.graph, vocabularies)
     for graph in graphs:
         data += graph
     if mode is Mode.MERGED:
-        before = validate(data, shapes, asserted.names).findings
-        known = frozenset(map(_same, before))
+        known = validate(data, shapes, asserted.names).keys
     for statement in entry.removed:
         data.remove(statement)
     data.addN((*statement, data) for statement in entry.statements)
-    found = validate(data, shapes, asserted.names).findings
-    fresh = (finding for finding in found if _same(finding) not in known)
-    return Report(
-        tuple(replace(f, place=entry.place(f.focus, f.predicate, f.value)) for f in fresh)
-    )
-
-
-def _same(finding: Finding) -> tuple[object, ...]:
-    return finding.focus, finding.shape, finding.value, finding.path
+    report = validate(data, shapes, asserted.names).without(known).listed()
+    placed = (replace(f, place=entry.place(f.focus, f.predicate, f.value)) for f in report.findings)
+    return replace(report, findings=tuple(placed))
 
 
 def _once(error: KgError, file: str) -> Both:

@@ -3,6 +3,7 @@
 import re
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping
+from operator import itemgetter
 from traceback import walk_tb
 
 from pyparsing import ParseBaseException
@@ -83,12 +84,12 @@ class Engine:
 
     def _report(self, data: Graph, focus: Collection[Node] | None, on_step: Step) -> Report:
         results = Results(self._shapes, self._names)
-        once: dict[tuple[object, ...], Finding] = {}
+        once: dict[tuple[int | str, ...], Finding] = {}
         validator = Validator(DataGraph.from_rdflib_graph(view(data)), shacl_graph=self._copy)
         for found in _run(validator, focus, on_step):
             finding = results.finding(found)
             once.setdefault((*_order(finding), *finding.message.values()), finding)
-        return Report(tuple(sorted(once.values(), key=_order)))
+        return Report(tuple(finding for _, finding in sorted(once.items(), key=itemgetter(0))))
 
 
 def _copy(shapes: Graph) -> Graph:

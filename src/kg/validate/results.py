@@ -15,6 +15,9 @@ from kg.validate.report import Finding, severity_of
 Result = tuple[str, Node, Sequence[tuple[Node, Node, Any]]]
 """A text, the node of a result, and its triples, followed by those of what only explains it. An
 object is a term, or a graph and the term in it."""
+_FOCUS, _VALUE, _PATH, _MESSAGE = SH.focusNode, SH.value, SH.resultPath, SH.resultMessage
+_SEVERITY, _SHAPE = SH.resultSeverity, SH.sourceShape
+_COMPONENT = SH.sourceConstraintComponent
 _LANGUAGES = ("ja", "en")
 _UNSAID = Both("規則を満たしません。", "A rule is broken.")
 """For a SPARQL constraint without a message; pySHACL has one for all others."""
@@ -38,19 +41,19 @@ class Results:
             if subject != node:
                 break
             value = object_[1] if isinstance(object_, tuple) else object_
-            if predicate == SH.resultMessage:
+            if predicate == _MESSAGE:
                 messages.append(value)
             else:
                 facts[predicate] = value
-        path, first = self._path(facts.get(SH.resultPath))
+        path, first = self._path(facts.get(_PATH))
         return Finding(
-            focus=facts[SH.focusNode],
+            focus=facts[_FOCUS],
             path=path,
             predicate=first,
-            value=facts.get(SH.value),
-            severity=severity_of(facts[SH.resultSeverity]),
-            shape=facts[SH.sourceShape],
-            component=facts[SH.sourceConstraintComponent],
+            value=facts.get(_VALUE),
+            severity=severity_of(facts[_SEVERITY]),
+            shape=facts[_SHAPE],
+            component=facts[_COMPONENT],
             message=self._message(tuple(messages)),
         )
 

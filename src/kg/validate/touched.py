@@ -43,22 +43,25 @@ class Reads:
 
         `data` holds the statements.
         """
-        found: set[Node] = set()
-        walks: set[tuple[Way, Node]] = set()
+        subjects: dict[URIRef, set[Node]] = defaultdict(set)
+        objects: dict[URIRef, set[Node]] = defaultdict(set)
         for subject, predicate, object_ in statements:
-            found |= {subject, object_}
-            for inverse, way in self._before.get(URIRef(str(predicate)), ()):
-                walks.add((way, object_ if inverse else subject))
-        leading: dict[Node, set[Step]] = {}
-        for way, start in walks:
+            subjects[URIRef(str(predicate))].add(subject)
+            objects[URIRef(str(predicate))].add(object_)
+        starts: dict[Way, set[Node]] = defaultdict(set)
+        for predicate in subjects:
+            for inverse, way in self._before.get(predicate, ()):
+                starts[way] |= (objects if inverse else subjects)[predicate]
+        leading = _leading(data, set().union(*starts.values()))
+        found: set[Node] = set().union(*subjects.values(), *objects.values())
+        for way, nodes in starts.items():
             if way is None:
                 continue
-            if start not in leading:
-                leading[start] = _leading(data, start)
             ends, empty = self._ends(way)
             # most ways lead to other kinds of things, and to walk each of them takes long
-            if empty or not ends.isdisjoint(leading[start]):
-                found.update(data.subjects(way, start))
+            reached = nodes if empty else nodes & set().union(*(leading[end] for end in ends))
+            for node in reached:
+                found.update(data.subjects(way, node))
         return found
 
     def _ends(self, way: URIRef | Path) -> tuple[frozenset[Step], bool]:
@@ -126,10 +129,15 @@ def _steps(path: URIRef | Path, *, inverse: bool = False) -> Iterator[tuple[Way,
             way = _joined(way, InvPath(part) if inverse else part)
 
 
-def _leading(data: Graph, node: Node) -> set[Step]:
-    """The steps in `data` by which a path can come to `node`."""
-    there: set[Step] = {(URIRef(str(p)), False) for p in data.predicates(None, node)}
-    return there | {(URIRef(str(p)), True) for p in data.predicates(node, None)}
+def _leading(data: Graph, nodes: Iterable[Node]) -> dict[Step, set[Node]]:
+    """Which of `nodes` a path in `data` can come to by each step."""
+    by_step: dict[Step, set[Node]] = defaultdict(set)
+    for node in nodes:
+        for predicate in data.predicates(None, node):
+            by_step[URIRef(str(predicate)), False].add(node)
+        for predicate in data.predicates(node, None):
+            by_step[URIRef(str(predicate)), True].add(node)
+    return by_step
 
 
 def _last_steps(path: URIRef | Path, *, inverse: bool = False) -> tuple[set[Step], bool]:

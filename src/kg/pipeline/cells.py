@@ -1,0 +1,93 @@
+"""What is found in tables: about their cells, in the order of the cells."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from rdflib import Literal, URIRef
+from rdflib.namespace import SH
+
+from kg.compare import Difference
+from kg.entry import Entry
+from kg.namespaces import Names
+from kg.tables import CellFinding
+from kg.tables.advice import AS_NUMBERS, as_written, column_of, how_to_write, in_words
+from kg.validate import Explanation, Finding, Severity
+
+
+@dataclass(frozen=True)
+class TableImport:
+    """What a table says and would change.
+
+    `findings` are those about its cells, `rows` the number of rows with a measure, `broken` the
+    properties of each thing whose cell could not be read.
+    """
+
+    entry: Entry
+    findings: tuple[Finding, ...]
+    difference: Difference
+    rows: int
+    broken: Mapping[URIRef, frozenset[URIRef]]
+
+
+def by_cell(*findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings in the order of the cells, whatever they are; what is said of a cell, once."""
+    once: dict[tuple[object, ...], Finding] = {}
+    for finding in chain(*findings):
+        said = finding.explanation
+        once.setdefault((finding.place, finding.focus, said.problem if said else finding), finding)
+    return tuple(sorted(once.values(), key=cell_order))
+
+
+def of_cell(finding: Finding, names: Names) -> Finding:
+    """A finding that speaks of columns and texts where it speaks of a cell."""
+    place, said = finding.place, finding.explanation
+    if place is None or place.header is None or said is None:
+        return finding
+    column = column_of(place, finding.predicate, finding.path, names)
+    written = how_to_write(column) if column else said.fix
+    missing = finding.component == SH.MinCountConstraintComponent
+    own = column is None or (column.kind not in AS_NUMBERS and not missing)
+    told = replace(
+        said,
+        field=column.name if column else said.field,
+        problem=in_words(said.problem) or said.problem,
+        allowed=said.allowed and (in_words(said.allowed) or (column.note if column else None)),
+        nearest=said.nearest and as_written(said.nearest),
+        fix=(in_words(said.fix) if own else None) or written,
+    )
+    return replace(finding, explanation=told)
+
+
+def cell_order(finding: Finding) -> tuple[bool, str, str, int, int]:
+    """What findings in tables are sorted by; those without a place are last."""
+    place = finding.place
+    if place is None:
+        return True, "", "", 0, 0
+    return False, place.file, place.sheet or "", place.line or 0, place.column or 0
+
+
+def follows(finding: Finding, broken: Mapping[URIRef, frozenset[URIRef]], names: Names) -> bool:
+    """Whether a finding only says that a value is missing whose cell could not be read."""
+    if not isinstance(finding.focus, URIRef) or finding.value is not None:
+        return False
+    path = finding.path or ""
+    return any(names.short(each) in path for each in broken.get(finding.focus, ()))
+
+
+def cell_finding(found: CellFinding, names: Names) -> Finding:
+    """A finding about a cell as one about the thing of its row."""
+    explanation = Explanation(
+        found.title, found.field, found.problem, found.allowed, found.nearest, found.fix
+    )
+    return Finding(
+        focus=found.thing,
+        path=None if found.predicate is None else names.short(found.predicate),
+        value=None if found.value is None else Literal(found.value),
+        severity=Severity(found.rule.level.value),
+        shape=found.rule.iri(names),
+        message=found.message,
+        place=found.place,
+        predicate=found.predicate,
+        explanation=explanation,
+    )
