@@ -167,9 +167,31 @@ def test_shapes_that_are_programs_or_none_are_refused(work: Work, rules: str, fe
         )
 
 
-def test_imports_of_shapes_are_not_followed(work: Work) -> None:
-    imports = RULES + "<my> <http://www.w3.org/2002/07/owl#imports> <http://127.0.0.1:9/> ."
-    assert len(told(work, BAD, TURTLE, imports)["findings"]) == 1
+IMPORTS = "<http://www.w3.org/2002/07/owl#imports> <http://127.0.0.1:9/>"
+
+
+def test_imports_of_shapes_are_refused(work: Work) -> None:
+    """What they would bring is not there, so a report would not be of all shapes."""
+    with pytest.raises(ShapesRefused, match="owl:imports"):
+        told(work, BAD, TURTLE, f"{RULES}<my> {IMPORTS} .")
+
+
+@pytest.mark.parametrize("mode", ["alone", "merged"])
+def test_an_entry_that_asks_for_other_files_is_refused_as_one_with_a_context_is(
+    work: Work, mode: str
+) -> None:
+    with pytest.raises(UploadRefused) as refused:
+        told(work, f"{BAD}<x>\n  {IMPORTS} .", mode=mode)
+    line = BAD.count("\n") + 2
+    assert (refused.value.facts["feature"], refused.value.facts["line"]) == ("owl:imports", line)
+    for lang in ("ja", "en"):
+        assert f"entry.ttl:{line}:" in refused.value.message(lang)
+    nowhere = (
+        '{"@id": "u:a", "http://www.w3.org/2002/07/owl#imports": {"@id": "http://h.invalid/"}}'
+    )
+    for body in (nowhere, '{"@context": "http://host.invalid/"}'):
+        with pytest.raises(UploadRefused, match=r"entry\.ttl:"):
+            told(work, body, "application/ld+json", mode=mode)
 
 
 @pytest.mark.parametrize(

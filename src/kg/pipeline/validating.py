@@ -69,6 +69,7 @@ _FIRST = (
 ).encode()
 """With literals of all kinds, as some are read by what is loaded when it is needed."""
 _LIMITS = UploadLimits()
+_NUMBERS = ("line", "column")
 
 
 @dataclass(frozen=True)
@@ -206,9 +207,9 @@ class Work:
             raise ShapesRefused(feature="SHACL", reason=error.words()) from None
 
     def _read(self, part: Part, limits: UploadLimits, blank: str) -> Entry:
-        if part.media in UPLOAD_FORMATS:
-            check_upload(part.body, part.media, limits)
         try:
+            if part.media in UPLOAD_FORMATS:
+                check_upload(part.body, part.media, limits)
             return read_entry(
                 part.body,
                 part.media,
@@ -218,8 +219,13 @@ class Work:
                 blank=blank,
             )
         except (TurtleSyntaxError, LiteralIllTyped, BlankNodeRefused) as error:
-            place = {name: error.facts.get(name) for name in ("line", "column")}
+            place = {name: error.facts.get(name) for name in _NUMBERS}
             raise UploadInvalid(media=part.media, detail=_once(error, part.name), **place) from None
+        except UploadRefused as error:
+            said, where = error.facts["reason"], _place(error, part.name)
+            texts = said if isinstance(said, Both) else (said, said)
+            reason = Both(*(f"{where}: {text}" for text in texts))
+            raise UploadRefused(**{**error.facts, "reason": reason}) from None
 
     def _read_table(self, part: Part) -> TableImport:
         limits = _bounds(part)
@@ -280,7 +286,11 @@ def _against(context: Context, entry: Entry, mode: Mode, shapes: Graph) -> Repor
 
 def _once(error: KgError, file: str) -> Both:
     """What an error says, with the file only: the answer has the line and column before it."""
-    numbers = (error.facts.get(name) for name in ("line", "column"))
-    place = ":".join([file, *(str(n) for n in numbers if n is not None)])
+    place = _place(error, file)
     ja, en = (f"{file}: {error.message(lang).removeprefix(f'{place}: ')}" for lang in ("ja", "en"))
     return Both(ja, en)
+
+
+def _place(error: KgError, file: str) -> str:
+    numbers = (error.facts.get(name) for name in _NUMBERS)
+    return ":".join([file, *(str(n) for n in numbers if n is not None)])
