@@ -8,14 +8,25 @@ from pathlib import Path
 from rdflib import Dataset, Graph
 
 from kg.graph import described_at, ontology_graph, read_dataset, source_files, union_graph
+from kg.graph.files import NOT_DATA
 from kg.namespaces import NAMES, Names
+from kg.pipeline.bounds import TERMS_ARE_FIXED, changed_terms, in_data
 from kg.pipeline.project import Project, find_snapshot, project_key, remove_old_snapshots
 from kg.pipeline.terms import undefined_names
 from kg.pipeline.wording import read_wording
 from kg.reason import Closure, infer, read_rules
 from kg.store.embedded import EmbeddedStore
 from kg.store.snapshot import Header, write_snapshot
-from kg.validate import Check, Profile, Report, Rulebook, Severity, read_checks, run_checks
+from kg.validate import (
+    Check,
+    Profile,
+    Report,
+    Rulebook,
+    Severity,
+    read_checks,
+    rule_name,
+    run_checks,
+)
 
 
 @dataclass(frozen=True)
@@ -44,8 +55,10 @@ class Asserted:
         return Rulebook(self.dataset.graph(self.names.graph("shapes")), self.names, profile)
 
     def check(self) -> Report:
-        """Judge everything by the rules for entries."""
-        return self.rulebook(Profile.ENTRY).judge(self.graph, self.store)
+        """Judge everything by the rules for entries; as these, data may not change terms."""
+        rulebook, names = self.rulebook(Profile.ENTRY), self.names
+        terms = changed_terms(in_data(self.dataset, names), rulebook.shapes, names)
+        return rulebook.judge(self.graph, self.store) + Report(tuple(terms))
 
 
 @dataclass(frozen=True)
@@ -151,10 +164,14 @@ def write_graph(
 
 def _refuse_broken(report: Report, project: Project, names: Names) -> None:
     """Raise `RulesBroken` for violations, with the file and line of each thing."""
-    broken = {finding.focus for finding in report.of(Severity.VIOLATION)}
-    if broken:
+    violations = report.of(Severity.VIOLATION)
+    if violations:
         files = source_files(*project.graph_folders)
-        report.located(described_at(broken, files, names)).raise_for_violations()
+        terms = {f.focus for f in violations if rule_name(f.shape) == TERMS_ARE_FIXED}
+        places = described_at((f.focus for f in violations), files, names)
+        # the ontology describes them too, and may
+        places |= described_at(terms, (f for f in files if f.graph not in NOT_DATA), names)
+        report.located(places).raise_for_violations()
 
 
 def closure_text(closure: Closure) -> str:

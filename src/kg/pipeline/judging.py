@@ -42,9 +42,10 @@ def check_together(
             undefined_in_entry(context, entry, things=things, gone=things and gone, others=others)
         )
     )
-    entry, changing = without_terms(context.asserted, entry, own)
-    shapes, names = context.rulebook(profile).shapes, context.asserted.names
-    terms = Report(tuple(changed_terms(changing, entry, shapes, names)))
+    asserted, names = context.asserted, context.asserted.names
+    entry, changing = without_terms(asserted.dataset, asserted.graph, names, entry, own)
+    shapes = context.rulebook(profile).shapes
+    terms = Report(tuple(changed_terms(changing, shapes, names, entry)))
     report = judge_entry(context, entry, profile, mode, on_step, in_place=gone)
     if imports:
         # the first findings of each rule are those of the first rows
