@@ -35,6 +35,7 @@ BAD = f"""{HEAD}<id/measure/ai2019-fu2020/II-1-20-999> a jpstrat:Measure ;
   jpstrat:code "II-1-20-99" ;
   skos:prefLabel "<script>alert(1)</script>"@ja , "<b>&amp;"@en .
 """
+NOTE = f'{HEAD}<id/org/mext> skos:editorialNote "Looked up again."@en .'
 RULES = f"{HEAD}<my#Code> a sh:NodeShape ; sh:targetClass jpstrat:Measure ; sh:closed true ."
 
 
@@ -142,15 +143,46 @@ def test_the_page_shows_and_escapes_what_is_wrong(client: httpx.Client) -> None:
         assert f"/shapes?lang={lang}#MeasureCode" in page.links
 
 
-def test_a_page_sends_the_file_back_to_have_the_report_in_another_form(
-    client: httpx.Client,
-) -> None:
-    page = form(client, text=BAD).text
-    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page))
-    assert base64.b64decode(hidden["kept"]).decode() == BAD
-    report = form(client, **hidden, format="csv")
+def test_a_page_sends_files_back_to_have_the_report_in_another_form(client: httpx.Client) -> None:
+    files = [("file", (name, body.encode())) for name, body in (("a.ttl", BAD), ("b.ttl", NOTE))]
+    page = client.post("/validate", files=files, headers={"Accept": HTML}).text
+    # the forms that download the report hold the files first
+    hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page)
+    kept = hidden[: [name for name, _ in hidden].index("profile")]
+    assert [name for name, _ in kept] == ["name", "kept"] * 2
+    assert [v if n == "name" else base64.b64decode(v).decode() for n, v in kept] == [
+        *("a.ttl", BAD),
+        *("b.ttl", NOTE),
+    ]
+    fields = [(name, (None, value.encode())) for name, value in [*kept, ("format", "csv")]]
+    report = client.post("/validate", files=fields, headers={"Accept": HTML})
     assert report.headers["content-disposition"] == 'attachment; filename="report.csv"'
-    assert "MeasureCode" in report.text
+    assert "a.ttl" in report.text
+    # what is chosen takes their place
+    chosen = ("file", ("c.ttl", NOTE.encode()))
+    fields = [(name, (None, value.encode())) for name, value in kept]
+    assert client.post("/validate", files=[*fields, chosen]).json()["files"] == ["c.ttl"]
+    refused = form(client, accept="*/*", kept="é", name="a.ttl")
+    assert (refused.status_code, "Base64" in refused.json()["detail"]) == (400, True)
+    assert form(client, accept="*/*", kept="YQ==").status_code == 400
+
+
+def test_a_pasted_text_stands_in_the_form_again(client: httpx.Client) -> None:
+    for text in (BAD, f"{BAD};"):
+        shown = form(client, text=text).text.partition('<textarea id="text"')[2]
+        assert "II-1-20-99" in shown.partition("</textarea>")[0]
+    said = form(client, text=BAD, page="ja", syntax="trig", query="?lang=en")
+    assert (said.status_code, said.headers["content-language"]) == (200, "ja")
+    assert '<option value="trig" selected>' in said.text
+    assert "検査の結果" not in said.text
+    assert form(client, accept="*/*", page="fr").status_code == 400
+
+
+def test_errors_are_told_in_the_language_of_the_form(client: httpx.Client) -> None:
+    for lang, words in (("ja", "読めません"), ("en", "no valid text/turtle")):
+        refused = form(client, text="<a>", lang=lang, query="?lang=en", accept="*/*")
+        assert (refused.status_code, refused.headers["content-language"]) == (400, lang)
+        assert words in refused.json()["detail"]
 
 
 def test_files_of_a_form_are_known_by_their_suffix(client: httpx.Client) -> None:
@@ -190,11 +222,9 @@ def test_shapes_are_for_holders_of_a_token(client: httpx.Client, token: str) -> 
 
 
 def test_an_entry_that_breaks_nothing_has_nothing_to_correct(client: httpx.Client) -> None:
-    note = "<http://www.w3.org/2004/02/skos/core#editorialNote>"
-    body = f'{HEAD}<id/org/mext> {note} "Looked up again."@en .'
-    said = post(client, body, query="?profile=import").json()
+    said = post(client, NOTE, query="?profile=import").json()
     assert (said["accepted"], said["findings"]) == (True, [])
-    assert "直すところはありません" in form(client, text=body, profile="import", lang="ja").text
+    assert "直すところはありません" in form(client, text=NOTE, profile="import", lang="ja").text
 
 
 @pytest.mark.parametrize(
