@@ -3,7 +3,9 @@
 import base64
 import csv
 import io
+import os
 import re
+import subprocess
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +25,7 @@ from kg.namespaces import BASE, NAMES
 from kg.pipeline.project import find_project
 from kg.tables import RULES as TABLE_RULES
 from kg.validate import read_checks, rule_name
+from measure_tables import as_workbook, measure
 from test_api_pages import Page
 
 TURTLE, HTML = "text/turtle", "text/html"
@@ -176,6 +179,19 @@ def test_a_pasted_text_stands_in_the_form_again(client: httpx.Client) -> None:
     assert '<option value="trig" selected>' in said.text
     assert "検査の結果" not in said.text
     assert form(client, accept="*/*", page="fr").status_code == 400
+
+
+def test_nothing_of_a_form_is_ignored_in_silence(client: httpx.Client) -> None:
+    twice = [("text", (None, BAD)), ("mode", (None, "alone")), ("mode", (None, "merged"))]
+    for fields, word in (
+        (twice, "mode is given 2 times"),
+        ([("text", (None, BAD))] * 2, "text is given 2 times"),
+        ([("file", (None, BAD))], "-F file=@"),
+        ([("text", (None, BAD)), ("moed", (None, "alone"))], "Did you mean: mode?"),
+        ([("text", (None, BAD)), ("other", ("a.ttl", BAD))], "It takes: file"),
+    ):
+        refused = client.post("/validate", files=fields)
+        assert (refused.status_code, word in refused.json()["detail"]) == (400, True), word
 
 
 def test_errors_are_told_in_the_language_of_the_form(client: httpx.Client) -> None:
@@ -354,3 +370,28 @@ def test_processes_that_check_show_in_the_figures(client: httpx.Client) -> None:
     figures = client.get("/metrics").text
     assert re.search(r'senryaku_lane_started_total\{lane="checks"\} [1-9]', figures)
     assert 'senryaku_lane_readers{lane="granted-checks"}' in figures
+
+
+def test_the_commands_of_the_guide_run(client: httpx.Client, token: str, tmp_path: Path) -> None:
+    (tmp_path / "measure.ttl").write_text(BAD, encoding="utf-8")
+    (tmp_path / "shapes.ttl").write_text(RULES, encoding="utf-8")
+    (tmp_path / "measures.xlsx").write_bytes(as_workbook([measure(201, organisations="文化省")]))
+    guides = sorted((find_project().root / "docs" / "how-to").glob("validate-over-http*.md"))
+    assert len(guides) == 2
+    for guide in guides:
+        blocks = re.findall(r"```sh\n(.*?)```", guide.read_text(encoding="utf-8"), re.DOTALL)
+        script = "".join(blocks).replace("http://localhost:8000", str(client.base_url))
+        assert script.count("curl") == 3
+        script = script.replace("curl", r"curl -sS --fail-with-body -w '\n\f\n'")
+        done = subprocess.run(
+            ["bash", "-euc", script],  # noqa: S607 - the system's
+            cwd=tmp_path,
+            env={"PATH": os.environ["PATH"], "TOKEN": token},
+            capture_output=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, b"")
+        body, table, own = done.stdout.decode().split("\f")[:3]
+        assert '"MeasureCode"' in body
+        assert "文部科学省" in table
+        assert "ClosedConstraintComponent" in own

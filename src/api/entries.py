@@ -13,7 +13,7 @@ from api.bodies import media_type, read_body, read_media_type
 from api.entry_description import ENTRY_TYPES, MODES, PROFILES, SYNTAXES, TABLE_TYPES
 from api.errors import FileTypeUnsupported, MediaTypeUnsupported, RequestMalformed
 from api.negotiation import LANGUAGES
-from api.protocol import FORMAT, LANG, read_parameters
+from api.protocol import FORMAT, LANG, read_once, read_parameters
 from api.uploads import FORM, TURTLE, read_form
 from kg.errors import EntryEmpty, KgError, UploadTooLarge
 from kg.nearest import nearest_name
@@ -183,7 +183,8 @@ async def _read_form(
     try:
         items = form.multi_items()
         check_names(request.scope["path"], (name for name, _ in items), _FIELDS)
-        texts = {name: value for name, value in items if isinstance(value, str)}
+        written = [(name, value) for name, value in items if isinstance(value, str)]
+        texts = _single(written)
         request.state.entered = Entered(texts)
         sent: dict[str, list[Sent]] = {"file": [], "shapes": []}
         for name, value in items:
@@ -192,8 +193,7 @@ async def _read_form(
                 sent.setdefault(name, []).append(await _file(value))
     finally:
         await form.close()
-    again = [(name, value) for name, value in items if isinstance(value, str)]
-    files = [*sent["file"], *_pasted(texts)] or _kept(again)
+    files = [*sent["file"], *_pasted(texts)] or _kept(written)
     request.state.entered = Entered(texts, tuple(files))
     shapes = sent["shapes"] or _text(texts.get("shapes", ""), "shapes", TURTLE)
     if len(shapes) > 1 or sent.keys() - {"file", "shapes"}:
@@ -203,6 +203,19 @@ async def _read_form(
         )
     fields = {name: texts[name] for name in (*PARAMETERS, "page") if name in texts}
     return files, shapes[0] if shapes else None, fields
+
+
+def _single(written: list[tuple[str, str]]) -> Mapping[str, str]:
+    """The texts of a form by their names; raises `RequestMalformed` for one that is given twice."""
+    texts = dict(written)
+    for name in texts.keys() - {"kept", "name"}:
+        read_once(name, written, texts)
+    if texts.get("file"):
+        raise RequestMalformed(
+            ja="file がテキストです。ファイル（curlでは -F file=@名前）か text で送ります。",
+            en="file is a text. Send it as a file (curl: -F file=@NAME), or in the field text.",
+        )
+    return texts
 
 
 async def _file(value: UploadFile) -> Sent:
