@@ -382,7 +382,7 @@ def test_the_commands_of_the_guide_run(client: httpx.Client, token: str, tmp_pat
         blocks = re.findall(r"```sh\n(.*?)```", guide.read_text(encoding="utf-8"), re.DOTALL)
         script = "".join(blocks).replace("http://localhost:8000", str(client.base_url))
         assert script.count("curl") == 3
-        script = script.replace("curl", r"curl -sS --fail-with-body -w '\n\f\n'")
+        script = script.replace("curl", r"curl -sS --fail-with-body -w '\nNEXT\n'")
         done = subprocess.run(
             ["bash", "-euc", script],  # noqa: S607 - the system's
             cwd=tmp_path,
@@ -391,7 +391,7 @@ def test_the_commands_of_the_guide_run(client: httpx.Client, token: str, tmp_pat
             check=False,
         )
         assert (done.returncode, done.stderr) == (0, b"")
-        body, table, own = done.stdout.decode().split("\f")[:3]
+        body, table, own = done.stdout.decode().split("\nNEXT\n")[:3]
         assert '"MeasureCode"' in body
         assert "文部科学省" in table
         assert "ClosedConstraintComponent" in own
