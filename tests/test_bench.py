@@ -15,8 +15,7 @@ from bench.startup import Startup
 from bench.validation import Validation
 
 from kg.namespaces import JPSTRAT
-from kg.pipeline.building import load_asserted
-from kg.pipeline.project import Project
+from kg.pipeline.entries import Context
 
 GOOD = Times(read=1.0, load=0.5, reason=0.1, check=3.0, owlrl=9.0, asserted=28_000, inferred=6_000)
 SLOW_CLOSURE = Times(
@@ -184,9 +183,8 @@ def test_one_part_leaves_the_others_as_they_are(
     assert text.index("## Full build") < text.index(validation.HEADING)
 
 
-def test_the_new_measure_has_the_code_of_another(project: Project) -> None:
-    graph = load_asserted(project).graph
-    entry = validation.new_measure(graph)
+def test_the_new_measure_has_the_code_of_another(context: Context) -> None:
+    entry = validation.new_measure(context.asserted.graph)
     codes = {o for _, p, o in entry.statements if p == JPSTRAT.code}
     assert {str(code) for code in codes} == {"II-1-20-001"}
     assert len(list(entry.statements)) >= 10

@@ -8,17 +8,12 @@ from rdflib import URIRef
 from kg.entry import Entry
 from kg.namespaces import NAMES
 from kg.pipeline.checking import CheckRequest, check_files, check_together
-from kg.pipeline.entries import TURTLE, Context, Mode, Profile, open_context, read_entry
+from kg.pipeline.entries import TURTLE, Context, Mode, Profile, read_entry
 from kg.pipeline.project import Project
 from kg.validate import Finding
 
 HEAD = "".join(f"@prefix {p}: <{iri}> .\n" for p, iri in NAMES.prefixes.items())
 HEALTH = "<vocab/field/health>"
-
-
-@pytest.fixture(scope="module")
-def context(project: Project) -> Context:
-    return open_context(project)
 
 
 def entry(turtle: str) -> Entry:

@@ -9,8 +9,7 @@ from rdflib.namespace import RDF, SH, SKOS
 from kg.entry import Entry, Statement
 from kg.errors import TurtleSyntaxError, UploadInvalid, UploadRefused
 from kg.namespaces import JPSTRAT, NAMES
-from kg.pipeline.entries import TURTLE, Context, Mode, check_entry, open_context, read_entry
-from kg.pipeline.project import Project
+from kg.pipeline.entries import TURTLE, Context, Mode, check_entry, read_entry
 from kg.validate import Finding, Profile, Severity
 
 MEASURE = NAMES.id("measure", "ai2019-fu2020", "II-1-20-012")
@@ -30,11 +29,6 @@ NEW = """
     skos:prefLabel "A trial of a new measure"@en , "新しい取組の試み"@ja ;
 .
 """
-
-
-@pytest.fixture(scope="module")
-def context(project: Project) -> Context:
-    return open_context(project)
 
 
 def entry(turtle: str) -> Entry:

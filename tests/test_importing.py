@@ -15,14 +15,12 @@ from kg.graph import format_files
 from kg.model import SourceText, digest
 from kg.namespaces import JPSTRAT, NAMES
 from kg.pipeline.authoring import find_documents
-from kg.pipeline.entries import open_context
 from kg.pipeline.importing import (
     ImportRequest,
     TableContext,
     TableImport,
     check_table,
     import_file,
-    open_tables,
     read_table_entry,
 )
 from kg.pipeline.project import Project
@@ -30,11 +28,6 @@ from kg.tables import CSV, XLSX
 from kg.validate import Finding, Report, Severity
 
 MOJIBAKE = "照明の交換109".encode().decode("cp932", errors="replace")
-
-
-@pytest.fixture(scope="module")
-def tables(project: Project) -> TableContext:
-    return open_tables(open_context(project))
 
 
 def read(tables: TableContext, rows: Rows) -> TableImport:
