@@ -1,5 +1,6 @@
 """POST /validate and its page, over real HTTP."""
 
+import asyncio
 import base64
 import csv
 import io
@@ -17,15 +18,17 @@ import psutil
 import pytest
 from rdflib import URIRef
 from rdflib.namespace import SH
+from tests.engines import oxigraph, send
 
 import mini
 from api.tokens import TokenStore
 from kg.graph import read_dataset
 from kg.namespaces import BASE, NAMES
 from kg.pipeline.project import find_project
+from kg.store.pushing import Content
 from kg.tables import RULES as TABLE_RULES
 from kg.validate import read_checks, rule_name
-from measure_tables import as_workbook, measure
+from measure_tables import as_csv, as_workbook, measure
 from test_api_pages import Page
 
 TURTLE, HTML = "text/turtle", "text/html"
@@ -395,3 +398,23 @@ def test_the_commands_of_the_guide_run(client: httpx.Client, token: str, tmp_pat
         assert '"MeasureCode"' in body
         assert "文部科学省" in table
         assert "ClosedConstraintComponent" in own
+
+
+def test_a_service_in_front_of_an_engine_elsewhere_checks_as_any_other(tmp_path: Path) -> None:
+    """Entries are checked against the project's files, wherever queries are answered."""
+    content = Content.read(mini.snapshot(tmp_path), NAMES)
+    with oxigraph() as running:
+        asyncio.run(send(running, content))
+        with mini.client(tmp_path, store=running.where.query) as client:
+            client.timeout = httpx.Timeout(180)
+            assert client.get("/sparql?query=ASK{?s ?p ?o}").json()["boolean"] is True
+            assert client.get("/validate").json()["modes"] == ["merged", "alone"]
+            entry = as_csv([measure(201, organisations="文化省")], encoding="cp932")
+            said = client.post("/validate", content=entry, headers={"Content-Type": "text/csv"})
+            found = [finding["rule"] for finding in said.json()["findings"]]
+            assert (said.json()["mode"], "TableNameUnknown" in found) == ("merged", True)
+            running.stop()
+            # and it needs the engine for none of it
+            assert client.get("/sparql?query=ASK{?other ?p ?o}").status_code == 503
+            again = client.post("/validate", content=entry, headers={"Content-Type": "text/csv"})
+            assert again.json() == said.json()
