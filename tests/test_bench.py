@@ -6,7 +6,7 @@ from pathlib import Path
 import pyoxigraph
 import pytest
 from bench import __main__ as command
-from bench import closure, large, service, startup, validation, workload
+from bench import closure, large, service, startup, tables, validation, workload
 from bench.closure import Times
 from bench.large import QUERIES, Large, Server
 from bench.linked_data import TRIPLES, write_reports
@@ -32,6 +32,8 @@ def report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(command, "_REPORT", path)
     # pySHACL over the whole graph takes minutes
     monkeypatch.setattr(validation, "measure", lambda: JUDGED)
+    # and ten thousand rows do
+    monkeypatch.setattr(tables, "measure", list)
     return path
 
 
@@ -181,6 +183,18 @@ def test_one_part_leaves_the_others_as_they_are(
     assert text.count(validation.HEADING) == 1
     assert "400.00 ×" in text
     assert text.index("## Full build") < text.index(validation.HEADING)
+
+
+def test_a_table_of_new_measures_breaks_no_rule() -> None:
+    found = {form: tables.run(12, form) for form in ("csv", "xlsx")}
+    for form, figures in found.items():
+        assert (figures.form, figures.rows) == (form, 12)
+        # of the years of an era, it is told how they were read
+        assert figures.findings == {"TableReadAs": 3}
+        assert 0 < figures.graph < figures.read < figures.checked
+    assert found["csv"].statements == found["xlsx"].statements > 100
+    text = tables.section(found.values(), 0.1)
+    assert text.count("\n| csv | 12 |") == text.count("\n| xlsx | 12 |") == 1
 
 
 def test_the_new_measure_has_the_code_of_another(context: Context) -> None:

@@ -7,13 +7,11 @@ from rdflib.namespace import RDF, SH
 from rdflib.term import IdentifiedNode, Literal, Node
 
 from kg.entry import Entry, Statement
-from kg.namespaces import JPSTRAT, Names
+from kg.namespaces import Names
 from kg.pipeline.building import Asserted
 from kg.validate import Finding, Severity
 
 _TERMS = ("def#", "shapes#", "vocab/")
-_PRINTED = frozenset({JPSTRAT.evidence, JPSTRAT.inSection})
-"""What data say of a concept: where it is printed."""
 
 
 def without_terms(
@@ -92,8 +90,10 @@ def _of_term(subject: IdentifiedNode, defined: Collection[Node], names: Names) -
 
 
 def _printed(statement: Statement, names: Names) -> bool:
+    """Whether it says where a concept is printed, which data may."""
     subject, predicate, _ = statement
-    return str(subject).startswith(f"{names.base}vocab/") and predicate in _PRINTED
+    printed = predicate in {names.def_.evidence, names.def_.inSection}
+    return printed and str(subject).startswith(f"{names.base}vocab/")
 
 
 def _stands_in(entry: Entry, statement: Statement, files: Collection[str]) -> bool:

@@ -6,13 +6,15 @@ from functools import cached_property
 from pathlib import Path
 
 from rdflib import Dataset, Graph
+from rdflib.namespace import RDF
 
 from kg.graph import described_at, ontology_graph, read_dataset, source_files, union_graph
 from kg.namespaces import NAMES, Names
+from kg.pipeline.mixing import contradicting, of_several_classes, without_consequences
 from kg.pipeline.project import Project, find_snapshot, project_key, remove_old_snapshots
 from kg.pipeline.terms import undefined_names
 from kg.pipeline.wording import read_wording
-from kg.reason import Closure, infer, read_rules
+from kg.reason import Closure, find_mixed, infer, read_rules
 from kg.store.embedded import EmbeddedStore
 from kg.store.snapshot import Header, write_snapshot
 from kg.validate import Check, Profile, Report, Rulebook, Severity, read_checks, run_checks
@@ -44,8 +46,14 @@ class Asserted:
         return Rulebook(self.dataset.graph(self.names.graph("shapes")), self.names, profile)
 
     def check(self) -> Report:
-        """Judge everything by the rules for entries."""
-        return self.rulebook(Profile.ENTRY).judge(self.graph, self.store)
+        """Judge everything by the rules for entries, first that classes exclude each other."""
+        rulebook = self.rulebook(Profile.ENTRY)
+        things = of_several_classes(set(self.graph.subjects(RDF.type)), self.graph)
+        errors = find_mixed(self.store, self.ontology, self.names, things)
+        mixed = contradicting(errors, self.names)
+        focus = {finding.focus for finding in mixed.findings}
+        judged = rulebook.judge(self.graph, self.store)
+        return mixed + without_consequences(judged, focus, rulebook.shapes, self.graph)
 
 
 @dataclass(frozen=True)

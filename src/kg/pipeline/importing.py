@@ -1,12 +1,12 @@
 """A table of measures → entry → report and difference → the files of the data."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
 from rdflib import Graph, Literal, URIRef
-from rdflib.namespace import RDF, SH
+from rdflib.namespace import RDF
 
 from kg.compare import Difference, changed
 from kg.entry import Entry, Mode, Profile
@@ -18,6 +18,7 @@ from kg.model import SourceText
 from kg.namespaces import Names
 from kg.nearest import nearest_name
 from kg.pipeline.authoring import find_documents
+from kg.pipeline.cells import of_cell
 from kg.pipeline.entries import Context, Progress, check_entry, open_context
 from kg.pipeline.forms import RULES_PAGE
 from kg.pipeline.project import Project, software_version
@@ -32,7 +33,6 @@ from kg.tables import (
     media_of,
     read_table,
 )
-from kg.tables.advice import AS_NUMBERS, as_written, column_of, how_to_write, in_words
 from kg.tables.resolving import Resolver
 from kg.tables.template import delimited, metadata, workbook
 from kg.validate import Explanation, Finding, Report, Severity
@@ -167,7 +167,7 @@ def check_table(
     report = check_entry(tables.context, table.entry, profile, mode, on_step)
     names = tables.names
     rest = [each for each in report.findings if not _follows(each, table.broken, names)]
-    return by_cell(table.findings, (_of_cell(each, names) for each in rest))
+    return by_cell(table.findings, (of_cell(each, table.entry, names) for each in rest))
 
 
 def by_cell(*findings: Iterable[Finding]) -> Report:
@@ -258,26 +258,6 @@ def _finding(found: CellFinding, names: Names) -> Finding:
         predicate=found.predicate,
         explanation=explanation,
     )
-
-
-def _of_cell(finding: Finding, names: Names) -> Finding:
-    """A finding that speaks of columns and texts where it speaks of a cell."""
-    place, said = finding.place, finding.explanation
-    if place is None or place.header is None or said is None:
-        return finding
-    column = column_of(place, finding.predicate, finding.path, names)
-    written = how_to_write(column) if column else said.fix
-    missing = finding.component == SH.MinCountConstraintComponent
-    own = column is None or (column.kind not in AS_NUMBERS and not missing)
-    told = replace(
-        said,
-        field=column.name if column else said.field,
-        problem=in_words(said.problem) or said.problem,
-        allowed=said.allowed and (in_words(said.allowed) or (column.note if column else None)),
-        nearest=said.nearest and as_written(said.nearest),
-        fix=(in_words(said.fix) if own else None) or written,
-    )
-    return replace(finding, explanation=told)
 
 
 def _order(finding: Finding) -> tuple[bool, str, str, int, int]:
