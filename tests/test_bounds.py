@@ -8,7 +8,7 @@ from rdflib import URIRef
 
 from kg.entry import Entry
 from kg.errors import RulesBroken
-from kg.namespaces import NAMES
+from kg.namespaces import NAMES, Names
 from kg.pipeline.building import write_graph
 from kg.pipeline.checking import CheckRequest, check_files
 from kg.pipeline.entries import TURTLE, Context, Mode, Profile, open_context, read_entry
@@ -20,11 +20,6 @@ from kg.validate import Finding, Severity
 
 HEAD = "".join(f"@prefix {p}: <{iri}> .\n" for p, iri in NAMES.prefixes.items())
 HEALTH = "<vocab/field/health>"
-
-
-@pytest.fixture(scope="module")
-def context(project: Project) -> Context:
-    return open_context(project)
 
 
 def entry(turtle: str) -> Entry:
@@ -69,6 +64,19 @@ def test_data_say_where_a_concept_is_printed_and_may_repeat_what_is_there(
 ) -> None:
     text = f"{HEALTH} jpstrat:inSection <id/section/ai2019-fu2020/II-2> ; a skos:Concept ."
     assert findings(context, text) == []
+
+
+def test_the_bounds_are_the_same_under_another_base(project: Project) -> None:
+    names = Names("https://example.org/kg/")
+    context = open_context(project, names)
+    text = names.rebase(
+        f"{HEAD}@base <{NAMES.base}> .\n"
+        f"{HEALTH} jpstrat:inSection <id/section/ai2019-fu2020/II-2> ; a skos:Concept ."
+    )
+    for more, told in (("", []), (f'{HEALTH} skos:altLabel "x"@ja .', ["TermsAreFixed"])):
+        read = read_entry((text + more).encode(), TURTLE, file="new.ttl", names=names)
+        report = check_together(context, read, (), Profile.ENTRY, Mode.MERGED)
+        assert rules(list(report.findings)) == told
 
 
 def test_files_of_the_ontology_and_the_shapes_may_change_terms(

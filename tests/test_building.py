@@ -127,6 +127,22 @@ def test_a_build_that_fails_leaves_everything_as_it_was(
     assert [path.name for path in state.iterdir()] == [old.name]
 
 
+def test_a_build_tells_first_of_classes_that_exclude_each_other(
+    project_copy: Project, tmp_path: Path
+) -> None:
+    measures = project_copy.data / "ttl" / "ai2019-fu2020" / "measure.ttl"
+    text = measures.read_text("utf-8")
+    both = text.replace("    a jpstrat:Measure ;", "    a jpstrat:Measure , jpstrat:Ministry ;", 1)
+    measures.write_text(both, encoding="utf-8")
+    with pytest.raises(RulesBroken) as raised:
+        write_graph(project_copy, tmp_path / "state")
+    first, *rest = raised.value.message("ja").splitlines()[1:]
+    assert first.endswith("は「取組」と「省庁」。")
+    # nothing of the properties that a ministry has not
+    assert len(rest) == 1
+    assert "略称" in rest[0]
+
+
 # --- the attached wording ------------------------------------------------------------------------
 
 

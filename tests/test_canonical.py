@@ -173,6 +173,13 @@ def test_every_text_comes_back(text: str) -> None:
     assert format_turtle(written) == written
 
 
+def test_tags_of_languages_are_in_small_letters_and_sorted_so() -> None:
+    texts = [Literal("a", lang="JA"), Literal("b", lang="EN-us"), Literal("c", lang="en")]
+    written = write_turtle((JPSTRAT.a, JPSTRAT.b, text) for text in texts)
+    assert written.index('"c"@en') < written.index('"b"@en-us') < written.index('"a"@ja')
+    assert format_turtle(written) == written
+
+
 @pytest.mark.parametrize(
     ("lexical", "datatype", "written"),
     [

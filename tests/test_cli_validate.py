@@ -160,7 +160,6 @@ def test_other_files_that_an_input_asks_for_are_refused_with_its_line(
     assert second.startswith("asks.jsonld: unreadable: @context is refused.")
 
 
-
 def test_every_unreadable_file_is_named_and_nothing_is_checked(
     run: Run, bad: Path, tmp_path: Path
 ) -> None:

@@ -9,9 +9,16 @@ from rdflib.namespace import RDF, SH, SKOS
 from kg.entry import Entry, Statement
 from kg.errors import TurtleSyntaxError, UploadInvalid, UploadRefused
 from kg.namespaces import JPSTRAT, NAMES
-from kg.pipeline.entries import TURTLE, Context, Mode, check_entry, open_context, read_entry
-from kg.pipeline.project import Project
-from kg.validate import Finding, Profile, Severity
+from kg.pipeline.entries import (
+    TURTLE,
+    Context,
+    Mode,
+    check_entry,
+    explained,
+    judge_entry,
+    read_entry,
+)
+from kg.validate import Finding, Profile, Report, Severity
 
 MEASURE = NAMES.id("measure", "ai2019-fu2020", "II-1-20-012")
 HEAD = "".join(f"@prefix {p}: <{iri}> .\n" for p, iri in NAMES.prefixes.items())
@@ -30,11 +37,6 @@ NEW = """
     skos:prefLabel "A trial of a new measure"@en , "新しい取組の試み"@ja ;
 .
 """
-
-
-@pytest.fixture(scope="module")
-def context(project: Project) -> Context:
-    return open_context(project)
 
 
 def entry(turtle: str) -> Entry:
@@ -147,10 +149,64 @@ def test_contradictions_and_cycles_of_what_follows_are_findings(context: Context
     assert state(context) == before
 
 
+def consistency(report: Report) -> list[Finding]:
+    return [f for f in report.findings if str(f.shape).endswith("#Consistency")]
+
+
 def test_what_breaks_a_rule_is_not_reasoned_about(context: Context) -> None:
-    text = NEW.replace("vstatus:new", '"new"') + "<id/org/mext> a jpstrat:YearPeriod ."
-    report = check_entry(context, entry(text))
-    assert not any(str(f.shape).endswith("#Consistency") for f in report.findings)
+    # an action has a status; that what has one is a measure follows only
+    follows = (NAMES.id("org", "cas-it"), JPSTRAT.status, NAMES.concept("measure-status", "new"))
+    alone = Entry({None: (follows,)})
+    assert consistency(check_entry(context, alone, Profile.IMPORT))
+    broken = entry(NEW.replace("vstatus:new", '"new"')) + alone
+    assert check_entry(context, broken, Profile.IMPORT).of(Severity.VIOLATION)
+    assert consistency(check_entry(context, broken, Profile.IMPORT)) == []
+
+
+MIXED = NEW.replace("a jpstrat:Measure", "a jpstrat:Measure, jpstrat:Ministry")
+
+
+@pytest.mark.parametrize("profile", Profile)
+@pytest.mark.parametrize("in_place", [False, True])
+def test_classes_that_exclude_each_other_are_told_first(
+    context: Context, profile: Profile, *, in_place: bool
+) -> None:
+    assert MIXED != NEW
+    before = state(context)
+    mixed = entry(MIXED)
+    judged = judge_entry(context, mixed, profile, Mode.MERGED, in_place=in_place)
+    report = explained(context, mixed, profile, judged)
+    first, *rest = report.findings
+    assert consistency(report) == [first]
+    assert first.explanation is not None
+    assert first.place is not None
+    assert first.explanation.title.ja.endswith("新しい取組の試み")
+    assert first.message["ja"].endswith("は「取組」と「省庁」。")
+    assert first.message["en"].endswith('is of the classes "measure" and "ministry".')
+    # nothing is left that a closed shape of one class says of a property of the other
+    assert SH.ClosedConstraintComponent not in {f.component for f in rest}
+    # in the place of a file an entry has to say in which graph it stands
+    others = {"MinistryAbbreviation"} | ({"UnknownGraph"} if in_place else set())
+    assert {str(f.shape).rpartition("#")[2] for f in rest} == others
+    assert state(context) == before
+
+
+def test_what_neither_class_has_is_told_beside_them(context: Context) -> None:
+    text = MIXED.rstrip().removesuffix(".") + "; jpstrat:amount 1.5 ."
+    found_ = check_entry(context, entry(text)).findings
+    closed = [f for f in found_ if f.component == SH.ClosedConstraintComponent]
+    assert {f.predicate for f in closed} == {JPSTRAT.amount}
+    assert str(found_[0].shape).endswith("#Consistency")
+
+
+def test_a_thing_may_change_its_class(context: Context) -> None:
+    office = NAMES.id("org", "mext")
+    graph = context.asserted.graph
+    old = tuple((office, RDF.type, cls) for cls in graph.objects(office, RDF.type))
+    changed = Entry({None: ((office, RDF.type, JPSTRAT.Measure),)}, removed=old)
+    assert consistency(check_entry(context, changed)) == []
+    kept = Entry({None: ((office, RDF.type, JPSTRAT.Measure),)})
+    assert len(consistency(check_entry(context, kept))) == 1
 
 
 def test_the_same_in_every_format(context: Context) -> None:
@@ -178,6 +234,21 @@ def test_what_cannot_be_read_says_where() -> None:
     bomb = b'<!DOCTYPE x [<!ENTITY a "b">]><rdf:RDF/>'
     with pytest.raises(UploadRefused):
         read_entry(bomb, "application/rdf+xml", file="x.rdf")
+
+
+def test_capitals_make_no_other_language(context: Context) -> None:
+    text = NEW.replace('"@en', '"@EN').replace('"@ja', '"@JA')
+    assert text.count("@EN") == text.count("@JA") == 1
+    read = entry(text)
+    assert {o.language for _, _, o in read.statements if getattr(o, "language", None)} >= {"EN"}
+    assert check_entry(context, read).findings == ()
+    (finding,) = check_entry(context, entry(NEW.replace('"@ja', '"@ja-JP'))).findings
+    assert str(finding.shape).endswith("#TextTag")
+    assert finding.expected == Literal("新しい取組の試み", lang="ja")
+    broken = check_entry(context, entry(text.replace('II-1-20-150"', 'II-1-20-15"')))
+    explained = [f.explanation for f in broken.findings]
+    assert explained
+    assert all(e is not None and e.title.ja.endswith("新しい取組の試み") for e in explained)
 
 
 def test_titles_are_judged_as_written(context: Context) -> None:

@@ -1,6 +1,7 @@
 """Tables of measures from the file to data/ttl: twelve mistakes, the difference, writing."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -17,13 +18,11 @@ from kg.model import SourceText, digest
 from kg.namespaces import JPSTRAT, NAMES
 from kg.pipeline.authoring import find_documents
 from kg.pipeline.cells import TableImport
-from kg.pipeline.entries import open_context
 from kg.pipeline.importing import (
     ImportRequest,
     TableContext,
     check_table,
     import_file,
-    open_tables,
     read_table_entry,
 )
 from kg.pipeline.project import Project
@@ -31,11 +30,6 @@ from kg.tables import CSV, XLSX
 from kg.validate import Finding, Report, Severity
 
 MOJIBAKE = "照明の交換109".encode().decode("cp932", errors="replace")
-
-
-@pytest.fixture(scope="module")
-def tables(project: Project) -> TableContext:
-    return open_tables(open_context(project))
 
 
 def read(tables: TableContext, rows: Rows) -> TableImport:
@@ -444,7 +438,8 @@ def test_the_old_evidence_of_a_changed_deadline_is_named(tables: TableContext) -
         Severity.WARNING,
     )
     assert found.explanation is not None
-    assert "char=" in found.explanation.problem.ja
+    assert re.search(r"（典拠文書の\d+〜\d+文字目）", found.explanation.problem.ja)
+    assert re.search(r"characters \d+ to \d+ of the document", found.explanation.problem.en)
 
 
 def test_findings_follow_the_rows_and_speak_of_columns(tables: TableContext) -> None:

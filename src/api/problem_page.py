@@ -6,8 +6,11 @@ from dataclasses import dataclass
 
 from fastapi import Request, Response
 
+from api.entries import read_entered
+from api.entry_form import PATH, form_context
 from api.negotiation import HTML, media_types
 from api.rendering import page
+from api.service import read_service
 from kg.errors import KgError
 
 MEDIA_TYPE = "application/problem+json"
@@ -17,7 +20,7 @@ _EDITOR = "/sparql"
 
 @dataclass(frozen=True)
 class Place:
-    """The line of a query that is wrong: what stands `before` the `wrong` part, and `after` it."""
+    """The line of a text that is wrong: what stands `before` the `wrong` part, and `after` it."""
 
     before: str
     wrong: str
@@ -42,18 +45,19 @@ def problem_page(
 
     `link` leads to what was probably meant; empty: nowhere.
     """
-    query = _query(request)
+    query, form = _query(request), request.url.path == PATH
     response = page(
         request,
         "problem.html",
         lang,
         problem={"detail": "", "hint": "", **problem},
-        place=_place(query or "", problem),
+        place=_place(_entry(request) if form else query or "", problem),
         link=link,
         query=query,
         canned=getattr(request.state, "canned", None),
         values=request.query_params,
         wrong=problem.get("parameter", ""),
+        **(form_context(request, read_service(request)) if form else {}),
     )
     response.status_code = status
     return response
@@ -64,6 +68,12 @@ def _query(request: Request) -> str | None:
     if request.url.path != _EDITOR:
         return None
     return str(getattr(request.state, "query", request.query_params.get("query", "")))
+
+
+def _entry(request: Request) -> str:
+    """Text that was sent to be checked; empty where there are several."""
+    files = read_entered(request).files
+    return files[0].body.decode("utf-8", "replace") if len(files) == 1 else ""
 
 
 def _place(query: str, problem: Mapping[str, object]) -> Place | None:

@@ -10,7 +10,7 @@ class EntryError(KgError):
 class EntryEmpty(EntryError):
     """No facts."""
 
-    ja = "検査する内容がありません。ファイルを選ぶか、文を貼り付けてください。"
+    ja = "検査する内容がありません。ファイルを選ぶか、テキストを貼り付けてください。"
     en = "There is nothing to check. Choose a file, or paste a text."
 
 

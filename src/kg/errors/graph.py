@@ -22,14 +22,26 @@ class UnknownAbbreviation(ExtractionError):
 
 
 class Contradiction(KgError):
-    """Facts: rule, nodes. `things` are the IRIs of all that the rule is about."""
+    """Facts: rule, nodes. `cases` are the IRIs of all that the rule is about, each with its words.
 
-    ja = "データがオントロジーと矛盾します。{rule}: {nodes}"
-    en = "The data contradict the ontology. {rule}: {nodes}"
+    `things` are the IRIs alone.
+    """
 
-    def __init__(self, *, things: tuple[str, ...] = (), **facts: object) -> None:
-        self.things = things
+    ja = "データがオントロジーと矛盾します。{rule}: {nodes}。"
+    en = "The data contradict the ontology. {rule}: {nodes}."
+
+    def __init__(self, *, cases: tuple[tuple[str, Both], ...] = (), **facts: object) -> None:
+        self.cases = cases
         super().__init__(**facts)
+
+    @property
+    def things(self) -> tuple[str, ...]:
+        """IRIs of all that the rule is about."""
+        return tuple(iri for iri, _ in self.cases)
+
+    def about(self, shown: Both) -> Both:
+        """The text for one of the cases alone."""
+        return Both(self.ja, self.en).filled(rule=self.facts["rule"], nodes=shown)
 
 
 class RulesBroken(KgError):

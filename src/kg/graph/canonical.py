@@ -175,7 +175,7 @@ class _Writer:
     def object_key(self, object_: Node) -> tuple[int, str]:
         """Things, values, texts by language, then what has no name."""
         if isinstance(object_, Literal):
-            return (2, object_.language) if object_.language else (1, "")
+            return (2, object_.language.lower()) if object_.language else (1, "")
         return (3, "") if isinstance(object_, BNode) else (0, "")
 
     def object(self, object_: Node, depth: int) -> str:
@@ -222,7 +222,7 @@ class _Writer:
     def literal(self, literal: Literal) -> str:
         lexical, datatype = str(literal), literal.datatype
         if literal.language:
-            return f"{_quoted(lexical)}@{literal.language}"
+            return f"{_quoted(lexical)}@{literal.language.lower()}"
         if datatype is None or datatype == XSD.string:
             return _quoted(lexical)
         bare = _BARE.get(datatype)

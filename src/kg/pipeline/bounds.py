@@ -8,15 +8,13 @@ from rdflib.term import Literal, Node
 
 from kg.entry import Entry, Statement
 from kg.graph.files import NOT_DATA
-from kg.namespaces import JPSTRAT, Names
+from kg.namespaces import Names
 from kg.validate import Finding, Severity
 
 TERMS_ARE_FIXED = "TermsAreFixed"
 """Name of the rule among those of the shapes."""
 _TERMS = ("def#", "shapes#", "vocab/")
 _NONE = Entry({})
-_PRINTED = frozenset({JPSTRAT.evidence, JPSTRAT.inSection})
-"""What data say of a concept: where it is printed."""
 
 
 def without_terms(
@@ -105,6 +103,8 @@ class _Terms:
         self._things = f"{names.base}id/"
         self._concepts = f"{names.base}vocab/"
         self._own = tuple(f"{names.base}{start}" for start in _TERMS)
+        # what data say of a concept: where it is printed
+        self._printed = {names.def_.evidence, names.def_.inSection}
 
     def changed_by(self, statement: tuple[Node, Node, Node]) -> bool:
         """Whether a statement says more of a term or rule than where it is printed."""
@@ -112,7 +112,7 @@ class _Terms:
         iri = str(subject)
         if not isinstance(subject, URIRef) or iri.startswith(self._things):
             return False
-        printed = iri.startswith(self._concepts) and predicate in _PRINTED
+        printed = iri.startswith(self._concepts) and predicate in self._printed
         return not printed and (subject in self._defined or iri.startswith(self._own))
 
 

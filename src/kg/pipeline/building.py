@@ -6,15 +6,17 @@ from functools import cached_property
 from pathlib import Path
 
 from rdflib import Dataset, Graph
+from rdflib.namespace import RDF
 
 from kg.graph import described_at, ontology_graph, read_dataset, source_files, union_graph
 from kg.graph.files import NOT_DATA
 from kg.namespaces import NAMES, Names
 from kg.pipeline.bounds import TERMS_ARE_FIXED, changed_terms, in_data
+from kg.pipeline.mixing import contradicting, of_several_classes, without_consequences
 from kg.pipeline.project import Project, find_snapshot, project_key, remove_old_snapshots
 from kg.pipeline.terms import undefined_names
 from kg.pipeline.wording import read_wording
-from kg.reason import Closure, infer, read_rules
+from kg.reason import Closure, find_mixed, infer, read_rules
 from kg.store.embedded import EmbeddedStore
 from kg.store.snapshot import Header, write_snapshot
 from kg.validate import (
@@ -55,10 +57,19 @@ class Asserted:
         return Rulebook(self.dataset.graph(self.names.graph("shapes")), self.names, profile)
 
     def check(self) -> Report:
-        """Judge everything by the rules for entries; as these, data may not change terms."""
+        """Judge everything by the rules for entries, first that classes exclude each other.
+
+        As entries, data may not change terms.
+        """
         rulebook, names = self.rulebook(Profile.ENTRY), self.names
+        things = of_several_classes(set(self.graph.subjects(RDF.type)), self.graph)
+        errors = find_mixed(self.store, self.ontology, names, things)
+        mixed = contradicting(errors, names)
+        focus = {finding.focus for finding in mixed.findings}
+        judged = rulebook.judge(self.graph, self.store)
         terms = changed_terms(in_data(self.dataset, names), rulebook.shapes, names)
-        return rulebook.judge(self.graph, self.store) + Report(tuple(terms))
+        rest = without_consequences(judged, focus, rulebook.shapes, self.graph)
+        return mixed + rest + Report(tuple(terms))
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,15 @@
-"""What is found in tables: about their cells, in the order of the cells."""
+"""What is found in tables, in the order of their cells."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 
 from rdflib import Literal, URIRef
-from rdflib.namespace import SH
 
 from kg.compare import Difference
 from kg.entry import Entry
 from kg.namespaces import Names
 from kg.tables import CellFinding
-from kg.tables.advice import AS_NUMBERS, as_written, column_of, how_to_write, in_words
 from kg.validate import Explanation, Finding, Severity
 
 
@@ -37,26 +35,6 @@ def by_cell(*findings: Iterable[Finding]) -> tuple[Finding, ...]:
         said = finding.explanation
         once.setdefault((finding.place, finding.focus, said.problem if said else finding), finding)
     return tuple(sorted(once.values(), key=cell_order))
-
-
-def of_cell(finding: Finding, names: Names) -> Finding:
-    """A finding that speaks of columns and texts where it speaks of a cell."""
-    place, said = finding.place, finding.explanation
-    if place is None or place.header is None or said is None:
-        return finding
-    column = column_of(place, finding.predicate, finding.path, names)
-    written = how_to_write(column) if column else said.fix
-    missing = finding.component == SH.MinCountConstraintComponent
-    own = column is None or (column.kind not in AS_NUMBERS and not missing)
-    told = replace(
-        said,
-        field=column.name if column else said.field,
-        problem=in_words(said.problem) or said.problem,
-        allowed=said.allowed and (in_words(said.allowed) or (column.note if column else None)),
-        nearest=said.nearest and as_written(said.nearest),
-        fix=(in_words(said.fix) if own else None) or written,
-    )
-    return replace(finding, explanation=told)
 
 
 def cell_order(finding: Finding) -> tuple[bool, str, str, int, int]:

@@ -12,14 +12,14 @@ from kg.lookup import Lookup
 from kg.namespaces import NAMES, Names
 from kg.pipeline.bounds import of_no_kind
 from kg.pipeline.building import Asserted, load_asserted
+from kg.pipeline.mixing import contradicting, of_several_classes, without_consequences
 from kg.pipeline.project import Project
 from kg.pipeline.reading import TURTLE, read_entry
-from kg.reason import Rule, close, find_contradictions, read_rules
+from kg.reason import Rule, close, find_contradictions, find_mixed, read_rules
 from kg.store.embedded import EmbeddedStore
 from kg.validate import (
     Check,
     Explainer,
-    Finding,
     Key,
     Report,
     Rulebook,
@@ -119,6 +119,7 @@ def judge_entry(
         report = _judged_whole(against, entry, profile)
     else:
         report = _judged(against, entry, profile, on_step)
+    report = _with_mixed(against, entry, profile, report)
     if mode is Mode.MERGED:
         report += _of_no_kind(context, entry, profile, report)
     if not report.of(Severity.VIOLATION):
@@ -190,21 +191,23 @@ def _contradicting(context: Context, entry: Entry) -> Report:
     asserted = context.asserted
     with _tried(context, entry) as store:
         close(store, asserted.ontology, context.rules, asserted.names)
-        errors = list(find_contradictions(store, asserted.ontology, asserted.names))
-    return Report(
-        tuple(
-            Finding(
-                focus=URIRef(thing),
-                path=None,
-                value=None,
-                severity=Severity.VIOLATION,
-                shape=URIRef(f"{asserted.names.base}shapes#Consistency"),
-                message={lang: error.message(lang) for lang in ("ja", "en")},
-            )
-            for error in errors
-            for thing in error.things
-        )
-    )
+        errors = find_contradictions(store, asserted.ontology, asserted.names)
+        return contradicting(errors, asserted.names)
+
+
+def _with_mixed(context: Context, entry: Entry, profile: Profile, report: Report) -> Report:
+    """First that things are of classes which exclude each other, then what else was found."""
+    asserted, graph = context.asserted, context.asserted.graph
+    with _stated(graph, entry):
+        things = of_several_classes({subject for subject, *_ in entry.statements}, graph)
+    if not things:
+        return report
+    with _changed(context, entry) as store:
+        errors = find_mixed(store, asserted.ontology, asserted.names, things)
+        mixed = contradicting(errors, asserted.names)
+        focus = {finding.focus for finding in mixed.findings}
+        shapes = context.rulebook(profile).shapes
+        return mixed + without_consequences(report, focus, shapes, graph)
 
 
 @contextmanager

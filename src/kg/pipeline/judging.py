@@ -8,7 +8,8 @@ from kg.entry import Entry, Mode, Profile
 from kg.errors import Both
 from kg.namespaces import Names
 from kg.pipeline.bounds import changed_terms, without_terms
-from kg.pipeline.cells import TableImport, by_cell, cell_order, follows, of_cell
+from kg.pipeline.cell_wording import of_cell
+from kg.pipeline.cells import TableImport, by_cell, cell_order, follows
 from kg.pipeline.doubling import told_of_doubles
 from kg.pipeline.entries import Context, Progress, explained, judge_entry, placed
 from kg.pipeline.naming import undefined_in_entry
@@ -61,7 +62,7 @@ def check_together(
     report = explained(context, entry, profile, report)
     if not imports:
         return undefined + terms + told_of_doubles(context, entry, report)
-    columns = replace(report, findings=tuple(of_cell(f, names) for f in report.findings))
+    columns = replace(report, findings=tuple(of_cell(f, entry, names) for f in report.findings))
     report = told_of_doubles(context, entry, columns)
     cells = (finding for table in imports for finding in table.findings)
     findings = by_cell(undefined.findings, terms.findings, cells, report.findings)

@@ -5,7 +5,7 @@ follows (`closure`); then the axioms that forbid something are checked (`contrad
 """
 
 from kg.reason.closure import Closure, close, infer
-from kg.reason.contradictions import find_contradictions
+from kg.reason.contradictions import find_contradictions, find_mixed
 from kg.reason.rules import Rule, compile_rules, read_rules
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "close",
     "compile_rules",
     "find_contradictions",
+    "find_mixed",
     "infer",
     "read_rules",
 ]

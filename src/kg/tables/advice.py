@@ -20,7 +20,17 @@ _TEXT = re.compile(r'"(?P<text>(?:[^"\\]|\\.)*)"(?:@[a-z-]+|\^\^\S+)?')
 _TITLED = re.compile(rf"(?P<title>.+?)\s+(?:{_NAME}|<[^>\s]*>|id/\S+)")
 AS_NUMBERS = frozenset({Kind.NUMBER, Kind.POSITION})
 """Kinds of cells whose numbers are not written as Turtle asks for."""
-_OTHER_COLUMNS = {"evidence": "passage", "hasTarget": "value", "responsibleSector": "sectors"}
+_CODE = r"id/(?:measure|section|target|big-goal)/[^/\s]+/(?P<code>[^/\s）)>]+)"
+_CODED = re.compile(rf"（{_CODE}）")
+_CODED_EN = re.compile(rf"\({_CODE}\)")
+_CODE_IRI = re.compile(rf"<{_CODE}>")
+_WHOLE_NUMBER = re.compile(r"(-?\d+)\.0+")
+_OTHER_COLUMNS = {
+    "evidence": "passage",
+    "hasTarget": "value",
+    "repostResolution": "repost-of",
+    "responsibleSector": "sectors",
+}
 """Properties of a measure that no column is named after."""
 
 
@@ -33,12 +43,17 @@ def column_of(
         named = (c for c in COLUMNS for name in spelt if c.property == name)
         if (first := next(named, None)) is not None:
             return first
-    at = headers().get(folded(place.header or ""))
+    at = headed(place)
     if predicate is None or (at is not None and at.predicate(names) == predicate):
         return at
     local = predicate.removeprefix(str(names.def_))
     other = BY_KEY.get(_OTHER_COLUMNS.get(local, ""))
     return other or next((c for c in COLUMNS if c.predicate(names) == predicate), at)
+
+
+def headed(place: Place) -> Column | None:
+    """The column that a cell stands in; None without a header that is known."""
+    return headers().get(folded(place.header or ""))
 
 
 def in_words(text: Both) -> Both | None:
@@ -54,6 +69,13 @@ def how_to_write(column: Column) -> Both:
     return _WRITE.filled(header=column.name, note=column.note)
 
 
+def fill(column: Column) -> Both:
+    """That something is to be written in a cell of a column."""
+    if column.kind in {Kind.PASSAGE, Kind.POSITION}:
+        return _PASSAGE
+    return _FILL.filled(header=column.name, note=column.note)
+
+
 def as_written(value: Both) -> Both | None:
     """A value as a cell holds it, from its title or its Turtle; None where it has neither text."""
     ja, en = _written(value.ja), _written(value.en)
@@ -61,6 +83,7 @@ def as_written(value: Both) -> Both | None:
 
 
 def _headed(text: str, lang: str) -> str:
+    text = _CODED_EN.sub(r"(\g<code>)", _CODED.sub(r"（\g<code>）", text))
     text = _LANG.sub("", _ASIDE.sub("", text))
     for column in COLUMNS:
         # texts in two languages have a column for each; the name without the language is meant
@@ -74,6 +97,10 @@ def _headed(text: str, lang: str) -> str:
 def _written(text: str) -> str | None:
     if found := _TEXT.fullmatch(text):
         return found["text"].replace('\\"', '"')
+    if found := _WHOLE_NUMBER.fullmatch(text):
+        return found[1]
+    if (coded := _CODE_IRI.search(text)) and "id/measure/" in text:
+        return coded["code"]
     if found := _TITLED.fullmatch(text):
         return found["title"].strip("「」'\"")
     return None if _TURTLE.search(text) else text
@@ -82,6 +109,10 @@ def _written(text: str) -> str | None:
 _WRITE = Both(
     "「{header}」の欄を書き直してください。書き方: {note}",
     "Correct the column {header!r}. What to write there: {note}",
+)
+_FILL = Both(
+    "「{header}」の欄に書いてください。書き方: {note}",
+    "Fill the column {header!r}. What to write there: {note}",
 )
 _PASSAGE = Both(
     "「原文」「開始位置」「終了位置」の欄をすべて書いてください。"

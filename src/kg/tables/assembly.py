@@ -130,12 +130,15 @@ class Assembly:
         if not any((row.thing, property_, value) in self.removed for value in before):
             return
         spans = [
-            self.names.short(span)
-            for span in sorted(map(str, self.known.objects(row.thing, own.evidence)))
-            if (URIRef(span), own.supports, property_) in self.known
+            _SPAN.filled(
+                start=self.known.value(span, own.start), end=self.known.value(span, own.end)
+            )
+            for span in sorted(self.known.objects(row.thing, own.evidence), key=str)
+            if (span, own.supports, property_) in self.known
         ]
         if spans:
-            problem = _OLD_EVIDENCE.filled(spans=Both("、".join(spans), ", ".join(spans)))
+            ja, en = "、".join(s.ja for s in spans), ", ".join(s.en for s in spans)
+            problem = _OLD_EVIDENCE.filled(spans=Both(ja, en))
             column = BY_KEY[key]
             row.find(rules.EVIDENCE_OLD, column, self.names, problem, _RENEW, value=row.texts[key])
 
@@ -268,15 +271,16 @@ class Assembly:
         self.places.setdefault(statement, place)
 
 
+_SPAN = Both("{start}〜{end}文字目", "characters {start} to {end}")
 _OLD_EVIDENCE = Both(
-    "前の値の根拠箇所{spans}が、この欄の根拠として残ります。",
-    "The evidence of the former value stays that of this column: {spans}.",
+    "前の値の根拠箇所（典拠文書の{spans}）が、この欄の根拠として残ります。",
+    "The evidence of the former value stays that of this column: {spans} of the document.",
 )
 _RENEW = Both(
-    "新しい値の原文と位置を書き、書き込んだ後に、古い根拠箇所をTurtleから除いてください。"
-    "そのままではsenryaku auditが合いません。",
-    "Give the passage of the new value, and take the old span out of the Turtle after writing."
-    " Else senryaku audit does not hold.",
+    "新しい値の原文と位置を、この行に書いてください。古い根拠箇所は表からは消せないので、"
+    "書き込んだ後に、データの管理者に除いてもらってください。",
+    "Give the passage of the new value in this row. A table cannot take the old one away: ask"
+    " whoever keeps the data to do so after writing.",
 )
 _NO_REASON = Both(
     "再掲の元は人の判断なので、理由がなければ登録できません。",

@@ -126,7 +126,10 @@ COLUMNS = (
     Column(
         "deadlines",
         Both("達成時期", "Deadlines"),
-        Both("2022年度（年度）と2022年（暦年）を区別する。", "FY2022 (fiscal) is not 2022."),
+        Both(
+            "2022年度（年度）と2022年（暦年）を区別する。",
+            "FY2022 for a fiscal year, CY2022 for a calendar year.",
+        ),
         Kind.PERIOD,
         "jpstrat:deadline",
         "jpstrat:YearPeriod",

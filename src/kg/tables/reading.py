@@ -255,6 +255,8 @@ class Reader:
         choices = self._resolver.choices(column)
         few = len(choices) <= _FEW
         fix = _CHOOSE if near else _CHOOSE_ALLOWED if few else _CHOOSE_ELSEWHERE
+        if not column.offered:
+            fix = _LEAVE_EMPTY
         problem = _NO_NAME if near or few else _NOTHING_NEAR
         row.find(
             *(rules.NAME_UNKNOWN, column, self._names),
@@ -334,10 +336,11 @@ _NOTHING_NEAR = Both(
     "{value!r} names nothing known ({field}), and no name is near it.",
 )
 _CHOOSE_ALLOWED = Both("その中から選んで書き直してください。", "Write one of these instead.")
+_LEAVE_EMPTY = Both("この欄は空にしてください。", "Leave this cell empty.")
 _CHOOSE_ELSEWHERE = Both(
     "ひな型（senryaku template で作るブック）の一覧から選んでください。"
-    "一覧にないものは、先にTurtleで記述します。",
-    "Choose from the lists of the template (the workbook that senryaku template makes). What is not"
-    " in them is to be described in Turtle first.",
+    "一覧にないものは表からは加えられないので、データの管理者に登録を頼んでください。",
+    "Choose from the lists of the template (the workbook that senryaku template makes). A table"
+    " cannot add what is not in them: ask whoever keeps the data to describe it first.",
 )
 _READ = Both("「{value}」を「{read}」と読みました。", "{value!r} was read as {read}.")

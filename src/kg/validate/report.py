@@ -60,7 +60,8 @@ class Explanation:
         field = words.field.format(self.field.of(lang)) if self.field else ""
         parts = [f"{words.title.format(self.title.of(lang))}{field}: {self.problem.of(lang)}"]
         if self.allowed:
-            parts.append(words.allowed.format(self.allowed.of(lang)))
+            # a note of a column is a sentence already
+            parts.append(words.allowed.format(self.allowed.of(lang).rstrip("。.")))
         if self.nearest:
             parts.append(words.nearest.format(self.nearest.of(lang)))
         return words.between.join([*parts, self.fix.of(lang)])

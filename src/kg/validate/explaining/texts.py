@@ -13,6 +13,8 @@ from kg.validate.explaining.fitting import datatype_of
 
 _WIDE = "０-９Ａ-Ｚａ-ｚ＃＄％＆＊＋－．／＜＝＞＠＼＾＿｜"
 _UNEVEN = re.compile(f"[{_WIDE}]|[｡-ﾟ]+|[⺀-⿕]")
+_INVISIBLE = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+_CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 _BREAKS = re.compile(r"[\r\n\t\u2028\u2029]")
 _DEFECTS: tuple[tuple[re.Pattern[str], Both], ...] = (
     (re.compile(r"[\r\n\u2028\u2029]"), Both("改行", "a line break")),
@@ -22,12 +24,10 @@ _DEFECTS: tuple[tuple[re.Pattern[str], Both], ...] = (
     (re.compile(r"[｡-ﾟ]"), Both("半角の片仮名", "half-width katakana")),
     (re.compile(r"[⺀-⿕]"), Both("部首の字（康熙部首など）", "signs for radicals of characters")),
     (re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]"), Both("外字", "private-use characters")),
-    (re.compile(r"[\u200b-\u200f\ufeff\u00ad]"), Both("見えない文字", "invisible characters")),
-    (re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]"), Both("制御文字", "control characters")),
+    (re.compile(f"[{_INVISIBLE}]"), Both("見えない文字", "invisible characters")),
+    (re.compile(f"[{_CONTROLS}]"), Both("制御文字", "control characters")),
 )
-_UNUSABLE = re.compile(
-    "[\ue000-\uf8ff\U000f0000-\U0010ffff\u200b-\u200f\ufeff\u00ad\x00-\x08\x0b-\x1f]"
-)
+_UNUSABLE = re.compile(f"[\ue000-\uf8ff\U000f0000-\U0010ffff{_INVISIBLE}{_CONTROLS}]")
 _DASHES = re.compile(r"[‐‑‒–—―−ー－]")
 _DIGITS = re.compile(r"\d+")
 _LONGEST_NUMBER = 14

@@ -172,7 +172,7 @@ class Values(Telling):
         node = finding.value
         if not of_tag or not isinstance(node, Literal):
             return None
-        inner = of_tag.get(node.language or "")
+        inner = of_tag.get((node.language or "").lower())
         if inner is None:
             told = self._language(finding, component, Both("", ""))
             tags = [f"@{tag}" for tag in of_tag]
@@ -266,21 +266,38 @@ class Values(Telling):
         again = Both(
             "この決まりに合うように直してください。", "Correct it so that this rule holds."
         )
-        node = finding.value
+        node, right = finding.value, self._right(finding)
         if node is None or node == finding.focus:
-            return Told(rule, again)
+            return Told(self._with_iri(rule, finding), again, allowed=right)
         value = self.wording.value(node)
-        found = defects(str(node)) if isinstance(node, Literal) else []
+        clean = cleaned(str(node))
+        unfit = isinstance(node, Literal) and bool(clean) and right is None
+        found = defects(str(node)) if unfit and not self._elsewhere(finding) else []
         if found:
-            clean = Literal(cleaned(str(node)), lang=language_of(node))
-            told = self._written_badly(value, found, clean if clean != node else None)
+            better = Literal(clean, lang=language_of(node))
+            told = self._written_badly(value, found, better if better != node else None)
             return replace(told, fix=again)
         near: Node | None = None
         if isinstance(node, URIRef) and not self.proposals.described(node):
             near = self.proposals.iri(node)
         shown = Both(f"{rule.ja}（値: {value.ja}）", f"{rule.en} (value: {value.en})")
-        right: Both | None = None
-        if finding.expected is not None:
-            word = self.wording.value(finding.expected)
-            right = Both(f"この場合は{word.ja}", f"here {word.en}")
-        return Told(shown, again, near, right)
+        return Told(shown, again, None if near == finding.focus else near, right)
+
+    def _elsewhere(self, finding: Finding) -> bool:
+        """Whether the value shown is that of another property than the one at fault."""
+        stated = set(self.data.predicates(finding.focus, finding.value))
+        return bool(stated) and finding.predicate not in stated
+
+    def _right(self, finding: Finding) -> Both | None:
+        """The one value that would be right, where the query computes it."""
+        if finding.expected is None:
+            return None
+        word = self.wording.value(finding.expected)
+        return Both(f"この場合は{word.ja}", f"here {word.en}")
+
+    def _with_iri(self, rule: Both, finding: Finding) -> Both:
+        """A rule about an IRI with the one that stands there; any other rule as it is."""
+        if not isinstance(finding.expected, URIRef) or finding.predicate is not None:
+            return rule
+        short = self.wording.names.short(str(finding.focus))
+        return Both(f"{rule.ja}（いまのIRI: 「{short}」）", f"{rule.en} (IRI now: {short})")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from rdflib import Graph, Literal, URIRef
-from rdflib.namespace import DCTERMS, FOAF, RDF, RDFS, SH, SKOS, XSD
+from rdflib.namespace import DCTERMS, FOAF, ORG, OWL, RDF, RDFS, SH, SKOS, XSD
 from rdflib.term import BNode, Node
 
 from kg.errors import Both
@@ -53,9 +53,24 @@ THIS_THING = Both("このもの", "this thing")
 
 
 _STANDARD = Graph()
-"""Titles of terms that neither the ontology nor a shape explains."""
-_STANDARD.add((RDF.type, RDFS.label, Literal("種類", lang="ja")))
-_STANDARD.add((RDF.type, RDFS.label, Literal("type", lang="en")))
+"""Titles of terms of other vocabularies that the ontology does not explain."""
+for _term, _ja, _en in (
+    (RDF.type, "種類", "class"),
+    (DCTERMS.license, "利用許諾", "licence"),
+    (DCTERMS.source, "出典", "source"),
+    (FOAF.homepage, "ウェブサイト", "home page"),
+    (FOAF.name, "氏名", "name"),
+    (ORG.unitOf, "属する機関", "body to which it belongs"),
+    (OWL.sameAs, "同一のもの", "same as"),
+    (SKOS.altLabel, "別名", "other name"),
+    (SKOS.broadMatch, "他の語彙の上位の概念", "broader concept of another scheme"),
+    (SKOS.closeMatch, "近い概念", "close concept"),
+    (SKOS.editorialNote, "注記", "editorial note"),
+    (SKOS.exactMatch, "同じ意味の概念", "concept of the same meaning"),
+    (SKOS.relatedMatch, "関連するもの", "related thing"),
+):
+    _STANDARD.add((_term, RDFS.label, Literal(_ja, lang="ja")))
+    _STANDARD.add((_term, RDFS.label, Literal(_en, lang="en")))
 _BARE = {
     XSD.integer: re.compile(r"[+-]?\d+"),
     XSD.decimal: re.compile(r"[+-]?\d*\.\d+"),
@@ -85,7 +100,9 @@ class Wording:
             for property_ in _LABELS:
                 for text in sorted(graph.objects(subject, property_), key=str):
                     if isinstance(text, Literal) and str(text).strip():
-                        texts.setdefault(text.language, str(text).strip())
+                        # tags are the same in capitals
+                        tag = text.language and text.language.lower()
+                        texts.setdefault(tag, str(text).strip())
             if texts:
                 break
         if not texts:
@@ -100,9 +117,9 @@ class Wording:
         for shape in sorted(self._shapes.subjects(SH.targetClass, node), key=str):
             if rule_name(shape) == rule_name(node):
                 yield self._shapes, shape
+        yield _STANDARD, node
         for shape in sorted(self._shapes.subjects(SH.path, node), key=_shortness):
             yield self._shapes, shape
-        yield _STANDARD, node
 
     def thing(self, node: Node, longest: int = _LONGEST) -> Both:
         """`「文部科学省」（id/org/mext）`; a thing without a title by its IRI alone."""
