@@ -156,8 +156,7 @@ def _of_no_kind(context: Context, entry: Entry, profile: Profile, report: Report
     shape = URIRef(f"{context.asserted.names.base}shapes#ThingClass")
     told = {finding.focus for finding in report.findings if finding.shape == shape}
     graph, shapes = context.asserted.graph, context.rulebook(profile).shapes
-    with _stated(graph, entry):
-        return Report(tuple(of_no_kind(entry, graph, shapes, context.asserted.names, told)))
+    return Report(tuple(of_no_kind(entry, graph, shapes, context.asserted.names, told)))
 
 
 def _judged(context: Context, entry: Entry, profile: Profile, on_step: Progress) -> Report:
