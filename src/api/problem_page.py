@@ -11,7 +11,7 @@ from api.entry_form import PATH, form_context
 from api.negotiation import HTML, media_types
 from api.rendering import page
 from api.service import read_service
-from kg.errors import KgError
+from kg.errors import EntryBroken, KgError
 
 MEDIA_TYPE = "application/problem+json"
 _WORD = re.compile(r"\S+")
@@ -57,7 +57,7 @@ def problem_page(
         canned=getattr(request.state, "canned", None),
         values=request.query_params,
         wrong=problem.get("parameter", ""),
-        **(form_context(request, read_service(request)) if form else {}),
+        **(_form(request, problem) if form else {}),
     )
     response.status_code = status
     return response
@@ -68,6 +68,13 @@ def _query(request: Request) -> str | None:
     if request.url.path != _EDITOR:
         return None
     return str(getattr(request.state, "query", request.query_params.get("query", "")))
+
+
+def _form(request: Request, problem: Mapping[str, object]) -> dict[str, object]:
+    """The form as it was sent; where there is a report to be seen, it is what comes next."""
+    broken = problem["type"] == f"/problems#{EntryBroken.__name__}"
+    chosen = {"format": "html"} if broken else {}
+    return form_context(request, read_service(request), chosen)
 
 
 def _entry(request: Request) -> str:

@@ -35,6 +35,10 @@ _FILES = {
     "csv": "report.csv",
     "json": "report.json",
     "turtle": "report.ttl",
+    "jsonld": "report.jsonld",
+    "ntriples": "report.nt",
+    "rdfxml": "report.rdf",
+    "trig": "report.trig",
     "sarif": "report.sarif",
     "text": "report.txt",
 }
