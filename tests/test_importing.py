@@ -16,10 +16,10 @@ from kg.graph import format_files
 from kg.model import SourceText, digest
 from kg.namespaces import JPSTRAT, NAMES
 from kg.pipeline.authoring import find_documents
+from kg.pipeline.cells import TableImport
 from kg.pipeline.importing import (
     ImportRequest,
     TableContext,
-    TableImport,
     check_table,
     import_file,
     read_table_entry,

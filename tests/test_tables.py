@@ -11,7 +11,8 @@ from tests.measure_tables import HEADERS, Rows, as_csv, as_workbook, measure
 from cli.reference import pages
 from kg.errors import HeadersMissing, TableTooLarge, TableUnreadable
 from kg.namespaces import JPSTRAT, NAMES
-from kg.pipeline.importing import TableContext, TableImport, read_table_entry
+from kg.pipeline.cells import TableImport
+from kg.pipeline.importing import TableContext, read_table_entry
 from kg.tables import CSV, RULES, TSV, XLSX, TableLimits, media_of, read_table
 from kg.tables.values import is_damaged, read_code, read_number, read_year, repaired
 from kg.validate import Finding

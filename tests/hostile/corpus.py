@@ -293,7 +293,7 @@ def validations() -> Iterator[Hostile]:
     measures = (f"<u:m{i}> a j:Measure; j:code 'II-1-20-{i:03}'." for i in range(900))
     for name, media, body, expected in (
         ("context", json_, context, {422}),
-        ("imports", turtle, owl, {200}),
+        ("imports", turtle, owl, {422}),
         ("blank-many", turtle, fill("[]<u:b>[]."), VALIDATED),
         (
             "blank-labels",
@@ -492,7 +492,7 @@ def own_shapes() -> Iterator[Hostile]:
         (
             "imports",
             f"{shape} s:path j:code . <u:o> <{_OWL}imports> <http://127.0.0.1:9/> .",
-            {200},
+            {422},
         ),
         ("no-rdf", fill("\0\x01"), {422}),
         ("deep", f"{shape} s:path j:code . " + nest("[s:not ", "]", "<u:s> s:not ", " ."), {422}),

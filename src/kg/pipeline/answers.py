@@ -16,7 +16,7 @@ from kg.pipeline.forms import ENTRY, ReportForm
 from kg.pipeline.reporting import report_rdf, write_report
 from kg.tables import Table
 from kg.tables.about import table_iri
-from kg.validate import Finding, Severity
+from kg.validate import Finding, Further, Severity
 from kg.validate.output import Outcome, structured, summary
 
 PAGE = "text/html"
@@ -103,6 +103,16 @@ def _structure(told: Told, lang: str) -> dict[str, Any]:
     }
 
 
+def _further(outcome: Outcome, further: Further, lang: str) -> dict[str, Any]:
+    """Of which rule of ours a page does not show everything."""
+    own = outcome.documentation(further.example) is not None
+    return {
+        "severity": further.example.severity.value.lower(),
+        "rule": outcome.rule(further.example) if own else None,
+        "note": outcome.more(further).of(lang),
+    }
+
+
 def _page(told: Told, lang: str) -> dict[str, Any]:
     """What a page shows: findings by the thing that they are about, each with a piece of text."""
     said = structured(told.outcome, (lang,))
@@ -136,6 +146,7 @@ def _page(told: Told, lang: str) -> dict[str, Any]:
         **{name: said[name] for name in ("accepted", "profile", "mode", "counts")},
         "statements": told.statements,
         "groups": list(groups.values()),
+        "further": [_further(told.outcome, each, lang) for each in told.outcome.report.further],
         "hidden": max(0, len(findings) - _SHOWN),
         "difference": lines[:_LINES],
         "more": max(0, len(lines) - _LINES),
