@@ -197,6 +197,31 @@ def test_nothing_of_a_form_is_ignored_in_silence(client: httpx.Client) -> None:
         assert (refused.status_code, word in refused.json()["detail"]) == (400, True), word
 
 
+def test_a_form_that_cannot_be_read_is_told_without_foreign_words(client: httpx.Client) -> None:
+    boundary = "multipart/form-data; boundary=x"
+    headers = {"Accept-Language": "ja"}
+    many = client.post("/validate", files=[("file", ("a.ttl", BAD))] * 21, headers=headers)
+    fields = client.post("/validate", files=[("text", (None, BAD))] * 99, headers=headers)
+    damaged = post(client, "hello", media=boundary, Accept_Language="ja")
+    nameless = post(client, "--x\r\n\r\na\r\n--x--\r\n", media=boundary, Accept_Language="ja")
+    for answer, words in (
+        (many, "ファイルは20個まで"),
+        (fields, "欄は"),
+        (damaged, "区切り"),
+        (nameless, "見出し"),
+    ):
+        detail = answer.json()["detail"]
+        assert (answer.status_code, words in detail) == (400, True), detail
+        assert not re.search("[A-Za-z]", detail.replace("multipart/form-data", ""))
+
+
+def test_cells_that_are_pasted_as_turtle_are_noticed(client: httpx.Client) -> None:
+    hint = "If you copied cells"
+    assert hint in form(client, text="code\ttitle\nII-1-20-1\tx\n").text
+    assert hint not in form(client, text="code\ttitle\nII-1-20-1\tx\n", syntax="tsv").text
+    assert hint not in form(client, text="<a>\t<b>").text
+
+
 def test_errors_are_told_in_the_language_of_the_form(client: httpx.Client) -> None:
     for lang, words in (("ja", "読めません"), ("en", "no valid text/turtle")):
         refused = form(client, text="<a>", lang=lang, query="?lang=en", accept="*/*")

@@ -16,6 +16,9 @@ from kg.errors import EntryBroken, KgError
 MEDIA_TYPE = "application/problem+json"
 _WORD = re.compile(r"\S+")
 _EDITOR = "/sparql"
+_TURTLE = ("@", "<", "#", "_:", "PREFIX", "BASE", "{", "[")
+"""Beginnings of texts that are no cells of a spreadsheet."""
+_TABLES = ("csv", "tsv")
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,10 @@ def _form(request: Request, problem: Mapping[str, object]) -> dict[str, object]:
     """The form as it was sent; where there is a report to be seen, it is what comes next."""
     broken = problem["type"] == f"/problems#{EntryBroken.__name__}"
     chosen = {"format": "html"} if broken else {}
-    return form_context(request, read_service(request), chosen)
+    context = form_context(request, read_service(request), chosen)
+    first, _, _ = read_entered(request).texts.get("text", "").lstrip().partition("\n")
+    cells = "\t" in first and not first.startswith(_TURTLE)
+    return {**context, "cells": cells and context["chosen"]["syntax"] not in _TABLES}
 
 
 def _entry(request: Request) -> str:
