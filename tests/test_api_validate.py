@@ -175,10 +175,13 @@ def test_a_page_sends_files_back_to_have_the_report_in_another_form(client: http
 
 def test_a_pasted_text_stands_in_the_form_again(client: httpx.Client) -> None:
     for text in (BAD, f"{BAD};"):
-        shown = form(client, text=text).text.partition('<textarea id="text"')[2]
+        answer = form(client, text=text)
+        assert answer.headers["cache-control"] == "no-store"
+        shown = answer.text.partition('<textarea id="text"')[2]
         assert "II-1-20-99" in shown.partition("</textarea>")[0]
     said = form(client, text=BAD, page="ja", syntax="trig", query="?lang=en")
     assert (said.status_code, said.headers["content-language"]) == (200, "ja")
+    assert said.headers["cache-control"] == "no-store"
     assert '<option value="trig" selected>' in said.text
     assert "検査の結果" not in said.text
     assert form(client, accept="*/*", page="fr").status_code == 400

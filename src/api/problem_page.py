@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from fastapi import Request, Response
 
+from api.cache import PASSING
 from api.entries import read_entered
 from api.entry_form import PATH, form_context
 from api.negotiation import HTML, media_types
@@ -63,6 +64,9 @@ def problem_page(
         **(_form(request, problem) if form else {}),
     )
     response.status_code = status
+    if form:
+        # it holds what was sent
+        response.headers.update(PASSING)
     return response
 
 
