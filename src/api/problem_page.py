@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from fastapi import Request, Response
 
-from api.cache import PASSING
 from api.entries import read_entered
 from api.entry_form import PATH, form_context
+from api.freshness import PASSING
 from api.negotiation import HTML, media_types
 from api.rendering import page
 from api.service import read_service
