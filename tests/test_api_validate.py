@@ -175,10 +175,13 @@ def test_a_page_sends_files_back_to_have_the_report_in_another_form(client: http
 
 def test_a_pasted_text_stands_in_the_form_again(client: httpx.Client) -> None:
     for text in (BAD, f"{BAD};"):
-        shown = form(client, text=text).text.partition('<textarea id="text"')[2]
+        answer = form(client, text=text)
+        assert answer.headers["cache-control"] == "no-store"
+        shown = answer.text.partition('<textarea id="text"')[2]
         assert "II-1-20-99" in shown.partition("</textarea>")[0]
     said = form(client, text=BAD, page="ja", syntax="trig", query="?lang=en")
     assert (said.status_code, said.headers["content-language"]) == (200, "ja")
+    assert said.headers["cache-control"] == "no-store"
     assert '<option value="trig" selected>' in said.text
     assert "検査の結果" not in said.text
     assert form(client, accept="*/*", page="fr").status_code == 400
@@ -195,6 +198,31 @@ def test_nothing_of_a_form_is_ignored_in_silence(client: httpx.Client) -> None:
     ):
         refused = client.post("/validate", files=fields)
         assert (refused.status_code, word in refused.json()["detail"]) == (400, True), word
+
+
+def test_a_form_that_cannot_be_read_is_told_without_foreign_words(client: httpx.Client) -> None:
+    boundary = "multipart/form-data; boundary=x"
+    headers = {"Accept-Language": "ja"}
+    many = client.post("/validate", files=[("file", ("a.ttl", BAD))] * 21, headers=headers)
+    fields = client.post("/validate", files=[("text", (None, BAD))] * 99, headers=headers)
+    damaged = post(client, "hello", media=boundary, Accept_Language="ja")
+    nameless = post(client, "--x\r\n\r\na\r\n--x--\r\n", media=boundary, Accept_Language="ja")
+    for answer, words in (
+        (many, "ファイルは20個まで"),
+        (fields, "欄は"),
+        (damaged, "区切り"),
+        (nameless, "見出し"),
+    ):
+        detail = answer.json()["detail"]
+        assert (answer.status_code, words in detail) == (400, True), detail
+        assert not re.search("[A-Za-z]", detail.replace("multipart/form-data", ""))
+
+
+def test_cells_that_are_pasted_as_turtle_are_noticed(client: httpx.Client) -> None:
+    hint = "If you copied cells"
+    assert hint in form(client, text="code\ttitle\nII-1-20-1\tx\n").text
+    assert hint not in form(client, text="code\ttitle\nII-1-20-1\tx\n", syntax="tsv").text
+    assert hint not in form(client, text="<a>\t<b>").text
 
 
 def test_errors_are_told_in_the_language_of_the_form(client: httpx.Client) -> None:

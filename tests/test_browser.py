@@ -191,6 +191,14 @@ def test_what_cannot_be_read_is_answered_with_what_to_do(page: Page, tmp_path: P
     page.get_by_role("button", name="検査する").click()
     expect(page.get_by_role("alert")).to_contain_text("4行")
     expect(page.locator("#place mark")).to_have_text(";")
+    # what was asked for as Turtle to add, and cannot be, is shown as a report next
+    page.get_by_label("又はテキストを貼り付ける").fill(ENTRY)
+    page.get_by_label("結果の形式").select_option("entry")
+    page.get_by_role("button", name="検査する").click()
+    expect(page.get_by_role("alert")).to_contain_text("検査の結果を見て")
+    expect(page.get_by_label("結果の形式")).to_have_value("html")
+    page.get_by_role("button", name="検査する").click()
+    expect(page.locator(".finding pre mark").first).to_be_visible()
 
 
 _CHECKS = (_HERE / "page_checks.js").read_text(encoding="utf-8")

@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import Request
 
@@ -45,7 +46,7 @@ def form_choices(service: Service) -> dict[str, object]:
 
 def form_context(
     request: Request, service: Service, chosen: Mapping[str, object] | None = None
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """What a page with the form needs; `chosen` overrules what the request has chosen."""
     sent = read_entered(request)
     named = {**request.query_params, **sent.texts}

@@ -8,14 +8,18 @@ from fastapi import Request, Response
 
 from api.entries import read_entered
 from api.entry_form import PATH, form_context
+from api.freshness import PASSING
 from api.negotiation import HTML, media_types
 from api.rendering import page
 from api.service import read_service
-from kg.errors import KgError
+from kg.errors import EntryBroken, KgError
 
 MEDIA_TYPE = "application/problem+json"
 _WORD = re.compile(r"\S+")
 _EDITOR = "/sparql"
+_TURTLE = ("@", "<", "#", "_:", "PREFIX", "BASE", "{", "[")
+"""Beginnings of texts that are no cells of a spreadsheet."""
+_TABLES = ("csv", "tsv")
 
 
 @dataclass(frozen=True)
@@ -57,9 +61,12 @@ def problem_page(
         canned=getattr(request.state, "canned", None),
         values=request.query_params,
         wrong=problem.get("parameter", ""),
-        **(form_context(request, read_service(request)) if form else {}),
+        **(_form(request, problem) if form else {}),
     )
     response.status_code = status
+    if form:
+        # it holds what was sent
+        response.headers.update(PASSING)
     return response
 
 
@@ -68,6 +75,16 @@ def _query(request: Request) -> str | None:
     if request.url.path != _EDITOR:
         return None
     return str(getattr(request.state, "query", request.query_params.get("query", "")))
+
+
+def _form(request: Request, problem: Mapping[str, object]) -> dict[str, object]:
+    """The form as it was sent; where there is a report to be seen, it is what comes next."""
+    broken = problem["type"] == f"/problems#{EntryBroken.__name__}"
+    chosen = {"format": "html"} if broken else {}
+    context = form_context(request, read_service(request), chosen)
+    first, _, _ = read_entered(request).texts.get("text", "").lstrip().partition("\n")
+    cells = "\t" in first and not first.startswith(_TURTLE)
+    return {**context, "cells": cells and context["chosen"]["syntax"] not in _TABLES}
 
 
 def _entry(request: Request) -> str:

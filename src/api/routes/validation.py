@@ -8,7 +8,6 @@ from fastapi.responses import JSONResponse
 
 from api.access import HolderOf
 from api.addresses import service_url
-from api.cache import PASSING
 from api.entries import EntryRequest, read_entry
 from api.entry_description import (
     ALONE,
@@ -20,6 +19,7 @@ from api.entry_description import (
 )
 from api.entry_form import PATH, form_choices, form_context
 from api.errors import RequestMalformed, TokenRequired
+from api.freshness import PASSING
 from api.negotiation import HTML, media_types
 from api.protocol import FORMAT, LANG, read_parameters
 from api.rendering import page
@@ -35,6 +35,10 @@ _FILES = {
     "csv": "report.csv",
     "json": "report.json",
     "turtle": "report.ttl",
+    "jsonld": "report.jsonld",
+    "ntriples": "report.nt",
+    "rdfxml": "report.rdf",
+    "trig": "report.trig",
     "sarif": "report.sarif",
     "text": "report.txt",
 }
