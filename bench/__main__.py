@@ -1,7 +1,7 @@
 """Run the benchmarks and write the report; exit code 1 when a goal is missed.
 
-`python -m bench` runs all but the large store, `python -m bench build`, `… validation`, `… service`
-or `… large` one part; the other parts of the report stay as they are.
+`python -m bench` runs all but the large store, `python -m bench build`, `… validation`, `… tables`,
+`… service` or `… large` one part; the other parts of the report stay as they are.
 """
 
 import os
@@ -9,14 +9,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench import closure, large, service, startup, validation
+from bench import closure, large, service, startup, tables, validation
 from bench.load_report import HEADING, load_goals, section
 from bench.report import Goal, goals, page
 
 _REPORT = Path(__file__).with_name("REPORT.md")
-_PARTS = ("build", "validation", "service", "large")
-_DEFAULT = ("build", "validation", "service")
-_HEADINGS = (validation.HEADING, HEADING, large.HEADING)
+_PARTS = ("build", "validation", "tables", "service", "large")
+_DEFAULT = ("build", "validation", "tables", "service")
+_HEADINGS = (validation.HEADING, tables.HEADING, HEADING, large.HEADING)
 """With which each part but the first begins."""
 
 
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] = ()) -> int:
     load, *_ = os.getloadavg()
     before = _REPORT.read_text("utf-8") if _REPORT.is_file() else ""
     texts, found = _split(before), list[Goal]()
-    works = (_build, _validation, _service, _large)
+    works = (_build, _validation, _tables, _service, _large)
     for place, (part, work) in enumerate(zip(_PARTS, works, strict=True)):
         if part in chosen:
             texts[place], judged = work(load)
@@ -65,6 +65,11 @@ def _validation(load: float) -> tuple[str, Sequence[Goal]]:
     print("validation (pySHACL takes minutes) …", file=sys.stderr)
     figures = validation.measure()
     return f"\n{validation.section(figures, load)}", (figures.goal,)
+
+
+def _tables(load: float) -> tuple[str, Sequence[Goal]]:
+    print("tables …", file=sys.stderr)
+    return f"\n{tables.section(tables.measure(), load)}", ()
 
 
 def _service(load: float) -> tuple[str, Sequence[Goal]]:

@@ -1,14 +1,20 @@
 """A dry run of a table of many new measures: seconds of each step, and the peak of memory.
 
-python -m bench.tables [ROWS] [xlsx|csv]
+`python -m bench tables` puts 10,000 rows of either form into the report;
+`python -m bench.tables [ROWS] [xlsx|csv]` prints the figures of one run as JSON.
 """
 
+# ruff: noqa: E501  (the page is text with long table rows)
+
 import csv
+import json
 import resource
+import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
 from io import BytesIO, StringIO
 
 from openpyxl import Workbook
@@ -18,7 +24,9 @@ from kg.pipeline.entries import open_context
 from kg.pipeline.importing import check_table, open_tables, read_table_entry
 from kg.pipeline.project import find_project
 from kg.tables import CSV, XLSX
+from kg.validate import rule_name
 
+HEADING = "## Tables"
 HEADERS = (
     *("番号", "題名（日本語）", "題名（英語）", "状況", "節", "対応する目標", "担当府省等"),
     *("達成時期", "着手時期", "開始位置", "終了位置", "原文"),
@@ -35,6 +43,54 @@ _CHAPTERS = {
 }
 """Sections of new measures by the first part of their code, of which each has 899."""
 _FIRST = 100
+_ROWS = 10_000
+_FORMS = ("csv", "xlsx")
+
+
+@dataclass(frozen=True)
+class Imported:
+    """Seconds since the start when the graph was there, the table read and all checked; peak of
+    memory in MiB; findings by rule.
+    """
+
+    form: str
+    rows: int
+    statements: int
+    graph: float
+    read: float
+    checked: float
+    memory: float
+    findings: dict[str, int]
+
+    @property
+    def row(self) -> str:
+        """As a row of the table."""
+        told = ", ".join(f"{name} {n:,}" for name, n in self.findings.items()) or "–"
+        seconds = " | ".join(f"{s:.1f}" for s in (self.graph, self.read, self.checked))
+        return f"| {self.form} | {self.rows:,} | {self.statements:,} | {seconds} | {self.memory:,.0f} | {told} |"
+
+
+def measure() -> list[Imported]:
+    """Each form in a process of its own, so that its memory is its own."""
+    found = []
+    for form in _FORMS:
+        words = [sys.executable, "-m", "bench.tables", str(_ROWS), form]
+        done = subprocess.run(words, check=True, stdout=subprocess.PIPE)
+        found.append(Imported(**json.loads(done.stdout)))
+    return found
+
+
+def section(figures: Iterable[Imported], load: float) -> str:
+    """Part of the report."""
+    table = "\n".join(each.row for each in figures)
+    return f"""{HEADING}
+
+New measures in a table, read and judged within the graph without writing (`senryaku import` shows a progress bar meanwhile). The load average before the run was {load:.1f}.
+
+| form | rows | statements | graph (s) | + read (s) | + judged (s) | memory (MiB) | findings |
+| --- | --- | --- | --- | --- | --- | --- | --- |
+{table}
+"""
 
 
 def rows(count: int) -> Iterator[tuple[str, ...]]:
@@ -83,24 +139,21 @@ def _peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def main(count: int, form: str) -> None:
-    """Print a line for each step."""
+def run(count: int, form: str) -> Imported:
+    """Read and judge a table of `count` rows in this process."""
     body, media = (as_xlsx(count), XLSX) if form == "xlsx" else (as_csv(count), CSV)
     start = time.perf_counter()
-
-    def step(name: str) -> None:
-        print(f"{name:10} {time.perf_counter() - start:7.1f} s  {_peak():7.0f} MiB", flush=True)
-
-    step("begin")
     tables = open_tables(open_context(find_project()))
-    step("graph")
+    graph = time.perf_counter() - start
     table = read_table_entry(body, f"t.{form}", media, tables)
-    step("read")
+    read = time.perf_counter() - start
     report = check_table(tables, table, Profile.IMPORT)
-    step("check")
-    print(f"rows {table.rows:,}, statements {len(table.difference.added):,}")
-    print(Counter(str(finding.shape).rpartition("#")[2] for finding in report.findings))
+    checked = time.perf_counter() - start
+    told = Counter(rule_name(finding.shape) for finding in report.findings)
+    added = len(table.difference.added)
+    return Imported(form, table.rows, added, graph, read, checked, _peak(), dict(told))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000, (*sys.argv[2:], "xlsx")[0])
+    number = int(sys.argv[1]) if len(sys.argv) > 1 else _ROWS
+    print(json.dumps(asdict(run(number, (*sys.argv[2:], "xlsx")[0]))))

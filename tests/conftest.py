@@ -11,6 +11,8 @@ from tests.watch import Watch
 from tests.watched.log import strace
 
 from kg.pipeline.building import Built, build
+from kg.pipeline.entries import Context, open_context
+from kg.pipeline.importing import TableContext, open_tables
 from kg.pipeline.project import Project, find_project
 
 
@@ -41,6 +43,18 @@ def project_copy(project: Project, tmp_path: Path) -> Project:
 def whole_graph(project: Project) -> Built:
     """The whole graph with its closure, built once."""
     return build(project)
+
+
+@pytest.fixture(scope="session")
+def context(project: Project) -> Context:
+    """What entries are checked against, opened once: a check leaves it as it was."""
+    return open_context(project)
+
+
+@pytest.fixture(scope="session")
+def tables(context: Context) -> TableContext:
+    """What tables are read with."""
+    return open_tables(context)
 
 
 @pytest.fixture(scope="session")

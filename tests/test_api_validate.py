@@ -1,9 +1,12 @@
 """POST /validate and its page, over real HTTP."""
 
+import asyncio
 import base64
 import csv
 import io
+import os
 import re
+import subprocess
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,14 +18,17 @@ import psutil
 import pytest
 from rdflib import URIRef
 from rdflib.namespace import SH
+from tests.engines import oxigraph, send
 
 import mini
 from api.tokens import TokenStore
 from kg.graph import read_dataset
 from kg.namespaces import BASE, NAMES
 from kg.pipeline.project import find_project
+from kg.store.pushing import Content
 from kg.tables import RULES as TABLE_RULES
 from kg.validate import read_checks, rule_name
+from measure_tables import as_csv, as_workbook, measure
 from test_api_pages import Page
 
 TURTLE, HTML = "text/turtle", "text/html"
@@ -35,6 +41,7 @@ BAD = f"""{HEAD}<id/measure/ai2019-fu2020/II-1-20-999> a jpstrat:Measure ;
   jpstrat:code "II-1-20-99" ;
   skos:prefLabel "<script>alert(1)</script>"@ja , "<b>&amp;"@en .
 """
+NOTE = f'{HEAD}<id/org/mext> skos:editorialNote "Looked up again."@en .'
 RULES = f"{HEAD}<my#Code> a sh:NodeShape ; sh:targetClass jpstrat:Measure ; sh:closed true ."
 
 
@@ -142,15 +149,87 @@ def test_the_page_shows_and_escapes_what_is_wrong(client: httpx.Client) -> None:
         assert f"/shapes?lang={lang}#MeasureCode" in page.links
 
 
-def test_a_page_sends_the_file_back_to_have_the_report_in_another_form(
-    client: httpx.Client,
-) -> None:
-    page = form(client, text=BAD).text
-    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page))
-    assert base64.b64decode(hidden["kept"]).decode() == BAD
-    report = form(client, **hidden, format="csv")
+def test_a_page_sends_files_back_to_have_the_report_in_another_form(client: httpx.Client) -> None:
+    files = [("file", (name, body.encode())) for name, body in (("a.ttl", BAD), ("b.ttl", NOTE))]
+    page = client.post("/validate", files=files, headers={"Accept": HTML}).text
+    # the forms that download the report hold the files first
+    hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page)
+    kept = hidden[: [name for name, _ in hidden].index("profile")]
+    assert [name for name, _ in kept] == ["name", "kept"] * 2
+    assert [v if n == "name" else base64.b64decode(v).decode() for n, v in kept] == [
+        *("a.ttl", BAD),
+        *("b.ttl", NOTE),
+    ]
+    fields = [(name, (None, value.encode())) for name, value in [*kept, ("format", "csv")]]
+    report = client.post("/validate", files=fields, headers={"Accept": HTML})
     assert report.headers["content-disposition"] == 'attachment; filename="report.csv"'
-    assert "MeasureCode" in report.text
+    assert "a.ttl" in report.text
+    # what is chosen takes their place
+    chosen = ("file", ("c.ttl", NOTE.encode()))
+    fields = [(name, (None, value.encode())) for name, value in kept]
+    assert client.post("/validate", files=[*fields, chosen]).json()["files"] == ["c.ttl"]
+    refused = form(client, accept="*/*", kept="é", name="a.ttl")
+    assert (refused.status_code, "Base64" in refused.json()["detail"]) == (400, True)
+    assert form(client, accept="*/*", kept="YQ==").status_code == 400
+
+
+def test_a_pasted_text_stands_in_the_form_again(client: httpx.Client) -> None:
+    for text in (BAD, f"{BAD};"):
+        answer = form(client, text=text)
+        assert answer.headers["cache-control"] == "no-store"
+        shown = answer.text.partition('<textarea id="text"')[2]
+        assert "II-1-20-99" in shown.partition("</textarea>")[0]
+    said = form(client, text=BAD, page="ja", syntax="trig", query="?lang=en")
+    assert (said.status_code, said.headers["content-language"]) == (200, "ja")
+    assert said.headers["cache-control"] == "no-store"
+    assert '<option value="trig" selected>' in said.text
+    assert "検査の結果" not in said.text
+    assert form(client, accept="*/*", page="fr").status_code == 400
+
+
+def test_nothing_of_a_form_is_ignored_in_silence(client: httpx.Client) -> None:
+    twice = [("text", (None, BAD)), ("mode", (None, "alone")), ("mode", (None, "merged"))]
+    for fields, word in (
+        (twice, "mode is given 2 times"),
+        ([("text", (None, BAD))] * 2, "text is given 2 times"),
+        ([("file", (None, BAD))], "-F file=@"),
+        ([("text", (None, BAD)), ("moed", (None, "alone"))], "Did you mean: mode?"),
+        ([("text", (None, BAD)), ("other", ("a.ttl", BAD))], "It takes: file"),
+    ):
+        refused = client.post("/validate", files=fields)
+        assert (refused.status_code, word in refused.json()["detail"]) == (400, True), word
+
+
+def test_a_form_that_cannot_be_read_is_told_without_foreign_words(client: httpx.Client) -> None:
+    boundary = "multipart/form-data; boundary=x"
+    headers = {"Accept-Language": "ja"}
+    many = client.post("/validate", files=[("file", ("a.ttl", BAD))] * 21, headers=headers)
+    fields = client.post("/validate", files=[("text", (None, BAD))] * 99, headers=headers)
+    damaged = post(client, "hello", media=boundary, Accept_Language="ja")
+    nameless = post(client, "--x\r\n\r\na\r\n--x--\r\n", media=boundary, Accept_Language="ja")
+    for answer, words in (
+        (many, "ファイルは20個まで"),
+        (fields, "欄は"),
+        (damaged, "区切り"),
+        (nameless, "見出し"),
+    ):
+        detail = answer.json()["detail"]
+        assert (answer.status_code, words in detail) == (400, True), detail
+        assert not re.search("[A-Za-z]", detail.replace("multipart/form-data", ""))
+
+
+def test_cells_that_are_pasted_as_turtle_are_noticed(client: httpx.Client) -> None:
+    hint = "If you copied cells"
+    assert hint in form(client, text="code\ttitle\nII-1-20-1\tx\n").text
+    assert hint not in form(client, text="code\ttitle\nII-1-20-1\tx\n", syntax="tsv").text
+    assert hint not in form(client, text="<a>\t<b>").text
+
+
+def test_errors_are_told_in_the_language_of_the_form(client: httpx.Client) -> None:
+    for lang, words in (("ja", "読めません"), ("en", "no valid text/turtle")):
+        refused = form(client, text="<a>", lang=lang, query="?lang=en", accept="*/*")
+        assert (refused.status_code, refused.headers["content-language"]) == (400, lang)
+        assert words in refused.json()["detail"]
 
 
 def test_files_of_a_form_are_known_by_their_suffix(client: httpx.Client) -> None:
@@ -190,11 +269,9 @@ def test_shapes_are_for_holders_of_a_token(client: httpx.Client, token: str) -> 
 
 
 def test_an_entry_that_breaks_nothing_has_nothing_to_correct(client: httpx.Client) -> None:
-    note = "<http://www.w3.org/2004/02/skos/core#editorialNote>"
-    body = f'{HEAD}<id/org/mext> {note} "Looked up again."@en .'
-    said = post(client, body, query="?profile=import").json()
+    said = post(client, NOTE, query="?profile=import").json()
     assert (said["accepted"], said["findings"]) == (True, [])
-    assert "直すところはありません" in form(client, text=body, profile="import", lang="ja").text
+    assert "直すところはありません" in form(client, text=NOTE, profile="import", lang="ja").text
 
 
 @pytest.mark.parametrize(
@@ -324,3 +401,48 @@ def test_processes_that_check_show_in_the_figures(client: httpx.Client) -> None:
     figures = client.get("/metrics").text
     assert re.search(r'senryaku_lane_started_total\{lane="checks"\} [1-9]', figures)
     assert 'senryaku_lane_readers{lane="granted-checks"}' in figures
+
+
+def test_the_commands_of_the_guide_run(client: httpx.Client, token: str, tmp_path: Path) -> None:
+    (tmp_path / "measure.ttl").write_text(BAD, encoding="utf-8")
+    (tmp_path / "shapes.ttl").write_text(RULES, encoding="utf-8")
+    (tmp_path / "measures.xlsx").write_bytes(as_workbook([measure(201, organisations="文化省")]))
+    guides = sorted((find_project().root / "docs" / "how-to").glob("validate-over-http*.md"))
+    assert len(guides) == 2
+    for guide in guides:
+        blocks = re.findall(r"```sh\n(.*?)```", guide.read_text(encoding="utf-8"), re.DOTALL)
+        script = "".join(blocks).replace("http://localhost:8000", str(client.base_url))
+        assert script.count("curl") == 3
+        script = script.replace("curl", r"curl -sS --fail-with-body -w '\nNEXT\n'")
+        done = subprocess.run(
+            ["bash", "-euc", script],  # noqa: S607 - the system's
+            cwd=tmp_path,
+            env={"PATH": os.environ["PATH"], "TOKEN": token},
+            capture_output=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, b"")
+        body, table, own = done.stdout.decode().split("\nNEXT\n")[:3]
+        assert '"MeasureCode"' in body
+        assert "文部科学省" in table
+        assert "ClosedConstraintComponent" in own
+
+
+def test_a_service_in_front_of_an_engine_elsewhere_checks_as_any_other(tmp_path: Path) -> None:
+    """Entries are checked against the project's files, wherever queries are answered."""
+    content = Content.read(mini.snapshot(tmp_path), NAMES)
+    with oxigraph() as running:
+        asyncio.run(send(running, content))
+        with mini.client(tmp_path, store=running.where.query) as client:
+            client.timeout = httpx.Timeout(180)
+            assert client.get("/sparql?query=ASK{?s ?p ?o}").json()["boolean"] is True
+            assert client.get("/validate").json()["modes"] == ["merged", "alone"]
+            entry = as_csv([measure(201, organisations="文化省")], encoding="cp932")
+            said = client.post("/validate", content=entry, headers={"Content-Type": "text/csv"})
+            found = [finding["rule"] for finding in said.json()["findings"]]
+            assert (said.json()["mode"], "TableNameUnknown" in found) == ("merged", True)
+            running.stop()
+            # and it needs the engine for none of it
+            assert client.get("/sparql?query=ASK{?other ?p ?o}").status_code == 502
+            again = client.post("/validate", content=entry, headers={"Content-Type": "text/csv"})
+            assert again.json() == said.json()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pyoxigraph
 import pytest
 from bench import __main__ as command
-from bench import closure, large, service, startup, validation, workload
+from bench import closure, large, service, startup, tables, validation, workload
 from bench.closure import Times
 from bench.large import QUERIES, Large, Server
 from bench.linked_data import TRIPLES, write_reports
@@ -15,8 +15,7 @@ from bench.startup import Startup
 from bench.validation import Validation
 
 from kg.namespaces import JPSTRAT
-from kg.pipeline.building import load_asserted
-from kg.pipeline.project import Project
+from kg.pipeline.entries import Context
 
 GOOD = Times(read=1.0, load=0.5, reason=0.1, check=3.0, owlrl=9.0, asserted=28_000, inferred=6_000)
 SLOW_CLOSURE = Times(
@@ -33,6 +32,8 @@ def report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(command, "_REPORT", path)
     # pySHACL over the whole graph takes minutes
     monkeypatch.setattr(validation, "measure", lambda: JUDGED)
+    # and ten thousand rows do
+    monkeypatch.setattr(tables, "measure", list)
     return path
 
 
@@ -184,9 +185,20 @@ def test_one_part_leaves_the_others_as_they_are(
     assert text.index("## Full build") < text.index(validation.HEADING)
 
 
-def test_the_new_measure_has_the_code_of_another(project: Project) -> None:
-    graph = load_asserted(project).graph
-    entry = validation.new_measure(graph)
+def test_a_table_of_new_measures_breaks_no_rule() -> None:
+    found = {form: tables.run(12, form) for form in ("csv", "xlsx")}
+    for form, figures in found.items():
+        assert (figures.form, figures.rows) == (form, 12)
+        # of the years of an era, it is told how they were read
+        assert figures.findings == {"TableReadAs": 3}
+        assert 0 < figures.graph < figures.read < figures.checked
+    assert found["csv"].statements == found["xlsx"].statements > 100
+    text = tables.section(found.values(), 0.1)
+    assert text.count("\n| csv | 12 |") == text.count("\n| xlsx | 12 |") == 1
+
+
+def test_the_new_measure_has_the_code_of_another(context: Context) -> None:
+    entry = validation.new_measure(context.asserted.graph)
     codes = {o for _, p, o in entry.statements if p == JPSTRAT.code}
     assert {str(code) for code in codes} == {"II-1-20-001"}
     assert len(list(entry.statements)) >= 10

@@ -1,24 +1,25 @@
 """kg.pipeline.bounds: what an entry may not do, whatever its shapes."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rdflib import URIRef
 
 from kg.entry import Entry
+from kg.errors import RulesBroken
 from kg.namespaces import NAMES, Names
-from kg.pipeline.checking import CheckRequest, check_files, check_together
+from kg.pipeline.building import write_graph
+from kg.pipeline.checking import CheckRequest, check_files
 from kg.pipeline.entries import TURTLE, Context, Mode, Profile, open_context, read_entry
+from kg.pipeline.importing import check_table, open_tables, read_table_entry
+from kg.pipeline.judging import check_together
 from kg.pipeline.project import Project
-from kg.validate import Finding
+from kg.tables import CSV
+from kg.validate import Finding, Severity
 
 HEAD = "".join(f"@prefix {p}: <{iri}> .\n" for p, iri in NAMES.prefixes.items())
 HEALTH = "<vocab/field/health>"
-
-
-@pytest.fixture(scope="module")
-def context(project: Project) -> Context:
-    return open_context(project)
 
 
 def entry(turtle: str) -> Entry:
@@ -101,3 +102,29 @@ def test_each_thing_of_ours_has_a_class(context: Context, profile: Profile) -> N
     ]
     # a thing of the graph has one already
     assert findings(context, "<id/org/mext> foaf:homepage <https://www.mext.go.jp/> .") == []
+
+
+SAYS_MORE = 'jpstrat:Measure rdfs:comment "Anything."@en .'
+
+
+def test_a_build_refuses_data_that_change_terms(project_copy: Project, tmp_path: Path) -> None:
+    """Where the data say so, not where the ontology describes the term."""
+    file = project_copy.data / "ttl" / "curated" / "more.ttl"
+    comment = "<http://www.w3.org/2000/01/rdf-schema#comment>"
+    file.write_text(f'<{NAMES.def_}Measure> {comment} "Anything."@en .\n', encoding="utf-8")
+    with pytest.raises(RulesBroken) as broken:
+        write_graph(project_copy, tmp_path)
+    assert broken.value.facts["count"] == 1
+    message = broken.value.message("en")
+    assert f"{file}:1: <{NAMES.def_}Measure>" in message
+    told = check_files(CheckRequest([str(file)])).report.findings
+    assert rules(list(told)) == ["TermsAreFixed"]
+
+
+def test_an_import_changes_no_terms(context: Context) -> None:
+    tables = open_tables(context)
+    read = read_table_entry("番号,備考\nII-1-20-012,なし\n".encode(), "a.csv", CSV, tables)
+    table = replace(read, entry=read.entry + entry(SAYS_MORE))
+    found = check_table(tables, table).of(Severity.VIOLATION)
+    assert rules(list(found)) == ["TermsAreFixed"]
+    assert check_table(tables, read).of(Severity.VIOLATION) == ()

@@ -147,6 +147,19 @@ def test_a_report_goes_into_a_file(run: Run, bad: Path, tmp_path: Path) -> None:
 # --- what it reads -------------------------------------------------------------------------------
 
 
+def test_other_files_that_an_input_asks_for_are_refused_with_its_line(
+    run: Run, tmp_path: Path
+) -> None:
+    asks = "<u:a> <u:b> 1 ;\n  <http://www.w3.org/2002/07/owl#imports> <http://127.0.0.1:9/> ."
+    (tmp_path / "asks.ttl").write_text(asks, encoding="utf-8")
+    (tmp_path / "asks.jsonld").write_text('{"@context": "http://127.0.0.1:9/"}', encoding="utf-8")
+    done = run("asks.ttl", "asks.jsonld")
+    assert done.code == USAGE
+    first, second = done.out.splitlines()
+    assert re.match(r"asks\.ttl:2:\d+: unreadable: owl:imports is refused\.", first)
+    assert second.startswith("asks.jsonld: unreadable: @context is refused.")
+
+
 def test_every_unreadable_file_is_named_and_nothing_is_checked(
     run: Run, bad: Path, tmp_path: Path
 ) -> None:

@@ -11,7 +11,7 @@ import pytest
 import mini
 import test_loading as loading
 import test_writing as writing
-from kg.errors import QueryTimeout, SnapshotInvalid
+from kg.errors import SnapshotInvalid
 from kg.store.digests import Digester
 from kg.store.disk import Disk
 from kg.store.journal import Journal, Position

@@ -9,8 +9,15 @@ from rdflib.namespace import RDF, SH, SKOS
 from kg.entry import Entry, Statement
 from kg.errors import TurtleSyntaxError, UploadInvalid, UploadRefused
 from kg.namespaces import JPSTRAT, NAMES
-from kg.pipeline.entries import TURTLE, Context, Mode, check_entry, open_context, read_entry
-from kg.pipeline.project import Project
+from kg.pipeline.entries import (
+    TURTLE,
+    Context,
+    Mode,
+    check_entry,
+    explained,
+    judge_entry,
+    read_entry,
+)
 from kg.validate import Finding, Profile, Report, Severity
 
 MEASURE = NAMES.id("measure", "ai2019-fu2020", "II-1-20-012")
@@ -30,11 +37,6 @@ NEW = """
     skos:prefLabel "A trial of a new measure"@en , "新しい取組の試み"@ja ;
 .
 """
-
-
-@pytest.fixture(scope="module")
-def context(project: Project) -> Context:
-    return open_context(project)
 
 
 def entry(turtle: str) -> Entry:
@@ -171,7 +173,9 @@ def test_classes_that_exclude_each_other_are_told_first(
 ) -> None:
     assert MIXED != NEW
     before = state(context)
-    report = check_entry(context, entry(MIXED), profile, in_place=in_place)
+    mixed = entry(MIXED)
+    judged = judge_entry(context, mixed, profile, Mode.MERGED, in_place=in_place)
+    report = explained(context, mixed, profile, judged)
     first, *rest = report.findings
     assert consistency(report) == [first]
     assert first.explanation is not None

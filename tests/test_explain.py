@@ -16,8 +16,8 @@ from kg.errors import Both
 from kg.graph import read_turtle
 from kg.lookup import Lookup
 from kg.namespaces import JPSTRAT, NAMES
-from kg.pipeline.building import Asserted, load_asserted
-from kg.pipeline.project import Project
+from kg.pipeline.building import Asserted
+from kg.pipeline.entries import Context
 from kg.store.embedded import EmbeddedStore
 from kg.validate import (
     Explainer,
@@ -64,8 +64,8 @@ ALLOWED_WORDS = {"IRI", "PDF", "SHA", "true", "false"}
 
 
 @pytest.fixture(scope="module")
-def asserted(project: Project) -> Asserted:
-    return load_asserted(project)
+def asserted(context: Context) -> Asserted:
+    return context.asserted
 
 
 @pytest.fixture(scope="module")

@@ -145,6 +145,24 @@ def test_a_change_is_judged_at_every_node_that_it_touches(known: Graph) -> None:
             '<id/new> skos:notation "x"',
             {"id/a", "id/b"},
         ),
+        (
+            "( jpstrat:status [ sh:zeroOrMorePath jpstrat:partOf ] skos:notation )",
+            '<id/new> skos:notation "x"',
+            {"id/a", "id/b"},
+        ),
+        (
+            """( [ sh:inversePath [ sh:alternativePath ( jpstrat:partOf jpstrat:theme ) ] ]
+                jpstrat:code )""",
+            '<id/a> jpstrat:code "x"',
+            {"id/top", "id/theme"},
+        ),
+        (
+            """( jpstrat:partOf
+                [ sh:inversePath ( [ sh:zeroOrOnePath jpstrat:end ] jpstrat:partOf ) ]
+                jpstrat:code )""",
+            '<id/a> jpstrat:code "x"',
+            {"id/a"},
+        ),
     ],
 )
 def test_a_statement_is_traced_back_along_a_path(

@@ -11,12 +11,12 @@ from rdflib.collection import Collection
 from rdflib.namespace import DCTERMS, FOAF, ORG, OWL, RDF, RDFS, SH, SKOS
 from rdflib.term import Node
 
-from kg.graph import read_dataset, read_turtle
+from kg.graph import read_turtle
 from kg.namespaces import JPSTRAT, NAMES
-from kg.pipeline.building import load_asserted
-from kg.pipeline.project import Project
+from kg.pipeline.entries import Context
 from kg.store.embedded import EmbeddedStore
-from kg.validate import Finding, Profile, Report, Rulebook, Severity, validate
+from kg.validate import Finding, Profile, Report, Rulebook, Severity
+from kg.validate.engine import Engine
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "tests" / "shapes"
@@ -241,9 +241,9 @@ def test_each_class_is_closed_to_entries_or_too_wide_for_them() -> None:
 
 
 @pytest.fixture(scope="module")
-def report(project: Project) -> Report:
+def report(context: Context) -> Report:
     """What the rules say about the committed data."""
-    return load_asserted(project).check()
+    return context.asserted.check()
 
 
 def test_the_committed_data_break_no_rule(report: Report) -> None:
@@ -283,21 +283,20 @@ def test_the_guide_explains_each_warning_and_remark(report: Report) -> None:
     )
 
 
-def test_the_committed_data_can_be_imported(project: Project) -> None:
-    asserted = load_asserted(project)
-    found = asserted.rulebook(Profile.IMPORT).judge(asserted.graph, asserted.store)
+def test_the_committed_data_can_be_imported(context: Context) -> None:
+    asserted = context.asserted
+    found = context.rulebook(Profile.IMPORT).judge(asserted.graph, asserted.store)
     assert {local(f.shape) for f in found.findings} == {
         *("MeasureDeadline", "OfficeParent", "PolicyElementDeadlineEdition")
     }
 
 
 @pytest.fixture(scope="module")
-def known(project: Project) -> Graph:
+def known(context: Context) -> Graph:
     """What examples may speak of: ontology, vocabularies, and the things of `context.ttl`."""
-    asserted = read_dataset(project.ontology, project.data, None, None, NAMES)
     graph = read_graph(EXAMPLES / "context.ttl")
     for name in ("def", "vocab"):
-        graph += asserted.graph(NAMES.graph(name))
+        graph += context.asserted.dataset.graph(NAMES.graph(name))
     return graph
 
 
@@ -392,8 +391,8 @@ def test_one_mistake_is_one_finding(name: str, known: Graph) -> None:
     assert len(judged(whole, Profile.ENTRY)) == 1
 
 
-BROKEN = dict[tuple[str, Node | None], Path]()
-"""Constraint components that an example of this run breaks, with the last one that does."""
+BROKEN = set[tuple[str, Node | None]]()
+"""Constraint components that an example of this run breaks."""
 
 
 @pytest.mark.parametrize("path", INVALID, ids=lambda p: f"{p.parent.name}/{p.stem}")
@@ -402,13 +401,10 @@ def test_invalid_example_trips_the_rule_of_its_name(path: Path, known: Graph) ->
     findings = judged(with_surroundings(example, known), profile_of(path))
     assert {local(finding.shape) for finding in findings} == {path.stem.split("-")[1]}
     assert {finding.focus for finding in findings} <= set(example.all_nodes())
-    BROKEN.update({(local(finding.shape), finding.component): path for finding in findings})
+    BROKEN.update((local(finding.shape), finding.component) for finding in findings)
 
 
 def test_each_constraint_of_each_rule_is_broken_by_an_example(known: Graph) -> None:
-    for path in INVALID:
-        if not any(path == other for other in BROKEN.values()):
-            test_invalid_example_trips_the_rule_of_its_name(path, known)
     shapes = all_shapes()
     wanted = {
         (local(shape), component)
@@ -416,7 +412,12 @@ def test_each_constraint_of_each_rule_is_broken_by_an_example(known: Graph) -> N
         for shape in shapes.subjects(parameter)
         if isinstance(shape, URIRef)
     }
-    assert wanted - BROKEN.keys() == TWO_AT_ONCE
+    # another process may have had the examples of some rules
+    rest = {rule for rule, _ in wanted - BROKEN - TWO_AT_ONCE}
+    for path in INVALID:
+        if path.stem.split("-")[1] in rest:
+            test_invalid_example_trips_the_rule_of_its_name(path, known)
+    assert wanted - BROKEN == TWO_AT_ONCE
 
 
 def rule_of(path: Path) -> URIRef:
@@ -430,7 +431,8 @@ SLOW = [path for path in INVALID if (rule_of(path), SH.sparql, None) in all_shap
 
 @pytest.mark.parametrize("path", SLOW, ids=lambda p: f"{p.parent.name}/{p.stem}")
 def test_pyshacl_finds_the_same_one_thing_after_the_other(path: Path, known: Graph) -> None:
-    whole = with_surroundings(read_graph(path), known)
+    example = read_graph(path)
+    whole = with_surroundings(example, known)
     mine = judged(whole, profile_of(path))
     rule = rule_of(path)
     only = Graph()
@@ -438,7 +440,8 @@ def test_pyshacl_finds_the_same_one_thing_after_the_other(path: Path, known: Gra
         only += all_shapes().triples((node, None, None))
     for declaration in all_shapes().objects(NAMES.graph("shapes"), SH.declare):
         only += all_shapes().triples((declaration, None, None))
-    theirs = validate(whole, only, NAMES).findings
+    # all that ours finds is of these nodes; each other one would cost 47 ms for the same answer
+    theirs = Engine(only, NAMES).validate(whole, example.all_nodes()).findings
     assert theirs
     assert {(f.focus, f.value, f.predicate) for f in theirs} == {
         (f.focus, f.value, f.predicate) for f in mine if f.shape == rule

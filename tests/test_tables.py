@@ -11,17 +11,11 @@ from tests.measure_tables import HEADERS, Rows, as_csv, as_workbook, measure
 from cli.reference import pages
 from kg.errors import HeadersMissing, TableTooLarge, TableUnreadable
 from kg.namespaces import JPSTRAT, NAMES
-from kg.pipeline.entries import open_context
-from kg.pipeline.importing import TableContext, TableImport, open_tables, read_table_entry
-from kg.pipeline.project import Project
+from kg.pipeline.cells import TableImport
+from kg.pipeline.importing import TableContext, read_table_entry
 from kg.tables import CSV, RULES, TSV, XLSX, TableLimits, media_of, read_table
 from kg.tables.values import is_damaged, read_code, read_number, read_year, repaired
 from kg.validate import Finding
-
-
-@pytest.fixture(scope="module")
-def tables(project: Project) -> TableContext:
-    return open_tables(open_context(project))
 
 
 def rules(found: TableImport) -> list[str]:

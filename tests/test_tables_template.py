@@ -9,18 +9,11 @@ from csvw import CSVW
 from openpyxl import Workbook, load_workbook
 
 from kg.errors import EditionUnknown, PathMismatched
-from kg.pipeline.entries import open_context
-from kg.pipeline.importing import TableContext, open_tables, read_table_entry, write_template
-from kg.pipeline.project import Project
+from kg.pipeline.importing import TableContext, read_table_entry, write_template
 from kg.tables import CSV, XLSX, read_table
 from kg.tables.measure_columns import COLUMNS
 
 EDITION = "ai2019-fu2020"
-
-
-@pytest.fixture(scope="module")
-def tables(project: Project) -> TableContext:
-    return open_tables(open_context(project))
 
 
 @pytest.fixture(scope="module", params=["ja", "en"])

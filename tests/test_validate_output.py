@@ -13,14 +13,15 @@ from rdflib.compare import isomorphic
 from rdflib.namespace import RDF, RDFS, SH, XSD
 
 from kg.entry import Place
-from kg.errors import Both
+from kg.errors import Both, RulesBroken
 from kg.namespaces import NAMES
 from kg.pipeline.forms import ReportForm
 from kg.pipeline.reporting import report_rdf, write_report
 from kg.store.foreign import read_rdf
 from kg.store.uploads import UPLOAD_FORMATS
-from kg.validate import Explanation, Finding, Report, Severity, validate
+from kg.validate import Explanation, Finding, Further, Report, Severity, validate
 from kg.validate.output import Outcome, Unreadable, report_graph, structured, text_lines
+from kg.validate.report import LISTED
 
 MEASURE = NAMES.id("measure", "demo", "II-1-20-001")
 OTHER = NAMES.id("measure", "demo", "II-1-20-002")
@@ -426,3 +427,27 @@ def test_each_result_has_a_component_that_the_project_describes() -> None:
     (component,) = graph.objects(result, SH.sourceConstraintComponent)
     shapes = Graph().parse(Path(__file__).parents[1] / "shapes" / "thing.ttl")
     assert (component, RDFS.comment, None) in shapes
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+@pytest.mark.parametrize("form", ReportForm)
+def test_every_form_says_how_many_findings_it_leaves_out(form: ReportForm, lang: str) -> None:
+    one = finding()
+    report = Report((one,), (Further(one, 13_800),))
+    text = write_report(outcome(report=report), form, lang)
+    said = {"ja": "同じ規則の指摘がほかに13,800件あります。", "en": "13,800 more of the same rule."}
+    assert said[lang] in text
+    assert outcome(report=report).counts[Severity.VIOLATION] == 13_801
+    assert said[lang] not in write_report(outcome(one), form, lang)
+
+
+def test_findings_of_each_rule_and_severity_are_listed_up_to_a_number() -> None:
+    warned = {"severity": Severity.WARNING}
+    many = [finding(value=Literal(n)) for n in range(LISTED + 2)]
+    report = Report((*many, *(finding(value=Literal(n), **warned) for n in range(LISTED)))).listed()
+    assert report.findings[:LISTED] == tuple(many[:LISTED])
+    assert [(f.example.severity, f.number) for f in report.further] == [(Severity.VIOLATION, 2)]
+    assert report.count(Severity.VIOLATION) == LISTED + 2
+    assert report.count(Severity.WARNING) == len(report.of(Severity.WARNING)) == LISTED
+    with pytest.raises(RulesBroken, match=f"(?s){LISTED + 2}.*and {LISTED + 2 - 20} more"):
+        report.raise_for_violations()

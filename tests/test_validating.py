@@ -3,12 +3,13 @@
 import json
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from rdflib import Graph
-from rdflib.namespace import RDF, SH, SKOS
+from rdflib.namespace import RDF, RDFS, SH, SKOS
 
 from api.entry_description import REPORT_TYPES
 from kg.errors import (
@@ -26,6 +27,8 @@ from kg.pipeline.forms import ENTRY
 from kg.pipeline.project import find_project
 from kg.pipeline.validating import Work
 from kg.store.foreign import read_rdf
+from kg.store.uploads import UploadLimits
+from kg.validate.report import LISTED
 
 TURTLE = "text/turtle"
 HEAD = f"""@prefix jpstrat: <{BASE}def#> .
@@ -164,9 +167,31 @@ def test_shapes_that_are_programs_or_none_are_refused(work: Work, rules: str, fe
         )
 
 
-def test_imports_of_shapes_are_not_followed(work: Work) -> None:
-    imports = RULES + "<my> <http://www.w3.org/2002/07/owl#imports> <http://127.0.0.1:9/> ."
-    assert len(told(work, BAD, TURTLE, imports)["findings"]) == 1
+IMPORTS = "<http://www.w3.org/2002/07/owl#imports> <http://127.0.0.1:9/>"
+
+
+def test_imports_of_shapes_are_refused(work: Work) -> None:
+    """What they would bring is not there, so a report would not be of all shapes."""
+    with pytest.raises(ShapesRefused, match="owl:imports"):
+        told(work, BAD, TURTLE, f"{RULES}<my> {IMPORTS} .")
+
+
+@pytest.mark.parametrize("mode", ["alone", "merged"])
+def test_an_entry_that_asks_for_other_files_is_refused_as_one_with_a_context_is(
+    work: Work, mode: str
+) -> None:
+    with pytest.raises(UploadRefused) as refused:
+        told(work, f"{BAD}<x>\n  {IMPORTS} .", mode=mode)
+    line = BAD.count("\n") + 2
+    assert (refused.value.facts["feature"], refused.value.facts["line"]) == ("owl:imports", line)
+    for lang in ("ja", "en"):
+        assert f"entry.ttl:{line}:" in refused.value.message(lang)
+    nowhere = (
+        '{"@id": "u:a", "http://www.w3.org/2002/07/owl#imports": {"@id": "http://h.invalid/"}}'
+    )
+    for body in (nowhere, '{"@context": "http://host.invalid/"}'):
+        with pytest.raises(UploadRefused, match=r"entry\.ttl:"):
+            told(work, body, "application/ld+json", mode=mode)
 
 
 @pytest.mark.parametrize(
@@ -212,6 +237,87 @@ def test_what_would_change_is_said(work: Work) -> None:
     said = told(work, BAD, mode="merged")
     assert said["difference"]["statements"] == {"added": 4, "removed": 0}
     assert any("1" in line for line in said["difference"]["lines"])
+
+
+def many(number: int) -> str:
+    """Measures that have nothing but their class."""
+    measures = (f"<id/measure/ai2019-fu2020/x{n:05}> a jpstrat:Measure .\n" for n in range(number))
+    return HEAD + "".join(measures)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_tells_how_many_more_findings_of_a_rule_there_are(work: Work, form: str) -> None:
+    body, rules = many(LISTED + 3), 9
+    media, answer = ask(work, body, media=form)
+    text = answer.decode("utf-8-sig" if form == "text/csv" else "utf-8")
+    said = "And 3 more of the same rule."
+    if form == PAGE:
+        page = json.loads(text)
+        assert [each["note"] for each in page["further"]] == [said] * rules
+        assert page["counts"]["violation"] == (rules - 1) * (LISTED + 3)
+        assert sum(len(group["findings"]) for group in page["groups"]) == 500
+        assert page["hidden"] == rules * LISTED - 500
+    elif form == "application/json":
+        report = json.loads(text)
+        assert report["counts"] == {"violation": 8 * (LISTED + 3), "warning": LISTED + 3, "info": 0}
+        assert Counter(f["rule"] for f in report["findings"]) == {
+            each["rule"]: LISTED for each in report["further"]
+        }
+        assert [(f["count"], f["note"]["en"]) for f in report["further"]] == [(3, said)] * rules
+        assert all(finding["fix"] for finding in report["findings"])
+    elif form == "application/sarif+json":
+        (run,) = json.loads(text)["runs"]
+        assert len(run["results"]) == rules * LISTED
+        notes = run["invocations"][0]["toolExecutionNotifications"]
+        assert [note["message"]["text"] for note in notes] == [said] * rules
+        ids = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+        assert ids == [note["associatedRule"]["id"] for note in notes]
+    elif form == "text/csv":
+        assert text.count("\r\n") == rules * LISTED + rules + 1
+        assert text.count(said) == rules
+    elif form == "text/plain":
+        assert text.count(said) == rules
+        assert f"violations: {8 * (LISTED + 3)}, " in text
+    else:
+        quads = list(read_rdf(answer, media, BASE, UploadLimits(bytes=2**24)))
+        assert [o for _, p, o, _ in quads if p == RDF.type].count(SH.ValidationResult) == 1800
+        told = [str(o) for _, p, o, _ in quads if p == RDFS.comment and o.language == "en"]
+        assert len(told) == rules
+        assert f"MeasureCode: {said}" in told
+
+
+def test_findings_of_ones_own_shapes_are_counted_too(work: Work) -> None:
+    rules = RULES.replace('sh:pattern "^X"', "sh:minCount 1")
+    said = told(work, many(LISTED + 3), TURTLE, rules)
+    assert said["counts"]["violation"] == LISTED + 3
+    assert ([f["count"] for f in said["further"]], len(said["findings"])) == ([3], LISTED)
+
+
+def test_the_first_rows_of_a_table_are_those_that_are_told(work: Work) -> None:
+    rows = "".join(f"II-1-20-{n:03},試験{n}\n" for n in reversed(range(300, 300 + LISTED + 5)))
+    said = told(work, f"番号,題名\n{rows}", "text/csv")
+    places = [f["place"]["row"] for f in said["findings"] if f["rule"] == "MeasureStatus"]
+    assert places == list(range(2, LISTED + 2))
+    assert {f["rule"]: f["count"] for f in said["further"]}["MeasureStatus"] == 5
+
+
+def test_cells_that_cannot_be_read_are_all_told_but_not_the_same_without_end(work: Work) -> None:
+    numbers = range(300, 300 + LISTED + 5)
+    different = "".join(f"II-1-20-{n},{n}省\n" for n in numbers)
+    same = "".join(f"II-2-20-{n},文化省\n" for n in numbers)
+    said = told(work, f"番号,担当府省等\n{different}{same}", "text/csv")
+    cells = [f for f in said["findings"] if f["rule"] == "TableNameUnknown"]
+    values = Counter(f["value"]["value"] for f in cells)
+    assert values == {"文化省": LISTED, **{f"{n}省": 1 for n in numbers}}
+    assert {f["rule"]: f["count"] for f in said["further"]}["TableNameUnknown"] == 5
+
+
+def test_a_rule_that_a_misspelt_name_breaks_is_not_counted(work: Work) -> None:
+    """Also beyond the names that are listed."""
+    body = many(LISTED + 3).replace("Measure .", 'Measure ; jpstrat:codee "II-1-20-999" .')
+    said = told(work, body)
+    assert {f["rule"]: f["count"] for f in said["further"]}["DefinedName"] == 3
+    assert "MeasureCode" not in {f["rule"] for f in said["findings"]}
 
 
 def test_a_report_is_never_cut_off(work: Work) -> None:

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
 from api.flights import Landing
+from api.freshness import KEPT
 from api.kept import Answers, Kept
 from api.middleware import HEADERS
 from api.observation import template
@@ -24,11 +25,6 @@ from api.plain import etag
 from api.service import read_service
 from api.shortcut import Shortcut
 from kg.errors import KgError
-
-KEPT: Mapping[str, str] = {"Cache-Control": "no-cache"}
-"""Header of a response that may be kept, if one asks whether it still holds."""
-PASSING: Mapping[str, str] = {"Cache-Control": "no-store"}
-"""Header of a response that is another one each time."""
 
 _VARY = "Accept, Accept-Language, Accept-Encoding, Origin"
 _POST = "/sparql"

@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from fastapi import Request
@@ -11,9 +11,9 @@ from starlette.datastructures import UploadFile
 
 from api.bodies import media_type, read_body, read_media_type
 from api.entry_description import ENTRY_TYPES, MODES, PROFILES, SYNTAXES, TABLE_TYPES
-from api.errors import MediaTypeUnsupported, RequestMalformed
+from api.errors import FileTypeUnsupported, MediaTypeUnsupported, RequestMalformed
 from api.negotiation import LANGUAGES
-from api.protocol import FORMAT, LANG, read_parameters
+from api.protocol import FORMAT, LANG, read_once, read_parameters
 from api.uploads import FORM, TURTLE, read_form
 from kg.errors import EntryEmpty, KgError, UploadTooLarge
 from kg.nearest import nearest_name
@@ -35,9 +35,14 @@ _ALSO = {
 }
 """Other names that programs have for them."""
 PARAMETERS = ("profile", "mode", FORMAT, LANG)
-_FIELDS = ("file", "text", "syntax", "shapes", "kept", "name", *PARAMETERS)
-"""Fields of the form; `kept` is a file that a page has sent back, in Base64."""
-_MOST_FILES, _MOST_FIELDS = 20, 20
+_FIELDS = ("file", "text", "syntax", "shapes", "kept", "name", "page", *PARAMETERS)
+"""Fields of the form.
+
+`kept` are files that a page has sent back, in Base64, each with its `name`: they count where
+nothing else is sent. `page` is a language: the form is shown in it, with what stands in it.
+"""
+_MOST_FILES = 20
+_MOST_FIELDS = 2 * _MOST_FILES + len(_FIELDS)
 _FRAME_BYTES = 64 * 1024
 """What a form may need beside its files."""
 _LONGEST_NAME = 100
@@ -54,6 +59,14 @@ class Sent:
     def head(self) -> Mapping[str, object]:
         """What its reader is told."""
         return {"name": self.name, "media": self.media, "size": len(self.body)}
+
+
+@dataclass(frozen=True)
+class Entered:
+    """What somebody has entered into the form, for a page to show it again."""
+
+    texts: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[Sent, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,6 +102,20 @@ class EntryRequest:
         """Language of texts for people; raises `RequestMalformed`."""
         return self.choice(LANG, LANGUAGES, default)
 
+    @property
+    def page(self) -> str | None:
+        """Language that the form is to be shown in, with nothing checked; None: check.
+
+        Raises `RequestMalformed`.
+        """
+        return self.choice("page", LANGUAGES, "") if self.given.get("page") else None
+
+
+def read_entered(request: Request) -> Entered:
+    """What stood in the form that a request has sent, as far as it was read."""
+    found = getattr(request.state, "entered", None)
+    return found if isinstance(found, Entered) else Entered()
+
 
 async def read_entry(request: Request, limit: int, shapes_limit: int) -> EntryRequest:
     """Read what a request sends to be checked, of at most `limit` bytes.
@@ -106,17 +133,22 @@ async def read_entry(request: Request, limit: int, shapes_limit: int) -> EntryRe
         return EntryRequest((Sent(f"entry{suffix}", media, body),), None, given, form=False)
     body = await _limited(request, limit + shapes_limit + _FRAME_BYTES, limit)
     files, shapes, fields = await _read_form(request, body)
+    if fields.get(LANG) in LANGUAGES:
+        # errors are told in it, too
+        request.state.lang = fields[LANG]
     _check_size(files, limit)
     _check_size([shapes] if shapes else [], shapes_limit)
-    if not files:
+    if not files and not fields.get("page"):
         raise EntryEmpty
     # a form names the language of its page in its address, and what was chosen in a field
     return EntryRequest(tuple(files), shapes, {**given, **fields}, form=True)
 
 
 async def _limited(request: Request, limit: int, said: int) -> bytes:
+    found = request.headers.get("content-length", f"> {said}")
+
     def too_large() -> KgError:
-        return UploadTooLarge(limit=said, found=f"> {said}")
+        return UploadTooLarge(limit=said, found=found)
 
     return await read_body(request, limit, too_large)
 
@@ -151,7 +183,9 @@ async def _read_form(
     try:
         items = form.multi_items()
         check_names(request.scope["path"], (name for name, _ in items), _FIELDS)
-        texts = {name: value for name, value in items if isinstance(value, str)}
+        written = [(name, value) for name, value in items if isinstance(value, str)]
+        texts = _single(written)
+        request.state.entered = Entered(texts)
         sent: dict[str, list[Sent]] = {"file": [], "shapes": []}
         for name, value in items:
             # browsers send a field without a file as a file without a name
@@ -159,15 +193,29 @@ async def _read_form(
                 sent.setdefault(name, []).append(await _file(value))
     finally:
         await form.close()
-    files = [*sent["file"], *_pasted(texts)]
+    files = [*sent["file"], *_pasted(texts)] or _kept(written)
+    request.state.entered = Entered(texts, tuple(files))
     shapes = sent["shapes"] or _text(texts.get("shapes", ""), "shapes", TURTLE)
     if len(shapes) > 1 or sent.keys() - {"file", "shapes"}:
         raise RequestMalformed(
             ja="ファイルの欄は file と shapes（一つ）です。",
             en="Files belong in the fields file and shapes (one).",
         )
-    fields = {name: texts[name] for name in PARAMETERS if name in texts}
+    fields = {name: texts[name] for name in (*PARAMETERS, "page") if name in texts}
     return files, shapes[0] if shapes else None, fields
+
+
+def _single(written: list[tuple[str, str]]) -> Mapping[str, str]:
+    """The texts of a form by their names; raises `RequestMalformed` for one that is given twice."""
+    texts = dict(written)
+    for name in texts.keys() - {"kept", "name"}:
+        read_once(name, written, texts)
+    if texts.get("file"):
+        raise RequestMalformed(
+            ja="file がテキストです。ファイル（curlでは -F file=@名前）か text で送ります。",
+            en="file is a text. Send it as a file (curl: -F file=@NAME), or in the field text.",
+        )
+    return texts
 
 
 async def _file(value: UploadFile) -> Sent:
@@ -178,7 +226,12 @@ async def _file(value: UploadFile) -> Sent:
 def _media(name: str, content_type: str) -> str:
     """Media type of a file: its suffix is right more often than what browsers say."""
     known = SUFFIXES.get(PurePath(name).suffix.lower())
-    return known or _known(media_type(content_type), f"{name} ({content_type or '–'})")
+    media = known or _ALSO.get(media_type(content_type), media_type(content_type))
+    if media not in ENTRY_TYPES:
+        raise FileTypeUnsupported(
+            found=f"{name} ({content_type or '–'})", expected=", ".join(SUFFIXES)
+        )
+    return media
 
 
 def _name(given: str) -> str:
@@ -187,18 +240,25 @@ def _name(given: str) -> str:
     return "".join(sign for sign in name if sign.isprintable())[-_LONGEST_NAME:] or "file"
 
 
+def _kept(items: Sequence[tuple[str, str]]) -> list[Sent]:
+    """The files that a page has sent back."""
+    names = [_name(value) for name, value in items if name == "name"]
+    bodies = [value for name, value in items if name == "kept" and value]
+    if len(names) < len(bodies):
+        raise RequestMalformed(ja="kept には name が要ります。", en="Each kept needs a name.")
+    try:
+        return [
+            Sent(name, _media(name, ""), base64.b64decode(body, validate=True))
+            for name, body in zip(names, bodies, strict=False)
+        ]
+    except (binascii.Error, ValueError):
+        raise RequestMalformed(
+            ja="kept がBase64ではありません。", en="kept is no Base64."
+        ) from None
+
+
 def _pasted(texts: Mapping[str, str]) -> list[Sent]:
-    """The text of a form, and the file that its page has sent back."""
-    name = _name(texts.get("name", ""))
-    sent = []
-    if kept := texts.get("kept", ""):
-        try:
-            body = base64.b64decode(kept, validate=True)
-        except (binascii.Error, ValueError):
-            raise RequestMalformed(
-                ja="kept がBase64ではありません。", en="kept is no Base64."
-            ) from None
-        sent.append(Sent(name, _media(name, ""), body))
+    """The text of a form."""
     syntax = texts.get("syntax") or "turtle"
     if syntax not in SYNTAXES:
         raise RequestMalformed(
@@ -208,7 +268,7 @@ def _pasted(texts: Mapping[str, str]) -> list[Sent]:
         )
     media = SYNTAXES[syntax]
     suffix = next(suffix for suffix, known in SUFFIXES.items() if known == media)
-    return [*sent, *_text(texts.get("text", ""), f"text{suffix}", media)]
+    return _text(texts.get("text", ""), f"text{suffix}", media)
 
 
 def _text(text: str, name: str, media: str) -> list[Sent]:

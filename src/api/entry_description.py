@@ -9,7 +9,7 @@ from typing import Any
 from api.negotiation import HTML
 from api.uploads import FORM, TURTLE
 from kg.entry import Mode, Profile
-from kg.pipeline.forms import ENTRY, MEDIA_TYPES, TABLES, Form
+from kg.pipeline.forms import ENTRY, MEDIA_TYPES, SUFFIXES, TABLES, Form
 
 SYNTAXES: Mapping[str, str] = {
     form.value: MEDIA_TYPES[form] for form in Form if form is not Form.XLSX
@@ -17,6 +17,8 @@ SYNTAXES: Mapping[str, str] = {
 """Short names of what a text may be written in, and their media types."""
 TABLE_TYPES = tuple(MEDIA_TYPES[form] for form in Form if form in TABLES)
 """Media types of tables."""
+TABLE_SUFFIXES = tuple(suffix for suffix, form in SUFFIXES.items() if form in TABLES)
+"""Ends of the names of files that are tables."""
 ENTRY_TYPES = tuple(MEDIA_TYPES.values())
 """Media types of an entry."""
 REPORTS: Mapping[str, str] = {

@@ -21,6 +21,13 @@ class MediaTypeUnsupported(RequestError):
     en = "A body of type {found} is not accepted. Expected: {expected}."
 
 
+class FileTypeUnsupported(MediaTypeUnsupported):
+    """Facts: found, expected (ends of file names)."""
+
+    ja = "{found} は受け取れない形式のファイルです。受け取れる形式: {expected}。"
+    en = "Files such as {found} are not accepted. Accepted: {expected}."
+
+
 class QuadsUnsupported(MediaTypeUnsupported):
     """Facts: found, expected."""
 

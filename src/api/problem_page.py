@@ -6,18 +6,25 @@ from dataclasses import dataclass
 
 from fastapi import Request, Response
 
+from api.entries import read_entered
+from api.entry_form import PATH, form_context
+from api.freshness import PASSING
 from api.negotiation import HTML, media_types
 from api.rendering import page
-from kg.errors import KgError
+from api.service import read_service
+from kg.errors import EntryBroken, KgError
 
 MEDIA_TYPE = "application/problem+json"
 _WORD = re.compile(r"\S+")
 _EDITOR = "/sparql"
+_TURTLE = ("@", "<", "#", "_:", "PREFIX", "BASE", "{", "[")
+"""Beginnings of texts that are no cells of a spreadsheet."""
+_TABLES = ("csv", "tsv")
 
 
 @dataclass(frozen=True)
 class Place:
-    """The line of a query that is wrong: what stands `before` the `wrong` part, and `after` it."""
+    """The line of a text that is wrong: what stands `before` the `wrong` part, and `after` it."""
 
     before: str
     wrong: str
@@ -42,20 +49,24 @@ def problem_page(
 
     `link` leads to what was probably meant; empty: nowhere.
     """
-    query = _query(request)
+    query, form = _query(request), request.url.path == PATH
     response = page(
         request,
         "problem.html",
         lang,
         problem={"detail": "", "hint": "", **problem},
-        place=_place(query or "", problem),
+        place=_place(_entry(request) if form else query or "", problem),
         link=link,
         query=query,
         canned=getattr(request.state, "canned", None),
         values=request.query_params,
         wrong=problem.get("parameter", ""),
+        **(_form(request, problem) if form else {}),
     )
     response.status_code = status
+    if form:
+        # it holds what was sent
+        response.headers.update(PASSING)
     return response
 
 
@@ -64,6 +75,22 @@ def _query(request: Request) -> str | None:
     if request.url.path != _EDITOR:
         return None
     return str(getattr(request.state, "query", request.query_params.get("query", "")))
+
+
+def _form(request: Request, problem: Mapping[str, object]) -> dict[str, object]:
+    """The form as it was sent; where there is a report to be seen, it is what comes next."""
+    broken = problem["type"] == f"/problems#{EntryBroken.__name__}"
+    chosen = {"format": "html"} if broken else {}
+    context = form_context(request, read_service(request), chosen)
+    first, _, _ = read_entered(request).texts.get("text", "").lstrip().partition("\n")
+    cells = "\t" in first and not first.startswith(_TURTLE)
+    return {**context, "cells": cells and context["chosen"]["syntax"] not in _TABLES}
+
+
+def _entry(request: Request) -> str:
+    """Text that was sent to be checked; empty where there are several."""
+    files = read_entered(request).files
+    return files[0].body.decode("utf-8", "replace") if len(files) == 1 else ""
 
 
 def _place(query: str, problem: Mapping[str, object]) -> Place | None:

@@ -171,4 +171,6 @@ def _hint_link(request: Request, error: KgError) -> str:
 
 
 def _language(request: Request) -> str:
-    return language(request.query_params.get("lang"), request.headers.get("accept-language"))
+    # a form says it in a field
+    requested = getattr(request.state, "lang", None) or request.query_params.get("lang")
+    return language(requested, request.headers.get("accept-language"))

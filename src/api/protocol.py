@@ -64,7 +64,7 @@ def read_parameters(request: Request, known: Sequence[str]) -> dict[str, str]:
     given = dict(parameters)
     check_names(request.scope["path"], (name for name, _ in parameters), known)
     for name in given:
-        _only(name, parameters, given)
+        read_once(name, parameters, given)
     return given
 
 
@@ -90,7 +90,7 @@ async def read_query(request: Request, limit: int = MAX_BYTES) -> QueryRequest:
     request.state.query = given.get("query", "")
     _refuse(given, ("update", *_OF_UPDATE), "/update")
     check_names(request.scope["path"], given, ("query", *_OF_QUERY, FORMAT, LANG))
-    single = {name: _only(name, parameters, given) for name in ("query", FORMAT, LANG)}
+    single = {name: read_once(name, parameters, given) for name in ("query", FORMAT, LANG)}
     if single["query"] is None and (request.method == "POST" or given.keys() & {*_OF_QUERY}):
         raise _without("query")
     return QueryRequest(single["query"], single[FORMAT], _dataset(parameters, _OF_QUERY))
@@ -106,8 +106,8 @@ async def read_update(request: Request, limit: int = MAX_BYTES) -> UpdateRequest
     given = dict(parameters)
     _refuse(given, ("query", *_OF_QUERY), "/sparql")
     check_names(request.scope["path"], given, ("update", *_OF_UPDATE, LANG))
-    text, using = _only("update", parameters, given), _dataset(parameters, _OF_UPDATE)
-    _only(LANG, parameters, given)
+    text, using = read_once("update", parameters, given), _dataset(parameters, _OF_UPDATE)
+    read_once(LANG, parameters, given)
     if text is None:
         raise _without("update")
     return UpdateRequest(text, using)
@@ -204,8 +204,11 @@ def _without(name: str) -> RequestMalformed:
     return RequestMalformed(ja=f"{name} がありません。", en=f"There is no {name}.")
 
 
-def _only(name: str, parameters: Parameters, given: Mapping[str, str]) -> str | None:
-    """The value of a parameter that may be given once; `given` are the last values of all."""
+def read_once(name: str, parameters: Parameters, given: Mapping[str, str]) -> str | None:
+    """The value of a parameter that may be given once; `given` are the last values of all.
+
+    Raises `RequestMalformed`.
+    """
     if len(parameters) > len(given):
         count = sum(key == name for key, _ in parameters)
         if count > 1:

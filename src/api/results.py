@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from api.cache import KEPT, PASSING
+from api.freshness import KEPT, PASSING
 from api.negotiation import HTML, RESULTS_JSON, TURTLE
 from api.rendering import page, show
 from api.service import Service

@@ -186,6 +186,9 @@ PROBLEMS: Mapping[type[KgError], Problem] = {
     MediaTypeUnsupported: Problem(
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "本文の形式が対象外", "Body type not supported"
     ),
+    refusals.FileTypeUnsupported: Problem(
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "ファイルの形式が対象外", "File type not supported"
+    ),
     refusals.QuadsUnsupported: Problem(
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "複数のグラフの形式", "A format of several graphs"
     ),

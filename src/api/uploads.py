@@ -9,7 +9,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from api.bodies import media_type, read_body, read_media_type
 from api.errors import MediaTypeUnsupported, QuadsUnsupported, RequestMalformed
-from kg.errors import KgError, UploadTooLarge
+from kg.errors import Both, KgError, UploadTooLarge
 
 TURTLE = "text/turtle"
 GRAPH_BODIES = (TURTLE, "application/n-triples", "application/ld+json", "application/rdf+xml")
@@ -19,6 +19,13 @@ FORM = "multipart/form-data"
 _LINES = frozenset(GRAPH_BODIES[:2])
 """Media types whose documents make one Turtle document when they follow each other."""
 _MOST_FILES = 100
+_NO_FILES = Both("ファイルがありません", "no files")
+_DAMAGED = Both("各部の区切りか見出しが正しくありません", "its parts or their headers are damaged")
+_TOO_MANY = {
+    "Too many files": Both("ファイルは{files}個までです", "at most {files} files"),
+    "Too many fields": Both("ほかの欄は{fields}個までです", "at most {fields} other fields"),
+}
+"""Beginnings of what the parser says, and the same in both languages."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +80,7 @@ async def _files(request: Request, body: bytes) -> list[Upload]:
     for upload in uploads:
         _check(upload.media_type)
     if not uploads:
-        raise _malformed("no files")
+        raise _malformed(_NO_FILES)
     return uploads
 
 
@@ -89,7 +96,9 @@ async def read_form(request: Request, body: bytes, *, files: int, fields: int) -
     try:
         return await parser.parse()
     except MultiPartException as error:
-        raise _malformed(error.message) from None
+        said = (words for start, words in _TOO_MANY.items() if error.message.startswith(start))
+        reason = next(said, _DAMAGED).filled(files=files, fields=fields)
+        raise _malformed(reason) from None
 
 
 async def _once(body: bytes) -> AsyncGenerator[bytes, None]:
@@ -113,8 +122,8 @@ def _joined(uploads: list[Upload], base: str) -> Upload:
     return Upload(b"".join(head + upload.body for upload in uploads), TURTLE)
 
 
-def _malformed(reason: str) -> RequestMalformed:
+def _malformed(reason: Both) -> RequestMalformed:
     return RequestMalformed(
-        ja=f"multipart/form-dataとして読めません（{reason}）。ファイルとして送ってください。",
-        en=f"This is no multipart/form-data with files ({reason}).",
+        ja=f"multipart/form-dataとして読めません（{reason.ja}）。ファイルとして送ってください。",
+        en=f"This is no multipart/form-data with files ({reason.en}).",
     )

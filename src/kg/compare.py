@@ -164,6 +164,7 @@ class _Words:
         self._before = before
         self._lookup = lookup
         self._names = names
+        self._labels: dict[Node, Both] = {}
         self._added: dict[Node, dict[Node, list[Node]]] = defaultdict(lambda: defaultdict(list))
         for s, p, o in added:
             self._added[s][p].append(o)
@@ -194,6 +195,11 @@ class _Words:
 
     def label(self, node: Node) -> Both:
         """A title in both languages; the short IRI stands in for one that is missing."""
+        if node not in self._labels:
+            self._labels[node] = self._label(node)
+        return self._labels[node]
+
+    def _label(self, node: Node) -> Both:
         if not isinstance(node, URIRef):
             return Both(node.n3(), node.n3())
         if node in _STANDARD:

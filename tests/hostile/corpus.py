@@ -7,7 +7,7 @@ import io
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, count
 from pathlib import Path
 from urllib.parse import quote
 
@@ -293,7 +293,7 @@ def validations() -> Iterator[Hostile]:
     measures = (f"<u:m{i}> a j:Measure; j:code 'II-1-20-{i:03}'." for i in range(900))
     for name, media, body, expected in (
         ("context", json_, context, {422}),
-        ("imports", turtle, owl, {200}),
+        ("imports", turtle, owl, {422}),
         ("blank-many", turtle, fill("[]<u:b>[]."), VALIDATED),
         (
             "blank-labels",
@@ -404,6 +404,10 @@ CORPUS = tuple(
 )
 
 
+ENTRIES = tuple(one for one in CORPUS if one.name.startswith("validate-"))
+"""Those of them that are sent to be checked."""
+
+
 def writes() -> Iterator[Hostile]:
     """What somebody with a token may send: updates and uploads that grow, nest or never end."""
     target = "http://example.org/hostile"
@@ -488,17 +492,68 @@ def own_shapes() -> Iterator[Hostile]:
         (
             "imports",
             f"{shape} s:path j:code . <u:o> <{_OWL}imports> <http://127.0.0.1:9/> .",
-            {200},
+            {422},
         ),
         ("no-rdf", fill("\0\x01"), {422}),
+        ("deep", f"{shape} s:path j:code . " + nest("[s:not ", "]", "<u:s> s:not ", " ."), {422}),
     ):
-        parts = "".join(
-            f'--x\r\nContent-Disposition: form-data; name="{field}"; filename="a.ttl"\r\n'
-            f"Content-Type: text/turtle\r\n\r\n{text}\r\n"
-            for field, text in (("file", data), ("shapes", rules))
-        )
-        form = "multipart/form-data; boundary=x"
-        yield _entry(f"shapes-{name}", form, f"{parts}--x--\r\n", expected)
+        yield _with_shapes(name, data, rules, expected)
+
+
+def _with_shapes(name: str, data: str, rules: str, expected: set[int]) -> Hostile:
+    parts = "".join(
+        f'--x\r\nContent-Disposition: form-data; name="{field}"; filename="a.ttl"\r\n'
+        f"Content-Type: text/turtle\r\n\r\n{text}\r\n"
+        for field, text in (("file", data), ("shapes", rules))
+    )
+    form = "multipart/form-data; boundary=x"
+    return _entry(f"shapes-{name}", form, f"{parts}--x--\r\n", expected)
+
+
+LARGEST, SHAPES = 20 * 2**20, 512 * 2**10
+"""Bytes of data, and of shapes, that somebody with a token may send by default."""
+
+
+def largest() -> Iterator[Hostile]:
+    """What somebody with a token sends to be checked, as large as it may be."""
+    target = f"{_HEAD}<u:s> a s:NodeShape ; s:targetClass j:Measure ; "
+    entry = f"{_HEAD}<u:a> a j:Measure ; j:code 'x' ."
+    plain = f"{target} s:property [ s:path j:code ; s:pattern '^II' ] ."
+    measures = _many(_HEAD, "<u:m{0}> a j:Measure ; j:code 'II-1-20-{0}' .\n")
+    for name, data, rules, expected in (
+        ("and", entry, f"{target} s:and ({'[]' * 100_000}) .", VALIDATED),
+        ("xone", entry, f"{target} s:xone ({'[]' * 100_000}) .", VALIDATED),
+        ("property", entry, target + _list("s:property ", "[s:path j:code]", " ."), VALIDATED),
+        ("measures", measures, plain, VALIDATED),
+        ("too-many", entry, f"{target} s:in ({'1 ' * (SHAPES // 2)}) .", {413}),
+    ):
+        yield _with_shapes(f"large-{name}", data, rules, expected)
+    turtle = "text/turtle"
+    values = _many(_HEAD, "<u:m> <u:p{0}> {0} .\n")
+    literal = f"{_HEAD}<u:a> j:code '{'a' * (LARGEST - 400)}' ."
+    for name, body, expected in (
+        ("measures", measures, VALIDATED),
+        ("values", values, VALIDATED),
+        ("literal", literal, VALIDATED),
+        ("comment", f"#{'#' * (LARGEST - 400)}\n{entry}", {200}),
+        ("beyond", "#" * (LARGEST + 1), {413}),
+    ):
+        yield _entry(f"large-{name}", turtle, body, expected)
+
+
+def _many(head: str, line: str) -> str:
+    lines, room = [head], LARGEST - len(head) - 1024
+    for number in count():
+        lines.append(line.format(number))
+        room -= len(lines[-1])
+        if room < 0:
+            return "".join(lines[:-1])
+    raise AssertionError
+
+
+def _list(before: str, item: str, after: str) -> str:
+    room = SHAPES - 1024 - len(before) - len(after)
+    return before + ",".join([item] * (room // (len(item) + 1))) + after
 
 
 _RDF_LIST = (

@@ -180,6 +180,12 @@ def _address(process: subprocess.Popen[str]) -> str:
     raise AssertionError(msg)
 
 
+def begin(served: Served, entry: Hostile) -> None:
+    """Let the processes for entries start: what that takes is no time of an answer."""
+    patient = Served(served.host, served.port, served.pid, 60.0)
+    assert patient.send(entry)[0] in entry.expected
+
+
 @dataclass(frozen=True)
 class Campaign:
     """What a corpus did to a service."""

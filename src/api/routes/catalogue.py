@@ -6,7 +6,6 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 
-from api.cache import KEPT
 from api.datasets import (
     ALL,
     DUMPS,
@@ -17,6 +16,7 @@ from api.datasets import (
 )
 from api.documents import DOCUMENT_TYPES, respond_with_document
 from api.dumps import DumpResponse
+from api.freshness import KEPT
 from api.negotiation import HTML, media_types
 from api.protocol import FORMAT, LANG, check_iri, read_parameters, takes_language_only
 from api.rendering import page

@@ -10,9 +10,9 @@ from fastapi.responses import JSONResponse
 
 from api.access import AgentOf
 from api.addresses import graph_space, service_url
-from api.cache import KEPT
 from api.dumps import DumpResponse
 from api.errors import RequestMalformed
+from api.freshness import KEPT
 from api.graphs import WriterOf, carry_out
 from api.negotiation import GRAPH_TYPES, HTML, media_types
 from api.protocol import FORMAT, LANG, check_iri, read_parameters

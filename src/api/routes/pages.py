@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from api.cache import KEPT
+from api.freshness import KEPT
 from api.protocol import takes_language_only
 from api.rendering import page
 from api.service import LanguageOf, Service, ServiceOf

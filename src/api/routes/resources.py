@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from rdflib import URIRef
 from rdflib.term import Identifier
 
-from api.cache import KEPT
+from api.freshness import KEPT
 from api.negotiation import GRAPH_TYPES, HTML, SUFFIXES, media_types
 from api.protocol import FORMAT, LANG, read_parameters
 from api.rendering import Shown, page, show

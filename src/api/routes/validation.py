@@ -1,28 +1,25 @@
 """Entries against the shapes: a form for people, and the reports of SHACL for programs."""
 
-import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from api.access import HolderOf
 from api.addresses import service_url
-from api.cache import PASSING
-from api.entries import SUFFIXES, EntryRequest, Sent, read_entry
+from api.entries import EntryRequest, read_entry
 from api.entry_description import (
     ALONE,
     ENTRY_TYPES,
     FORMATS,
     MERGED,
-    MODES,
-    PROFILES,
     REPORT_TYPES,
     REPORTS,
-    SYNTAXES,
 )
+from api.entry_form import PATH, form_choices, form_context
 from api.errors import RequestMalformed, TokenRequired
+from api.freshness import PASSING
 from api.negotiation import HTML, media_types
 from api.protocol import FORMAT, LANG, read_parameters
 from api.rendering import page
@@ -30,7 +27,7 @@ from api.service import LanguageOf, Service, ServiceOf
 from api.uploads import FORM
 from kg.pipeline.forms import ENTRY
 
-router = APIRouter(prefix="/validate", tags=["validation"])
+router = APIRouter(prefix=PATH, tags=["validation"])
 
 _FORM_TYPES = ("application/json", HTML)
 _FILES = {
@@ -38,11 +35,13 @@ _FILES = {
     "csv": "report.csv",
     "json": "report.json",
     "turtle": "report.ttl",
+    "jsonld": "report.jsonld",
+    "ntriples": "report.nt",
+    "rdfxml": "report.rdf",
+    "trig": "report.trig",
     "sarif": "report.sarif",
     "text": "report.txt",
 }
-_KEPT_BYTES = 2**20
-"""Files that a page gives back, so that a report can be had in another form."""
 
 
 @router.get("", summary="Form for checking an entry. 登録内容を検査するフォーム。")
@@ -54,7 +53,7 @@ async def get_form(request: Request, service: ServiceOf, lang: LanguageOf) -> Re
         return JSONResponse(_description(service), headers={"Vary": "Accept, Accept-Language"})
     # who opens the form will send it
     service.validations.begin()
-    return page(request, "validate.html", lang, **_form(service, {"profile": "", "mode": ""}))
+    return page(request, "validate.html", lang, **form_context(request, service))
 
 
 @router.post("", summary="Check an entry against the rules. 登録内容の規則による検査。")
@@ -70,6 +69,8 @@ async def post_entry(
     with service.clients.turn(request, holder):
         limit = limits.token_upload_bytes if granted else limits.upload_bytes
         entry = await read_entry(request, limit, limits.shapes_bytes)
+        if entry.page:
+            return _form_again(request, service, entry.page)
         if entry.shapes and not granted:
             raise TokenRequired
         lang, media = entry.lang(lang), _media(request, entry)
@@ -134,36 +135,20 @@ def _report(
         "validation.html",
         lang,
         told=told,
-        kept=_kept(entry.files, service.settings.upload_bytes),
         files=entry.files,
-        **_form(service, told),
+        **form_context(request, service, {"profile": told["profile"], "mode": told["mode"]}),
     )
     response.headers.update(PASSING)
     return response
 
 
-def _kept(files: Sequence[Sent], limit: int) -> str:
-    """The one file that was sent, for the page to send it once more; nowhere else is it kept."""
-    if len(files) != 1 or len(files[0].body) > min(_KEPT_BYTES, limit // 2):
-        return ""
-    return base64.b64encode(files[0].body).decode()
-
-
-def _form(service: Service, chosen: Mapping[str, object]) -> dict[str, object]:
-    """What the form offers; `chosen` are `profile` and `mode` of the last check."""
-    return {**_choices(service), "chosen": chosen, "suffixes": list(SUFFIXES)}
-
-
-def _choices(service: Service) -> dict[str, object]:
-    return {
-        "profiles": list(PROFILES),
-        "modes": [ALONE] if service.plain else list(MODES),
-        "syntaxes": list(SYNTAXES),
-        "reports": list(FORMATS),
-        "limit": service.settings.upload_bytes,
-        "seconds": f"{service.settings.upload_timeout:g}",
-    }
+def _form_again(request: Request, service: Service, lang: str) -> Response:
+    """The form in another language, with what stands in it."""
+    chosen = {"lang": lang}
+    response = page(request, "validate.html", lang, **form_context(request, service, chosen))
+    response.headers.update(PASSING)
+    return response
 
 
 def _description(service: Service) -> Mapping[str, object]:
-    return {**_choices(service), "accepts": [*ENTRY_TYPES, FORM], "answers": list(REPORT_TYPES)}
+    return {**form_choices(service), "accepts": [*ENTRY_TYPES, FORM], "answers": list(REPORT_TYPES)}

@@ -10,7 +10,7 @@ class EntryError(KgError):
 class EntryEmpty(EntryError):
     """No facts."""
 
-    ja = "検査する内容がありません。ファイルを選ぶか、文を貼り付けてください。"
+    ja = "検査する内容がありません。ファイルを選ぶか、テキストを貼り付けてください。"
     en = "There is nothing to check. Choose a file, or paste a text."
 
 
@@ -24,8 +24,14 @@ class EntryUncheckable(EntryError):
 class EntryBroken(EntryError):
     """Facts: count (of violations)."""
 
-    ja = "規則の違反が{count}件あるため、data/ttlに加える形では出力できません。"
-    en = "Violations: {count}. An entry that breaks rules is not written for data/ttl."
+    ja = (
+        "規則の違反が{count}件あるため、data/ttlに加える形では出力できません。"
+        "検査の結果を見て直してください。"
+    )
+    en = (
+        "Violations: {count}. An entry that breaks rules is not written for data/ttl. "
+        "Have a report, and correct them."
+    )
 
 
 class EntryTimeout(EntryError):

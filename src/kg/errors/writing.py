@@ -86,8 +86,8 @@ class UploadRefused(WritingError):
 class UploadTooLarge(WritingError):
     """Facts: limit (bytes), found."""
 
-    ja = "送られたデータが大きすぎます（{found}、上限{limit}バイト）。"
-    en = "The upload is too large ({found}; at most {limit} bytes)."
+    ja = "送られたデータが大きすぎます（{found}バイト、上限{limit}バイト）。"
+    en = "The upload is too large ({found} bytes; at most {limit} bytes)."
 
 
 class EntryRejected(WritingError):

@@ -5,17 +5,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rdflib import Graph
+from rdflib import BNode, Graph, Literal
 
 from kg.compare import Difference
 from kg.entry import Entry
 from kg.errors import BlankNodeRefused, EntryBroken, EntryUncheckable
 from kg.pipeline.drafting import entry_text
-from kg.pipeline.excerpts import excerpt, row_excerpt
+from kg.pipeline.excerpts import Shown, excerpt, row_excerpt
 from kg.pipeline.forms import ENTRY, ReportForm
 from kg.pipeline.reporting import report_rdf, write_report
 from kg.tables import Table
-from kg.validate import Severity
+from kg.tables.about import table_iri
+from kg.validate import Finding, Further, Severity
 from kg.validate.output import Outcome, structured, summary
 
 PAGE = "text/html"
@@ -102,6 +103,16 @@ def _structure(told: Told, lang: str) -> dict[str, Any]:
     }
 
 
+def _further(outcome: Outcome, further: Further, lang: str) -> dict[str, Any]:
+    """Of which rule of ours a page does not show everything."""
+    own = outcome.documentation(further.example) is not None
+    return {
+        "severity": further.example.severity.value.lower(),
+        "rule": outcome.rule(further.example) if own else None,
+        "note": outcome.more(further).of(lang),
+    }
+
+
 def _page(told: Told, lang: str) -> dict[str, Any]:
     """What a page shows: findings by the thing that they are about, each with a piece of text."""
     said = structured(told.outcome, (lang,))
@@ -111,31 +122,50 @@ def _page(told: Told, lang: str) -> dict[str, Any]:
     groups: dict[str, dict[str, Any]] = {}
     for one, finding in zip(findings[:_SHOWN], told.outcome.report.findings, strict=False):
         words = {name: one[name] and one[name][lang] for name in _IN_WORDS}
-        value = None if finding.value is None else told.outcome.short(finding.value)
-        if one["value"] and one["value"]["type"] == "literal":
-            value = one["value"]["value"]
+        row = row_excerpt(finding.place, told.tables)
         piece = excerpt(finding, told.files)
         place = finding.place and finding.place.text(lang)
         own = one["documentation"] is not None
         group = groups.setdefault(
-            one["focus"], {"entity": one["focus"], "title": words["title"], "findings": []}
+            one["focus"], {"entity": _entity(told, finding), "title": "", "findings": []}
         )
+        # a row that could not be read is known by its code only
+        group["title"] = max(group["title"], words["title"], key=len)
         group["findings"].append(
             {
                 **words,
                 "severity": one["severity"],
-                "value": value,
+                "value": _value(told, finding, row),
                 "place": place,
                 "rule": one["rule"] if own else None,
                 "excerpt": piece and list(piece),
-                "row": row_excerpt(finding.place, told.tables),
+                "row": row,
             }
         )
     return {
         **{name: said[name] for name in ("accepted", "profile", "mode", "counts")},
         "statements": told.statements,
         "groups": list(groups.values()),
+        "further": [_further(told.outcome, each, lang) for each in told.outcome.report.further],
         "hidden": max(0, len(findings) - _SHOWN),
         "difference": lines[:_LINES],
         "more": max(0, len(lines) - _LINES),
     }
+
+
+def _entity(told: Told, finding: Finding) -> str:
+    """IRI of what a finding is about; empty for a file or row, which the place names."""
+    names = told.outcome.names
+    tables = tuple(str(table_iri(file, names)) for file in told.tables)
+    focus = str(finding.focus)
+    return "" if focus.startswith(tables) or isinstance(finding.focus, BNode) else focus
+
+
+def _value(told: Told, finding: Finding, row: list[Shown]) -> str | None:
+    """The wrong value, as it was written: the text of a cell that names a thing."""
+    if finding.value is None:
+        return None
+    if isinstance(finding.value, Literal):
+        return str(finding.value)
+    cell = next((shown.text for shown in row if shown.wrong), "")
+    return cell or told.outcome.short(finding.value)

@@ -9,7 +9,9 @@ from rdflib import Dataset, Graph
 from rdflib.namespace import RDF
 
 from kg.graph import described_at, ontology_graph, read_dataset, source_files, union_graph
+from kg.graph.files import NOT_DATA
 from kg.namespaces import NAMES, Names
+from kg.pipeline.bounds import TERMS_ARE_FIXED, changed_terms, in_data
 from kg.pipeline.mixing import contradicting, of_several_classes, without_consequences
 from kg.pipeline.project import Project, find_snapshot, project_key, remove_old_snapshots
 from kg.pipeline.terms import undefined_names
@@ -17,7 +19,16 @@ from kg.pipeline.wording import read_wording
 from kg.reason import Closure, find_mixed, infer, read_rules
 from kg.store.embedded import EmbeddedStore
 from kg.store.snapshot import Header, write_snapshot
-from kg.validate import Check, Profile, Report, Rulebook, Severity, read_checks, run_checks
+from kg.validate import (
+    Check,
+    Profile,
+    Report,
+    Rulebook,
+    Severity,
+    read_checks,
+    rule_name,
+    run_checks,
+)
 
 
 @dataclass(frozen=True)
@@ -46,14 +57,19 @@ class Asserted:
         return Rulebook(self.dataset.graph(self.names.graph("shapes")), self.names, profile)
 
     def check(self) -> Report:
-        """Judge everything by the rules for entries, first that classes exclude each other."""
-        rulebook = self.rulebook(Profile.ENTRY)
+        """Judge everything by the rules for entries, first that classes exclude each other.
+
+        As entries, data may not change terms.
+        """
+        rulebook, names = self.rulebook(Profile.ENTRY), self.names
         things = of_several_classes(set(self.graph.subjects(RDF.type)), self.graph)
-        errors = find_mixed(self.store, self.ontology, self.names, things)
-        mixed = contradicting(errors, self.names)
+        errors = find_mixed(self.store, self.ontology, names, things)
+        mixed = contradicting(errors, names)
         focus = {finding.focus for finding in mixed.findings}
         judged = rulebook.judge(self.graph, self.store)
-        return mixed + without_consequences(judged, focus, rulebook.shapes, self.graph)
+        terms = changed_terms(in_data(self.dataset, names), rulebook.shapes, names)
+        rest = without_consequences(judged, focus, rulebook.shapes, self.graph)
+        return mixed + rest + Report(tuple(terms))
 
 
 @dataclass(frozen=True)
@@ -159,10 +175,14 @@ def write_graph(
 
 def _refuse_broken(report: Report, project: Project, names: Names) -> None:
     """Raise `RulesBroken` for violations, with the file and line of each thing."""
-    broken = {finding.focus for finding in report.of(Severity.VIOLATION)}
-    if broken:
+    violations = report.of(Severity.VIOLATION)
+    if violations:
         files = source_files(*project.graph_folders)
-        report.located(described_at(broken, files, names)).raise_for_violations()
+        terms = {f.focus for f in violations if rule_name(f.shape) == TERMS_ARE_FIXED}
+        places = described_at((f.focus for f in violations), files, names)
+        # the ontology describes them too, and may
+        places |= described_at(terms, (f for f in files if f.graph not in NOT_DATA), names)
+        report.located(places).raise_for_violations()
 
 
 def closure_text(closure: Closure) -> str:

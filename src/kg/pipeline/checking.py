@@ -1,7 +1,6 @@
 """Checking files: what they say together, against the project that they belong to."""
 
-from collections import ChainMap
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import add
@@ -9,26 +8,24 @@ from pathlib import Path
 
 from rdflib import BNode, Graph, URIRef
 
-from kg.entry import Entry, Mode, Place, Profile, Statement
+from kg.entry import Entry, Mode, Place, Profile
 from kg.errors import BlankNodeRefused, Both, KgError, PathMismatched, PathMissing
 from kg.graph import SourceFile, described_at, source_files
 from kg.graph.files import NOT_DATA
 from kg.namespaces import BASE, NAMES, Names
 from kg.nearest import nearest_name
-from kg.pipeline.bounds import changed_terms, without_terms
-from kg.pipeline.doubling import told_of_doubles
-from kg.pipeline.entries import Context, check_entry, explained, open_context, read_entry
+from kg.pipeline.cells import TableImport
+from kg.pipeline.entries import Context, open_context, read_entry
 from kg.pipeline.forms import MEDIA_TYPES, RULES_PAGE, SUFFIXES, TABLES, Form
-from kg.pipeline.importing import TableImport, by_cell, check_table, open_tables, read_table_entry
-from kg.pipeline.naming import undefined_in_entry
+from kg.pipeline.importing import open_tables, read_table_entry
+from kg.pipeline.judging import check_together
 from kg.pipeline.project import Project, find_project, software_version
 from kg.store.uploads import UploadLimits
-from kg.validate import Finding, Report, rule_name
+from kg.validate import Finding, Report
 from kg.validate.output import Outcome, Unreadable
 
 STDIN = "-"
 _NONE = Entry({})
-_DESCRIBED = "DescribedValues"
 _LIMITS = UploadLimits(bytes=2**30, quads=2**24)
 """For files of the person who runs the process."""
 _FILE, _FOLDER = Both("ファイル", "a file"), Both("フォルダー", "a folder")
@@ -137,57 +134,6 @@ def _imports(read: _Read, context: Context) -> list[TableImport]:
     return imports
 
 
-def check_together(
-    context: Context,
-    entry: Entry,
-    imports: Sequence[TableImport],
-    profile: Profile,
-    mode: Mode,
-    *,
-    gone: bool = False,
-    own: Collection[str] = (),
-) -> Report:
-    """What is wrong with an entry, part of which stands in tables (`imports`), and with its names.
-
-    With `gone`, names in the rest of the graph are looked up too, as the entry takes the place of
-    some of it. What would change terms is told and left out of what is judged, but in the files
-    `own` of the ontology and the shapes. Raises what `check_entry` raises.
-    """
-    things = mode is Mode.MERGED and profile is Profile.ENTRY
-    undefined = tuple(
-        undefined_in_entry(
-            context, entry, things=things, gone=things and gone, others=profile is Profile.ENTRY
-        )
-    )
-    entry, changing = without_terms(context.asserted, entry, own)
-    terms = _fixed(context, entry, changing, profile)
-    if imports:
-        findings = tuple(f for each in imports for f in each.findings)
-        broken = ChainMap(*({**each.broken} for each in imports))
-        whole = replace(imports[0], entry=entry, findings=findings, broken=broken)
-        report = check_table(open_tables(context), whole, profile, mode)
-    else:
-        report = check_entry(context, entry, profile, mode, in_place=gone)
-    report = told_of_doubles(context, entry, report)
-    if mode is Mode.ALONE:
-        # whether things are described elsewhere is not asked of an entry that stands alone
-        found = (f for f in report.findings if rule_name(f.shape) != _DESCRIBED)
-        report = Report(tuple(found))
-    rest = _without_consequences(report, undefined)
-    if imports:
-        return by_cell(undefined, terms.findings, rest)
-    return Report(undefined) + terms + Report(rest)
-
-
-def _fixed(
-    context: Context, entry: Entry, changing: Sequence[Statement], profile: Profile
-) -> Report:
-    """That terms would be changed, in words."""
-    shapes, names = context.rulebook(profile).shapes, context.asserted.names
-    findings = tuple(changed_terms(changing, entry, shapes, names))
-    return explained(context, entry, profile, Report(findings))
-
-
 def _of_terms(files: Iterable[str], project: Project) -> frozenset[str]:
     """The files that are of the project's own ontology or shapes."""
     folders = project.ontology.resolve(), project.shapes.resolve()
@@ -195,19 +141,6 @@ def _of_terms(files: Iterable[str], project: Project) -> frozenset[str]:
         file
         for file in files
         if file != STDIN and any(Path(file).resolve().is_relative_to(f) for f in folders)
-    )
-
-
-def _without_consequences(report: Report, undefined: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """The findings without those that a name that does not exist causes and that say less of it."""
-    names = {(f.focus, f.value) for f in undefined}
-    meant = {(f.focus, f.explanation.nearest) for f in undefined if f.explanation}
-    return tuple(
-        f
-        for f in report.findings
-        if (f.focus, f.value) not in names
-        and (f.focus, f.predicate) not in names
-        and not (f.value is None and f.path and (f.focus, Both(f.path, f.path)) in meant)
     )
 
 
@@ -291,7 +224,8 @@ def _located(report: Report, entry: Entry, project: Project, names: Names) -> Re
     files = source_files(*project.graph_folders) if elsewhere else ()
     found = described_at(elsewhere, files, names)
     known = {thing: _from_here(place) for thing, place in found.items()}
-    return Report(tuple(f if f.place else replace(f, place=known.get(f.focus)) for f in placed))
+    findings = (f if f.place else replace(f, place=known.get(f.focus)) for f in placed)
+    return replace(report, findings=tuple(findings))
 
 
 def _from_here(place: Place) -> Place:

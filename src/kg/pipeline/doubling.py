@@ -30,16 +30,18 @@ def told_of_doubles(context: Context, entry: Entry, report: Report) -> Report:
 
     def second(finding: Finding) -> bool:
         """Whether a finding is about a value beside one that the graph has."""
+        if finding.component not in _TWICE or finding.focus not in own:
+            return False
+        known = (finding.focus, RDF.type, None) in graph
         old = set(graph.triples((finding.focus, finding.predicate, None))) - removed - stated
-        known = finding.focus in own and (finding.focus, RDF.type, None) in graph
-        return finding.component in _TWICE and known and bool(old)
+        return known and bool(old)
 
-    doubles = sorted(filter(second, report.findings), key=_order)
-    firsts = {finding.focus: finding for finding in reversed(doubles)}
+    doubles = {id(f): f for f in sorted(filter(second, report.findings), key=_order)}
+    firsts = {f.focus: f for f in reversed(doubles.values())}
 
     def tell(finding: Finding) -> Finding:
         said = finding.explanation
-        if said is None or finding not in doubles:
+        if said is None or id(finding) not in doubles:
             return finding
         problem = said.problem
         if finding is firsts[finding.focus]:
@@ -47,7 +49,7 @@ def told_of_doubles(context: Context, entry: Entry, report: Report) -> Report:
             problem = Both(known.ja + problem.ja, known.en + problem.en)
         return replace(finding, explanation=replace(said, problem=problem, fix=_OTHER))
 
-    return Report(tuple(map(tell, report.findings)))
+    return replace(report, findings=tuple(map(tell, report.findings)))
 
 
 def _order(finding: Finding) -> tuple[int, int]:

@@ -1,11 +1,12 @@
 """Checking what somebody sends: entry → asserted data → closure → report."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rdflib import Dataset, Graph, URIRef
+from rdflib.namespace import SH
 from rdflib.term import Node
 
 from kg.entry import Entry, Mode, Profile, Statement
@@ -21,7 +22,7 @@ from kg.store.embedded import EmbeddedStore
 from kg.validate import (
     Check,
     Explainer,
-    Finding,
+    Key,
     Report,
     Rulebook,
     Severity,
@@ -32,8 +33,6 @@ from kg.validate import (
 Progress = Callable[[str, int, int], None]
 """Hears what is being done, and how many things of how many are done."""
 _CHECK = "check"
-_Key = tuple[Node, Node, str | None, Node | None, Node | None]
-"""What tells one finding from another."""
 
 __all__ = [
     "TURTLE",
@@ -42,7 +41,9 @@ __all__ = [
     "Profile",
     "check_entry",
     "explained",
+    "judge_entry",
     "open_context",
+    "placed",
     "read_entry",
 ]
 
@@ -55,7 +56,7 @@ class Context:
     rules: tuple[Rule, ...]
     checks: tuple[Check, ...]
     _rulebooks: dict[Profile, Rulebook] = field(default_factory=dict)
-    _known: dict[Profile, frozenset[_Key]] = field(default_factory=dict)
+    _known: dict[tuple[Profile, Node], frozenset[Key]] = field(default_factory=dict)
     _alone: list["Context"] = field(default_factory=list)
 
     def rulebook(self, profile: Profile) -> Rulebook:
@@ -70,12 +71,13 @@ class Context:
             self._alone.append(_vocabularies(self))
         return self._alone[0]
 
-    def known(self, profile: Profile) -> frozenset[_Key]:
-        """Findings of SPARQL constraints in the graph as it is."""
-        if profile not in self._known:
-            report = self.rulebook(profile).judge_queries(self.asserted.store)
-            self._known[profile] = frozenset(map(_key, report.findings))
-        return self._known[profile]
+    def known(self, profile: Profile, shapes: Iterable[Node]) -> Iterator[Key]:
+        """Findings of the SPARQL constraints of `shapes` in the graph as it is."""
+        for shape in shapes:
+            if (profile, shape) not in self._known:
+                report = self.rulebook(profile).judge_queries(self.asserted.store, {shape})
+                self._known[profile, shape] = report.keys
+            yield from self._known[profile, shape]
 
 
 def open_context(project: Project, names: Names = NAMES, without: Collection[Path] = ()) -> Context:
@@ -93,6 +95,17 @@ def check_entry(
     profile: Profile = Profile.ENTRY,
     mode: Mode = Mode.MERGED,
     on_step: Progress = lambda *_: None,
+) -> Report:
+    """What `judge_entry` finds, in words; raises what it raises."""
+    return explained(context, entry, profile, judge_entry(context, entry, profile, mode, on_step))
+
+
+def judge_entry(
+    context: Context,
+    entry: Entry,
+    profile: Profile,
+    mode: Mode,
+    on_step: Progress = lambda *_: None,
     *,
     in_place: bool = False,
 ) -> Report:
@@ -101,7 +114,8 @@ def check_entry(
     With `in_place` it takes the place of files that the context was read without: what these no
     longer say cannot be known, so everything is judged. First what is stated is judged, then,
     unless that breaks a rule, what follows from it. `on_step` hears of the things that are judged.
-    Raises `CheckAborted` for a value that no comparison can bear.
+    All findings are listed, without their places, and none is explained. Raises `CheckAborted` for
+    a value that no comparison can bear.
     """
     against = context.alone() if mode is Mode.ALONE else context
     if in_place and mode is Mode.MERGED:
@@ -113,16 +127,17 @@ def check_entry(
         report += _of_no_kind(context, entry, profile, report)
     if not report.of(Severity.VIOLATION):
         report += _contradicting(against, entry)
-    report = Report(
-        tuple(replace(f, place=entry.place(f.focus, f.predicate, f.value)) for f in report.findings)
-    )
-    return explained(context, entry, profile, report)
+    return report
 
 
 def explained(context: Context, entry: Entry, profile: Profile, report: Report) -> Report:
-    """The findings in words, which name what is meant in the whole graph."""
+    """The findings that are listed, at their places and in words.
+
+    The words name what is meant in the whole graph.
+    """
     if not report.findings:
         return report
+    report = placed(entry, report.listed())
     names, graph = context.asserted.names, context.asserted.graph
     with _stated(graph, entry):
         lookup = Lookup(graph, names)
@@ -130,20 +145,29 @@ def explained(context: Context, entry: Entry, profile: Profile, report: Report) 
         return report.explained(explainer.of)
 
 
+def placed(entry: Entry, report: Report) -> Report:
+    """The findings with the places that the entry has for them."""
+    findings = (
+        f if f.place else replace(f, place=entry.place(f.focus, f.predicate, f.value))
+        for f in report.findings
+    )
+    return replace(report, findings=tuple(findings))
+
+
 def _of_no_kind(context: Context, entry: Entry, profile: Profile, report: Report) -> Report:
     """What the shapes do not reach: things without a class."""
     shape = URIRef(f"{context.asserted.names.base}shapes#ThingClass")
     told = {finding.focus for finding in report.findings if finding.shape == shape}
     graph, shapes = context.asserted.graph, context.rulebook(profile).shapes
-    with _stated(graph, entry):
-        return Report(tuple(of_no_kind(entry, graph, shapes, context.asserted.names, told)))
+    return Report(tuple(of_no_kind(entry, graph, shapes, context.asserted.names, told)))
 
 
 def _judged(context: Context, entry: Entry, profile: Profile, on_step: Progress) -> Report:
     """What the shapes say of the things that the entry touches, and did not say before."""
     rulebook, graph = context.rulebook(profile), context.asserted.graph
     changed = [*entry.statements, *entry.removed]
-    touched = rulebook.touched(graph, changed)
+    # what is added only makes ways longer; what is removed has to be walked while it is there
+    touched = rulebook.touched(graph, entry.removed)
     with _changed(context, entry) as store:
         touched |= rulebook.touched(graph, changed)
         report = rulebook.judge(
@@ -151,8 +175,8 @@ def _judged(context: Context, entry: Entry, profile: Profile, on_step: Progress)
         )
     there = {f.focus for f in report.findings if (f.focus, None, None) in graph}
     core = rulebook.judge_core(graph, there) if there else Report(())
-    before = context.known(profile) | frozenset(map(_key, core.findings))
-    return Report(tuple(f for f in report.findings if _key(f) not in before))
+    queried = {f.shape for f in report.findings if f.component == SH.SPARQLConstraintComponent}
+    return report.without(core.keys.union(context.known(profile, queried)))
 
 
 def _judged_whole(context: Context, entry: Entry, profile: Profile) -> Report:
@@ -238,7 +262,3 @@ def _vocabularies(context: Context) -> Context:
     store = EmbeddedStore(names=asserted.names)
     store.load(kept)
     return Context(Asserted(asserted.names, kept, store), context.rules, ())
-
-
-def _key(finding: Finding) -> _Key:
-    return finding.focus, finding.shape, finding.path, finding.value, finding.component

@@ -1,15 +1,14 @@
 """A table of measures → entry → report and difference → the files of the data."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 
-from rdflib import Graph, Literal, URIRef
+from rdflib import Graph, URIRef
 from rdflib.namespace import RDF
 
 from kg.compare import Difference, changed
-from kg.entry import Entry, Mode, Profile
+from kg.entry import Mode, Profile
 from kg.errors import Both, EditionUnknown, PathMismatched, PathMissing
 from kg.graph.amending import amend, amended
 from kg.graph.replacing import replace_files
@@ -18,16 +17,16 @@ from kg.model import SourceText
 from kg.namespaces import Names
 from kg.nearest import nearest_name
 from kg.pipeline.authoring import find_documents
-from kg.pipeline.cells import of_cell
-from kg.pipeline.entries import Context, Progress, check_entry, open_context
+from kg.pipeline.cells import TableImport, cell_finding
+from kg.pipeline.entries import Context, Progress, open_context
 from kg.pipeline.forms import RULES_PAGE
+from kg.pipeline.judging import check_together
 from kg.pipeline.project import Project, software_version
 from kg.tables import (
     CSV,
     DEFAULT_LIMITS,
     SUFFIXES,
     XLSX,
-    CellFinding,
     MeasureTable,
     TableLimits,
     media_of,
@@ -35,26 +34,11 @@ from kg.tables import (
 )
 from kg.tables.resolving import Resolver
 from kg.tables.template import delimited, metadata, workbook
-from kg.validate import Explanation, Finding, Report, Severity
+from kg.validate import Report
 from kg.validate.output import Outcome
 
 EDITION = "ai2019-fu2020"
 """The edition whose measures are in the project."""
-
-
-@dataclass(frozen=True)
-class TableImport:
-    """What a table says and would change.
-
-    `findings` are those about its cells, `rows` the number of rows with a measure, `broken` the
-    properties of each thing whose cell could not be read.
-    """
-
-    entry: Entry
-    findings: tuple[Finding, ...]
-    difference: Difference
-    rows: int
-    broken: Mapping[URIRef, frozenset[URIRef]]
 
 
 @dataclass(frozen=True)
@@ -121,7 +105,7 @@ def read_table_entry(
     added = read.entry.statements
     return TableImport(
         read.entry,
-        tuple(_finding(each, names) for each in read.findings),
+        tuple(cell_finding(each, names) for each in read.findings),
         changed(known, added, read.entry.removed, tables.lookup, names),
         read.rows,
         read.broken,
@@ -160,23 +144,8 @@ def check_table(
     mode: Mode = Mode.MERGED,
     on_step: Progress = lambda *_: None,
 ) -> Report:
-    """Everything that is wrong with a table: its cells, and its entry as `check_entry` sees it.
-
-    What the rules miss because a cell could not be read is left out: the cell is named already.
-    """
-    report = check_entry(tables.context, table.entry, profile, mode, on_step)
-    names = tables.names
-    rest = [each for each in report.findings if not _follows(each, table.broken, names)]
-    return by_cell(table.findings, (of_cell(each, table.entry, names) for each in rest))
-
-
-def by_cell(*findings: Iterable[Finding]) -> Report:
-    """Findings in the order of the cells, whatever they are; what is said of a cell, once."""
-    once: dict[tuple[object, ...], Finding] = {}
-    for finding in chain(*findings):
-        said = finding.explanation
-        once.setdefault((finding.place, finding.focus, said.problem if said else finding), finding)
-    return Report(tuple(sorted(once.values(), key=_order)))
+    """Everything that is wrong with a table: its cells, and its entry as of every other."""
+    return check_together(tables.context, table.entry, (table,), profile, mode, on_step=on_step)
 
 
 def import_file(
@@ -241,35 +210,3 @@ def _refuse_unknown(edition: str, tables: TableContext) -> None:
     if edition not in there:
         nearest = nearest_name(edition, there)
         raise EditionUnknown(edition=edition, expected=", ".join(there), nearest=nearest)
-
-
-def _finding(found: CellFinding, names: Names) -> Finding:
-    explanation = Explanation(
-        found.title, found.field, found.problem, found.allowed, found.nearest, found.fix
-    )
-    return Finding(
-        focus=found.thing,
-        path=None if found.predicate is None else names.short(found.predicate),
-        value=None if found.value is None else Literal(found.value),
-        severity=Severity(found.rule.level.value),
-        shape=found.rule.iri(names),
-        message=found.message,
-        place=found.place,
-        predicate=found.predicate,
-        explanation=explanation,
-    )
-
-
-def _order(finding: Finding) -> tuple[bool, str, str, int, int]:
-    place = finding.place
-    if place is None:
-        return True, "", "", 0, 0
-    return False, place.file, place.sheet or "", place.line or 0, place.column or 0
-
-
-def _follows(finding: Finding, broken: Mapping[URIRef, frozenset[URIRef]], names: Names) -> bool:
-    """Whether a finding only says that a value is missing whose cell could not be read."""
-    if not isinstance(finding.focus, URIRef) or finding.value is not None:
-        return False
-    path = finding.path or ""
-    return any(names.short(each) in path for each in broken.get(finding.focus, ()))

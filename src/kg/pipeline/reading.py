@@ -5,10 +5,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from rdflib import URIRef
+from rdflib.namespace import OWL
 from rdflib.term import Node
 
 from kg.entry import Entry, Field, Place, Statement
-from kg.errors import UploadTooLarge
+from kg.errors import Both, UploadRefused, UploadTooLarge
 from kg.graph import Document, decoded, read_nquads, read_trig, read_turtle
 from kg.namespaces import NAMES, Names
 from kg.store.foreign import read_rdf
@@ -23,6 +24,10 @@ _READERS: Mapping[str, _Reader] = {
     "application/n-quads": read_nquads,
 }
 """Media types whose own reader knows where each statement stands."""
+_IMPORTED = Both(
+    "他の場所からは何も読み込みません。読み込むはずだった内容を入力そのものに含めてください。",
+    "Nothing is read from elsewhere. Put what it would bring into the entry itself.",
+)
 _QUOTED = re.compile(r""""([^"\s]+)"|'([^'\s]+)'""")
 
 
@@ -44,10 +49,23 @@ def read_entry(
     """
     reader = _READERS.get(media)
     if reader is None:
-        return _without_places(body, media, file, names, limits)
-    if limits is not None and len(body) > limits.bytes:
+        entry = _without_places(body, media, file, names, limits)
+    elif limits is not None and len(body) > limits.bytes:
         raise UploadTooLarge(limit=limits.bytes, found=len(body))
-    return _entry(reader(decoded(body, file), file=file, names=names, blank=blank), file)
+    else:
+        entry = _entry(reader(decoded(body, file), file=file, names=names, blank=blank), file)
+    _refuse_imports(entry)
+    return entry
+
+
+def _refuse_imports(entry: Entry) -> None:
+    """Raise `UploadRefused` where an entry asks for files from elsewhere, as of a context there."""
+    for subject, predicate, value in entry.statements:
+        if predicate == OWL.imports:
+            place = entry.place(subject, predicate, value)
+            where = {"line": place.line, "column": place.column} if place else {}
+            numbers = {name: number for name, number in where.items() if number is not None}
+            raise UploadRefused(feature="owl:imports", reason=_IMPORTED, **numbers)
 
 
 def _entry(document: Document, file: str) -> Entry:

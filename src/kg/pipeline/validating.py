@@ -37,15 +37,11 @@ from kg.errors import (
 )
 from kg.namespaces import Names
 from kg.pipeline.answers import FORMS, PAGE, Told, write_answer
-from kg.pipeline.checking import check_together
+from kg.pipeline.cells import TableImport, listed
 from kg.pipeline.entries import Context, open_context
 from kg.pipeline.forms import MEDIA_TYPES, TABLES, Form
-from kg.pipeline.importing import (
-    EDITION,
-    TableImport,
-    open_tables,
-    read_table_entry,
-)
+from kg.pipeline.importing import EDITION, open_tables, read_table_entry
+from kg.pipeline.judging import check_together
 from kg.pipeline.project import Project, software_version
 from kg.pipeline.reading import read_entry
 from kg.pipeline.rules import read_shape_rules
@@ -54,7 +50,7 @@ from kg.store.uploads import UPLOAD_FORMATS, UploadLimits, check_upload
 from kg.tables import DEFAULT_LIMITS, TableLimits, read_table
 from kg.tables.resolving import Resolver
 from kg.tables.template import workbook
-from kg.validate import Finding, Report, read_checks, validate
+from kg.validate import Key, Report, read_checks, validate
 from kg.validate.output import Outcome
 from kg.validate.permitted import refuse_beyond_core
 
@@ -73,6 +69,7 @@ _FIRST = (
 ).encode()
 """With literals of all kinds, as some are read by what is loaded when it is needed."""
 _LIMITS = UploadLimits()
+_NUMBERS = ("line", "column")
 
 
 @dataclass(frozen=True)
@@ -183,19 +180,19 @@ class Work:
             names=self._names,
         )
         bodies = {file.name: file.body for file in files}
-        difference = changed(
-            self._context.asserted.graph,
-            entry.statements,
-            entry.removed,
-            self._tables.lookup,
-            self._names,
-        )
+        known = self._context.asserted.graph
+        if len(files) == len(tables) == 1:
+            # the table has it already
+            difference = tables[0].difference
+        else:
+            difference = changed(
+                known, entry.statements, entry.removed, self._tables.lookup, self._names
+            )
         shown = {
             file.name: read_table(file.body, file.name, file.media, _bounds(file))
             for file in files
             if file.media in _TABLES and asked.media == PAGE
         }
-        known = self._context.asserted.graph
         return Told(outcome, bodies, difference, entry, known, shown)
 
     def _check(
@@ -203,16 +200,15 @@ class Work:
     ) -> Report:
         if shapes is None:
             return check_together(self._context, entry, tables, asked.profile, asked.mode)
-        cells = Report(tuple(finding for table in tables for finding in table.findings))
         try:
-            return cells + _against(self._context, entry, asked.mode, shapes)
+            return listed(tables) + _against(self._context, entry, asked.mode, shapes)
         except ShapesInvalid as error:
             raise ShapesRefused(feature="SHACL", reason=error.words()) from None
 
     def _read(self, part: Part, limits: UploadLimits, blank: str) -> Entry:
-        if part.media in UPLOAD_FORMATS:
-            check_upload(part.body, part.media, limits)
         try:
+            if part.media in UPLOAD_FORMATS:
+                check_upload(part.body, part.media, limits)
             return read_entry(
                 part.body,
                 part.media,
@@ -222,8 +218,13 @@ class Work:
                 blank=blank,
             )
         except (TurtleSyntaxError, LiteralIllTyped, BlankNodeRefused) as error:
-            place = {name: error.facts.get(name) for name in ("line", "column")}
+            place = {name: error.facts.get(name) for name in _NUMBERS}
             raise UploadInvalid(media=part.media, detail=_once(error, part.name), **place) from None
+        except UploadRefused as error:
+            said, where = error.facts["reason"], _place(error, part.name)
+            texts = said if isinstance(said, Both) else (said, said)
+            reason = Both(*(f"{where}: {text}" for text in texts))
+            raise UploadRefused(**{**error.facts, "reason": reason}) from None
 
     def _read_table(self, part: Part) -> TableImport:
         limits = _bounds(part)
@@ -266,32 +267,29 @@ def _parts(head: Mapping[str, Any], body: bytes) -> tuple[list[Part], Part | Non
 def _against(context: Context, entry: Entry, mode: Mode, shapes: Graph) -> Report:
     """What shapes of others say about an entry; in the whole graph only what is new."""
     asserted = context.asserted
-    known: frozenset[tuple[object, ...]] = frozenset()
+    known: frozenset[Key] = frozenset()
     data = Graph()
     vocabularies = [asserted.names.graph(name) for name in ("def", "vocab")]
     graphs = [asserted.graph] if mode is Mode.MERGED else map(asserted.dataset.graph, vocabularies)
     for graph in graphs:
         data += graph
     if mode is Mode.MERGED:
-        before = validate(data, shapes, asserted.names).findings
-        known = frozenset(map(_same, before))
+        known = validate(data, shapes, asserted.names).keys
     for statement in entry.removed:
         data.remove(statement)
     data.addN((*statement, data) for statement in entry.statements)
-    found = validate(data, shapes, asserted.names).findings
-    fresh = (finding for finding in found if _same(finding) not in known)
-    return Report(
-        tuple(replace(f, place=entry.place(f.focus, f.predicate, f.value)) for f in fresh)
-    )
-
-
-def _same(finding: Finding) -> tuple[object, ...]:
-    return finding.focus, finding.shape, finding.value, finding.path
+    report = validate(data, shapes, asserted.names).without(known).listed()
+    placed = (replace(f, place=entry.place(f.focus, f.predicate, f.value)) for f in report.findings)
+    return replace(report, findings=tuple(placed))
 
 
 def _once(error: KgError, file: str) -> Both:
     """What an error says, with the file only: the answer has the line and column before it."""
-    numbers = (error.facts.get(name) for name in ("line", "column"))
-    place = ":".join([file, *(str(n) for n in numbers if n is not None)])
+    place = _place(error, file)
     ja, en = (f"{file}: {error.message(lang).removeprefix(f'{place}: ')}" for lang in ("ja", "en"))
     return Both(ja, en)
+
+
+def _place(error: KgError, file: str) -> str:
+    numbers = (error.facts.get(name) for name in _NUMBERS)
+    return ":".join([file, *(str(n) for n in numbers if n is not None)])

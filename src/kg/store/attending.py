@@ -15,6 +15,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -260,7 +261,9 @@ def _taken(connection: socket.socket, size: int) -> bool:
 def _sent(connection: socket.socket, data: bytes) -> bytes:
     """Send what the system takes at once; returns the rest."""
     try:
-        rest = data[connection.send(data) :]
+        # whoever waits for the answer may take this processor as soon as it is sent, and this
+        # process may be killed meanwhile: so it is held back until it is noted that it is whole
+        rest = data[connection.send(data, socket.MSG_MORE) :]
     except BlockingIOError:
         return data
     except OSError:
@@ -268,4 +271,7 @@ def _sent(connection: socket.socket, data: bytes) -> bytes:
         return b""
     if not rest:
         mend(connection)
+    with suppress(OSError):
+        # sends what is held back
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return rest

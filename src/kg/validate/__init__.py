@@ -8,7 +8,7 @@ from kg.entry import Profile
 from kg.validate.checks import Check, read_checks, run_checks
 from kg.validate.engine import validate
 from kg.validate.explaining import Explainer, Wording, documentation, rule_name
-from kg.validate.report import Explanation, Finding, Report, Severity
+from kg.validate.report import Explanation, Finding, Further, Key, Report, Severity
 from kg.validate.rulebook import Rulebook
 
 __all__ = [
@@ -16,6 +16,8 @@ __all__ = [
     "Explainer",
     "Explanation",
     "Finding",
+    "Further",
+    "Key",
     "Profile",
     "Report",
     "Rulebook",

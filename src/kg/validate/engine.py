@@ -3,23 +3,24 @@
 import re
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping
+from operator import itemgetter
 from traceback import walk_tb
+from typing import NamedTuple
 
 from pyparsing import ParseBaseException
 from pyshacl.errors import ReportableRuntimeError, ShapeRecursionWarning, ValidationFailure
 from pyshacl.graph_abstraction import DataGraph
 from pyshacl.shape import Shape
 from pyshacl.validator import Validator
-from rdflib import BNode, Graph, Literal, URIRef
+from rdflib import Graph, Literal
 from rdflib.namespace import RDF, RDFS, SH
 from rdflib.term import Node
 
 from kg.errors import Both, CheckAborted, ShapesInvalid
 from kg.namespaces import Names
-from kg.validate.paths import path_text
-from kg.validate.report import Finding, Report, Severity, severity_of
+from kg.validate.report import Finding, Report, Severity
+from kg.validate.results import Prefixes, Result, Results, view
 
-_LANGUAGES = ("ja", "en")
 _CRASHES = (
     *(ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError),
     *(ValueError, ParseBaseException),
@@ -29,8 +30,6 @@ _CRASHES = (
 
 _INVALID = (ReportableRuntimeError, ShapeRecursionWarning, ValidationFailure, re.error)
 """What pySHACL says of shapes that it cannot use."""
-_UNSAID = Both("規則を満たしません。", "A rule is broken.")
-"""For a SPARQL constraint without a message; pySHACL has one for all others."""
 _TRUE_OR_FALSE = (SH.closed, SH.deactivated, SH.uniqueLang, SH.qualifiedValueShapesDisjoint)
 """Parameters that count when they are the literal `true`, and not some other spelling of it."""
 _TARGETS = (SH.targetNode, SH.targetClass, SH.targetSubjectsOf, SH.targetObjectsOf)
@@ -61,6 +60,7 @@ class Engine:
         """`shapes` stay as they are."""
         self._shapes, self._names = shapes, names
         self._copy = _copy(shapes)
+        self._copy.namespace_manager = Prefixes(self._copy)
         _aim(self._copy)
 
     def validate(
@@ -73,23 +73,24 @@ class Engine:
 
         Raises `ShapesInvalid`, and `CheckAborted` where pySHACL breaks off.
         """
-        found = self._results(data, focus, on_step)
-        findings = (_finding(found, result, self._shapes, self._names) for result in _nodes(found))
-        once = {(*_order(finding), *finding.message.values()): finding for finding in findings}
-        return Report(tuple(sorted(once.values(), key=_order)))
-
-    def _results(self, data: Graph, focus: Collection[Node] | None, on_step: Step) -> Graph:
-        """Return the validation report as a graph."""
         with warnings.catch_warnings():
             # pySHACL leaves out what it cannot decide of recursive shapes: no report to rely on.
             warnings.simplefilter("error", ShapeRecursionWarning)
             try:
-                validator = Validator(DataGraph.from_rdflib_graph(data), shacl_graph=self._copy)
-                return _focused(validator, focus, on_step)
+                return self._report(data, focus, on_step)
             except _INVALID as error:
                 raise ShapesInvalid(detail=error) from error
             except _CRASHES as error:
                 raise _aborted(error, data + self._shapes) from error
+
+    def _report(self, data: Graph, focus: Collection[Node] | None, on_step: Step) -> Report:
+        results = Results(self._shapes, self._names)
+        once: dict[tuple[int | str, ...], Finding] = {}
+        validator = Validator(DataGraph.from_rdflib_graph(view(data)), shacl_graph=self._copy)
+        for found in _run(validator, focus, on_step):
+            finding = results.finding(found)
+            once.setdefault((*_order(finding), *finding.message.values()), finding)
+        return Report(tuple(finding for _, finding in sorted(once.items(), key=itemgetter(0))))
 
 
 def _copy(shapes: Graph) -> Graph:
@@ -129,45 +130,50 @@ def _aim(shapes: Graph) -> None:
             shapes.addN((part, kind, target, shapes) for kind, target in targets)
 
 
-def _focused(validator: Validator, focus: Collection[Node] | None, on_step: Step) -> Graph:
-    """Run all shapes; each with those of its own focus nodes that are among `focus`.
+def _run(validator: Validator, focus: Collection[Node] | None, on_step: Step) -> Iterator[Result]:
+    """Run all shapes; with `focus`, each with those of its own focus nodes that are among them.
 
     pySHACL's option of that name also takes values away from nested shapes, and finds all focus
     nodes first.
     """
-    found: Graph
-    if focus is None:
-        # pySHACL has not given this method its types, nor `target` below
-        _, found, _ = validator.run()  # type: ignore[no-untyped-call]
-        return found
     data, executor = validator.data_graph, validator.make_executor()
-    shapes, waiting = validator.shacl_graph.shapes, list(focus)
-    results: list[tuple[object, ...]] = []
+    shapes = validator.shacl_graph.shapes
+    if focus is None:
+        for shape in shapes:
+            yield from shape.validate(executor, data)[1]
+        return
+    waiting = list(focus)
     for start in range(0, len(waiting), _AT_ONCE):
-        classes = {node: _classes(data, node) for node in waiting[start : start + _AT_ONCE]}
+        traits = {node: _traits(data, node) for node in waiting[start : start + _AT_ONCE]}
         known: dict[_Targets, list[Node]] = {}
         for shape in shapes:
             targets = _targets(shape)
             if targets not in known:
-                known[targets] = _among(classes, targets, data)
+                known[targets] = _among(traits, targets)
             if known[targets]:
-                found_here = shape.validate(executor, data, focus=known[targets])[1]
-                # the texts are not used, and joining them takes the square of their number
-                results += (("", node, triples) for _, node, triples in found_here)
+                yield from shape.validate(executor, data, focus=known[targets])[1]
         on_step(min(start + _AT_ONCE, len(waiting)), len(waiting))
-    found, _ = validator.create_validation_report(validator.shacl_graph, not results, results)
-    return found
 
 
-def _classes(data: Graph, node: Node) -> set[Node]:
-    """Classes of `node`, with those above them."""
+class _Traits(NamedTuple):
+    """What makes a node a focus node: its classes, with those above them, and its properties."""
+
+    classes: set[Node]
+    of: set[Node]
+    """Properties that it has."""
+    to: set[Node]
+    """Properties that it is a value of."""
+
+
+def _traits(data: Graph, node: Node) -> _Traits:
     kinds = data.objects(node, RDF.type)
-    return {
+    classes = {
         above
         for kind in kinds
         for above in data.transitive_objects(kind, RDFS.subClassOf)
         if above is not None
     }
+    return _Traits(classes, set(data.predicates(node)), set(data.predicates(object=node)))
 
 
 def _targets(shape: Shape) -> _Targets:
@@ -177,18 +183,16 @@ def _targets(shape: Shape) -> _Targets:
     return nodes, kinds | implicit, objects_of, subjects_of
 
 
-def _among(classes: Mapping[Node, set[Node]], targets: _Targets, data: Graph) -> list[Node]:
-    """Nodes of `classes` that are focus nodes of a shape with `targets` (SHACL, 2.1.3)."""
+def _among(traits: Mapping[Node, _Traits], targets: _Targets) -> list[Node]:
+    """Nodes of `traits` that are focus nodes of a shape with `targets` (SHACL, 2.1.3)."""
     nodes, kinds, objects_of, subjects_of = targets
-    if not (nodes or kinds or objects_of or subjects_of):
-        return []
     return [
         node
-        for node, own in classes.items()
+        for node, own in traits.items()
         if node in nodes
-        or not own.isdisjoint(kinds)
-        or any((node, property_, None) in data for property_ in subjects_of)
-        or any((None, property_, node) in data for property_ in objects_of)
+        or not own.classes.isdisjoint(kinds)
+        or not own.of.isdisjoint(subjects_of)
+        or not own.to.isdisjoint(objects_of)
     ]
 
 
@@ -202,55 +206,6 @@ def _aborted(error: Exception, graph: Graph) -> CheckAborted:
     more = Both(f"（型に合わないリテラル: {wrong}）", f" (ill-typed literal: {wrong})")
     detail = Both(said + more.ja, said + more.en) if wrong else said
     return CheckAborted(shape=shapes[-1].n3() if shapes else "–", detail=detail)
-
-
-def _nodes(found: Graph) -> Iterator[Node]:
-    """Results of the report itself: those that only explain another one stand below `sh:detail`."""
-    for report in found.subjects(RDF.type, SH.ValidationReport):
-        yield from found.objects(report, SH.result)
-
-
-def _finding(found: Graph, result: Node, shapes: Graph, names: Names) -> Finding:
-    return Finding(
-        focus=next(found.objects(result, SH.focusNode)),
-        predicate=_first_step(found, result, shapes),
-        component=found.value(result, SH.sourceConstraintComponent),
-        path=_path(found, result, shapes, names),
-        value=found.value(result, SH.value),
-        severity=severity_of(found.value(result, SH.resultSeverity)),
-        shape=next(found.objects(result, SH.sourceShape)),
-        message=_messages(found, result),
-    )
-
-
-def _path(found: Graph, result: Node, shapes: Graph, names: Names) -> str | None:
-    """Text of the result's path."""
-    path = _path_node(found, result, shapes)
-    return None if path is None else path_text(shapes, path, names)
-
-
-def _first_step(found: Graph, result: Node, shapes: Graph) -> URIRef | None:
-    path = _path_node(found, result, shapes)
-    if path is not None and (path, RDF.first, None) in shapes:
-        path = shapes.value(path, RDF.first)
-    return path if isinstance(path, URIRef) else None
-
-
-def _path_node(found: Graph, result: Node, shapes: Graph) -> Node | None:
-    """The result's path; one of several steps is read in the shapes, where it is whole."""
-    path = found.value(result, SH.resultPath)
-    if isinstance(path, BNode):
-        return shapes.value(next(found.objects(result, SH.sourceShape)), SH.path)
-    return path
-
-
-def _messages(found: Graph, result: Node) -> dict[str, str]:
-    """Texts by language; where the shape has none in a language, the one it has stands in."""
-    if (result, SH.resultMessage, None) not in found:
-        return _UNSAID._asdict()
-    texts = sorted(m for m in found.objects(result, SH.resultMessage) if isinstance(m, Literal))
-    by_language = {text.language: str(text) for text in reversed(texts)}
-    return {lang: by_language.get(lang) or str(texts[0]) for lang in _LANGUAGES}
 
 
 def _order(finding: Finding) -> tuple[int, str, str, str, str, str]:

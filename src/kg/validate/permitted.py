@@ -1,7 +1,7 @@
 """What shapes of others may ask for: core SHACL and nothing that is a program."""
 
 from rdflib import Graph, URIRef
-from rdflib.namespace import RDF, SH
+from rdflib.namespace import OWL, RDF, SH
 
 from kg.errors import Both, ShapesRefused
 
@@ -48,13 +48,19 @@ _REASON = Both(
     "SHACL Coreだけを使えます。SPARQL、JavaScript、規則、関数、式は実行しません。",
     "Only core SHACL is used here: no SPARQL, JavaScript, rules, functions or expressions.",
 )
+_ELSEWHERE = Both(
+    "他の場所のシェイプは取り寄せません。内容をここに含めてください。",
+    "No shapes are fetched from elsewhere. Put them here.",
+)
 _NONE = Both("シェイプが一つもありません。", "It holds no shape.")
 _SPACE = str(SH)
 
 
 def refuse_beyond_core(shapes: Graph) -> None:
-    """Raise `ShapesRefused` for shapes that use more than core SHACL, or are none."""
+    """Raise `ShapesRefused` for shapes that use more than core SHACL, import some, or are none."""
     for _, predicate, value in shapes:
+        if predicate == OWL.imports:
+            raise ShapesRefused(feature="owl:imports", reason=_ELSEWHERE)
         _refuse(predicate, _CORE)
         if predicate == RDF.type and isinstance(value, URIRef):
             _refuse(value, _TYPES)

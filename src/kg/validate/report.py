@@ -1,6 +1,7 @@
 """What a validation found, for people and for programs."""
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
@@ -12,9 +13,11 @@ from rdflib.term import Node
 from kg.entry import Place
 from kg.errors import Both, RulesBroken
 
+Key = tuple[Node, Node, str | None, Node | None, Node | None]
+"""Focus, shape, path, value and component of a finding."""
 _SHOWN = 20
-_EXPLAINED = 200
-"""Findings of one rule that are explained one by one."""
+LISTED = 200
+"""Findings of one rule that are told one by one, as more help nobody; of the others, how many."""
 
 
 class Severity(StrEnum):
@@ -105,6 +108,11 @@ class Finding:
     explanation: Explanation | None = None
     expected: Node | None = None
 
+    @property
+    def key(self) -> Key:
+        """What tells it from other findings about the same data."""
+        return self.focus, self.shape, self.path, self.value, self.component
+
     def line(self, lang: str) -> str:
         """Text for people in `lang`, on one line."""
         place = f"{self.place.text(lang)}: " if self.place else ""
@@ -115,48 +123,94 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Further:
+    """Findings that are not listed: `number` of them, of the rule and severity of `example`."""
+
+    example: Finding
+    number: int
+
+
+@dataclass(frozen=True)
 class Report:
-    """Everything that was found, the worst first; empty when the data satisfy every shape."""
+    """Everything that was found, the worst first; empty when the data satisfy every shape.
+
+    `further` counts what is not among the `findings` because these have enough of its rule.
+    """
 
     findings: tuple[Finding, ...]
+    further: tuple[Further, ...] = ()
 
     def __add__(self, other: "Report") -> "Report":
         both = self.findings + other.findings
-        return Report(tuple(sorted(both, key=lambda f: list(Severity).index(f.severity))))
+        findings = tuple(sorted(both, key=lambda f: list(Severity).index(f.severity)))
+        return Report(findings, self.further + other.further)
 
     def of(self, severity: Severity) -> tuple[Finding, ...]:
-        """Return the findings of one severity."""
+        """Return the findings of one severity that are listed."""
         return tuple(finding for finding in self.findings if finding.severity is severity)
+
+    def count(self, severity: Severity) -> int:
+        """How many findings of one severity there are, listed or not."""
+        unlisted = (f.number for f in self.further if f.example.severity is severity)
+        return len(self.of(severity)) + sum(unlisted)
+
+    @property
+    def keys(self) -> frozenset[Key]:
+        """The keys of the findings."""
+        return frozenset(finding.key for finding in self.findings)
+
+    def without(self, known: Container[Key]) -> "Report":
+        """Return the findings but those with the keys of `known`; for one with all listed."""
+        return Report(tuple(finding for finding in self.findings if finding.key not in known))
 
     def located(self, places: Mapping[Node, Place]) -> "Report":
         """Return the same findings with the places of the things that they name."""
         findings = (replace(f, place=places.get(f.focus, f.place)) for f in self.findings)
-        return Report(tuple(findings))
+        return replace(self, findings=tuple(findings))
+
+    def listed(self, apart: Callable[[Finding], object] = lambda _: None) -> "Report":
+        """Return the first findings of each rule, and how many more there are of it.
+
+        Findings of a rule that `apart` tells apart are not those that are more of the same.
+        """
+        found: Counter[tuple[object, ...]] = Counter()
+        more: Counter[tuple[Node, Severity]] = Counter()
+        first: dict[tuple[Node, Severity], Finding] = {}
+        kept = []
+        for finding in self.findings:
+            rule = finding.shape, finding.severity
+            first.setdefault(rule, finding)
+            same = *rule, apart(finding)
+            found[same] += 1
+            if found[same] <= LISTED:
+                kept.append(finding)
+            else:
+                more[rule] += 1
+        further = (Further(first[rule], number) for rule, number in more.items())
+        return Report(tuple(kept), (*self.further, *further))
 
     def explained(self, explain: Callable[[Finding], Explanation]) -> "Report":
-        """Return the same findings in words: of each rule the first 200, as more help nobody.
+        """Return what is listed, in words."""
 
-        What the others say is the message of the rule.
-        """
-        told: dict[Node, int] = {}
-        findings = []
-        for finding in self.findings:
-            told[finding.shape] = told.get(finding.shape, 0) + 1
-            few = told[finding.shape] <= _EXPLAINED
-            findings.append(replace(finding, explanation=explain(finding)) if few else finding)
-        return Report(tuple(findings))
+        def told(finding: Finding) -> Finding:
+            return replace(finding, explanation=explain(finding))
+
+        few = self.listed()
+        further = (replace(each, example=told(each.example)) for each in few.further)
+        return Report(tuple(map(told, few.findings)), tuple(further))
 
     def raise_for_violations(self) -> None:
         """Raise `RulesBroken` when there is a violation; warnings and remarks pass."""
         broken = self.of(Severity.VIOLATION)
         if broken:
-            lines = Both(_lines(broken, "ja"), _lines(broken, "en"))
-            raise RulesBroken(count=len(broken), lines=lines)
+            count = self.count(Severity.VIOLATION)
+            lines = Both(_lines(broken, count, "ja"), _lines(broken, count, "en"))
+            raise RulesBroken(count=count, lines=lines)
 
 
-def _lines(findings: tuple[Finding, ...], lang: str) -> str:
+def _lines(findings: tuple[Finding, ...], count: int, lang: str) -> str:
     shown = [finding.line(lang) for finding in findings[:_SHOWN]]
-    more = len(findings) - len(shown)
+    more = count - len(shown)
     if more:
         shown.append(f"ほか{more}件" if lang == "ja" else f"and {more} more")
     return "\n".join(shown)

@@ -34,6 +34,7 @@ class Reads:
         """Raises `ShapesInvalid` for a path that is none."""
         self._shapes = shapes
         self._before: dict[URIRef, set[tuple[bool, Way]]] = defaultdict(set)
+        self._last: dict[Way, tuple[frozenset[Step], bool]] = {}
         for shape in _roots(shapes):
             self._follow(shape, None, frozenset())
 
@@ -42,16 +43,32 @@ class Reads:
 
         `data` holds the statements.
         """
-        found: set[Node] = set()
-        walks: set[tuple[Way, Node]] = set()
+        subjects: dict[URIRef, set[Node]] = defaultdict(set)
+        objects: dict[URIRef, set[Node]] = defaultdict(set)
         for subject, predicate, object_ in statements:
-            found |= {subject, object_}
-            for inverse, way in self._before.get(URIRef(str(predicate)), ()):
-                walks.add((way, object_ if inverse else subject))
-        for way, start in walks:
-            if way is not None:
-                found.update(data.subjects(way, start))
+            subjects[URIRef(str(predicate))].add(subject)
+            objects[URIRef(str(predicate))].add(object_)
+        starts: dict[Way, set[Node]] = defaultdict(set)
+        for predicate in subjects:
+            for inverse, way in self._before.get(predicate, ()):
+                starts[way] |= (objects if inverse else subjects)[predicate]
+        leading = _leading(data, set().union(*starts.values()))
+        found: set[Node] = set().union(*subjects.values(), *objects.values())
+        for way, nodes in starts.items():
+            if way is None:
+                continue
+            ends, empty = self._ends(way)
+            # most ways lead to other kinds of things, and to walk each of them takes long
+            reached = nodes if empty else nodes & set().union(*(leading[end] for end in ends))
+            for node in reached:
+                found.update(data.subjects(way, node))
         return found
+
+    def _ends(self, way: URIRef | Path) -> tuple[frozenset[Step], bool]:
+        if way not in self._last:
+            ends, empty = _last_steps(way)
+            self._last[way] = frozenset(ends), empty
+        return self._last[way]
 
     def _follow(self, shape: Node, way: Way, above: frozenset[Node]) -> None:
         if shape in above:
@@ -110,6 +127,43 @@ def _steps(path: URIRef | Path, *, inverse: bool = False) -> Iterator[tuple[Way,
             for before, step in _steps(part, inverse=inverse):
                 yield _joined(way, before), step
             way = _joined(way, InvPath(part) if inverse else part)
+
+
+def _leading(data: Graph, nodes: Iterable[Node]) -> dict[Step, set[Node]]:
+    """Which of `nodes` a path in `data` can come to by each step."""
+    by_step: dict[Step, set[Node]] = defaultdict(set)
+    for node in nodes:
+        for predicate in data.predicates(None, node):
+            by_step[URIRef(str(predicate)), False].add(node)
+        for predicate in data.predicates(node, None):
+            by_step[URIRef(str(predicate)), True].add(node)
+    return by_step
+
+
+def _last_steps(path: URIRef | Path, *, inverse: bool = False) -> tuple[set[Step], bool]:
+    """The steps that a path may end with, and whether it may have none at all.
+
+    With `inverse`, of a path that is walked backwards.
+    """
+    if isinstance(path, URIRef):
+        return {(path, inverse)}, False
+    if isinstance(path, InvPath):
+        return _last_steps(path.arg, inverse=not inverse)
+    if isinstance(path, MulPath):
+        ends, empty = _last_steps(path.path, inverse=inverse)
+        return ends, empty or bool(path.zero)
+    ends, empty = set[Step](), isinstance(path, SequencePath)
+    if isinstance(path, Alternative):
+        for part in path.args:
+            more, none = _last_steps(part, inverse=inverse)
+            ends, empty = ends | more, empty or none
+    elif isinstance(path, SequencePath):
+        for part in path.args if inverse else reversed(path.args):
+            more, empty = _last_steps(part, inverse=inverse)
+            ends |= more
+            if not empty:
+                break
+    return ends, empty
 
 
 def _joined(first: Way, second: Way) -> Way:

@@ -12,7 +12,10 @@ _IN_PROPERTY = _IN_MESSAGE | {":": "%3A", ",": "%2C"}
 
 
 def as_annotations(outcome: Outcome, lang: str) -> str:
-    """One workflow command on a line for each finding or unreadable input."""
+    """One workflow command on a line for each finding or unreadable input.
+
+    The last lines say of which rules there are more findings.
+    """
     return "".join(f"{line}\n" for line in _commands(outcome, lang))
 
 
@@ -27,6 +30,9 @@ def _commands(outcome: Outcome, lang: str) -> Iterator[str]:
         message += f"\n{address}" if address else ""
         command = _COMMANDS[finding.severity]
         yield _command(command, finding.place, outcome.rule(finding), message, lang)
+    for further in outcome.report.further:
+        command, rule = _COMMANDS[further.example.severity], outcome.rule(further.example)
+        yield _command(command, None, rule, outcome.more(further).of(lang), lang)
 
 
 def _command(command: str, place: Place | None, title: str, message: str, lang: str) -> str:

@@ -10,7 +10,7 @@ from rdflib.term import Node
 from kg.entry import Place
 from kg.errors import Both
 from kg.namespaces import NAMES, Names
-from kg.validate.report import Finding, Report, Severity
+from kg.validate.report import Finding, Further, Report, Severity
 
 SEVERITIES = {
     Severity.VIOLATION: Both("違反", "violation"),
@@ -23,6 +23,7 @@ ALLOWED, NEAREST, FIX, RULE = (
     Both("直し方", "To fix it"),
     Both("規則", "Rule"),
 )
+_MORE = Both("同じ規則の指摘がほかに{number}件あります。", "And {number} more of the same rule.")
 UNREADABLE = Both("読み取れません", "unreadable")
 _SHOWN = 160
 _HIDDEN = {"Cc": "\ufffd", "Cs": "\ufffd", "Zl": " ", "Zp": " "}
@@ -84,8 +85,8 @@ class Outcome:
 
     @property
     def counts(self) -> dict[Severity, int]:
-        """Findings of each severity, the worst first."""
-        return {severity: len(self.report.of(severity)) for severity in Severity}
+        """Findings of each severity, listed or not, the worst first."""
+        return {severity: self.report.count(severity) for severity in Severity}
 
     def rule(self, finding: Finding) -> str:
         """Name of the rule, such as `MeasureCode`; the whole IRI of one that is not the project's.
@@ -101,6 +102,10 @@ class Outcome:
         shape = _named(finding)
         own = shape is not None and str(shape) != rule
         return f"{self.rules_page}#{rule}" if own else None
+
+    def more(self, further: Further) -> Both:
+        """How many findings of a rule are not listed, in words."""
+        return _MORE.filled(number=f"{further.number:,}")
 
     def short(self, node: Node) -> str:
         """A thing for people: `id/org/npa`, `vstatus:new`, `_:b1`."""

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from kg.entry import Place
 from kg.validate.output.outcome import UNREADABLE, Outcome, Unreadable, paragraph
-from kg.validate.report import Finding, Severity
+from kg.validate.report import Finding, Further, Severity
 
 _SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -30,11 +30,17 @@ def as_sarif(outcome: Outcome, lang: str) -> str:
         "informationUri": outcome.names.base,
         "rules": rules,
     }
+    invocation: _Json = {"executionSuccessful": not outcome.unreadable}
+    notes = [
+        _note(outcome, f, order[outcome.rule(f.example)], lang) for f in outcome.report.further
+    ]
+    if notes:
+        invocation["toolExecutionNotifications"] = notes
     run: _Json = {
         "tool": {"driver": driver},
         "language": lang,
         "columnKind": "unicodeCodePoints",
-        "invocations": [{"executionSuccessful": not outcome.unreadable}],
+        "invocations": [invocation],
         "results": results,
     }
     log: _Json = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
@@ -44,7 +50,8 @@ def as_sarif(outcome: Outcome, lang: str) -> str:
 def _rules(outcome: Outcome, lang: str) -> list[_Json]:
     """The rules that were broken; one that several constraints share stands once."""
     rules: dict[str, _Json] = {}
-    for finding in outcome.report.findings:
+    of_further = (further.example for further in outcome.report.further)
+    for finding in (*outcome.report.findings, *of_further):
         rules.setdefault(outcome.rule(finding), _rule(outcome, finding, lang))
     if outcome.unreadable:
         rules[_UNREADABLE] = {"id": _UNREADABLE, "shortDescription": {"text": UNREADABLE.of(lang)}}
@@ -84,6 +91,17 @@ def _result(outcome: Outcome, finding: Finding, rule: int, lang: str) -> _Json:
         "locations": [location],
         "partialFingerprints": {"finding/v1": _digest(what)},
         "properties": {"ja": paragraph(said, "ja"), "en": paragraph(said, "en")},
+    }
+
+
+def _note(outcome: Outcome, further: Further, rule: int, lang: str) -> _Json:
+    """How many results of a rule the log does not have."""
+    more = outcome.more(further)
+    return {
+        "level": _LEVELS[further.example.severity],
+        "message": {"text": more.of(lang)},
+        "associatedRule": {"id": outcome.rule(further.example), "index": rule},
+        "properties": {"count": further.number, "ja": more.ja, "en": more.en},
     }
 
 

@@ -22,12 +22,18 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 def as_csv(outcome: Outcome, lang: str) -> str:
     """RFC 4180 with a row for each finding or unreadable input, headed in `lang`.
 
+    The last rows say of which rules there are more findings.
+
     A cell that a spreadsheet would take for a formula gets an apostrophe before it.
     """
     text = io.StringIO(newline="")
     rows = csv.writer(text, lineterminator="\r\n")
     rows.writerow(HEADS[lang])
-    for row in (*_unreadable_rows(outcome, lang), *_rows(outcome, lang)):
+    for row in (
+        *_unreadable_rows(outcome, lang),
+        *_rows(outcome, lang),
+        *_further_rows(outcome, lang),
+    ):
         rows.writerow([_harmless(cell) for cell in row])
     return text.getvalue()
 
@@ -43,6 +49,14 @@ def _unreadable_rows(outcome: Outcome, lang: str) -> Iterator[tuple[object, ...]
         where = (place.file, place.sheet, place.line, place.column, place.header)
         problem = shown(unread.problem.of(lang))
         yield (UNREADABLE.of(lang), *where, None, None, problem, *(None,) * 7)
+
+
+def _further_rows(outcome: Outcome, lang: str) -> Iterator[tuple[object, ...]]:
+    for further in outcome.report.further:
+        rule, page = outcome.rule(further.example), outcome.documentation(further.example)
+        severity = SEVERITIES[further.example.severity].of(lang)
+        more = outcome.more(further).of(lang)
+        yield (severity, *(None,) * 7, more, *(None,) * 4, rule, page, None)
 
 
 def _rows(outcome: Outcome, lang: str) -> Iterator[tuple[object, ...]]:

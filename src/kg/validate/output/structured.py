@@ -9,7 +9,7 @@ from rdflib.term import Node
 from kg.entry import Place
 from kg.errors import Both
 from kg.validate.output.outcome import Outcome
-from kg.validate.report import Finding
+from kg.validate.report import Finding, Further
 
 VERSION = 1
 """Number of the structure: a field that goes or changes its meaning makes it another one."""
@@ -38,6 +38,7 @@ def structured(outcome: Outcome, languages: tuple[str, ...] = LANGUAGES) -> dict
             for unread in outcome.unreadable
         ],
         "findings": [_finding(outcome, finding, languages) for finding in outcome.report.findings],
+        "further": [_further(outcome, further, languages) for further in outcome.report.further],
     }
 
 
@@ -61,6 +62,19 @@ def _finding(outcome: Outcome, finding: Finding, languages: tuple[str, ...]) -> 
         "predicate": finding.predicate,
         "value": None if finding.value is None else _term(finding.value),
         "place": None if finding.place is None else _place(finding.place),
+    }
+
+
+def _further(outcome: Outcome, further: Further, languages: tuple[str, ...]) -> dict[str, object]:
+    example = further.example
+    return {
+        "severity": example.severity.value.lower(),
+        "rule": outcome.rule(example),
+        "requirement": {lang: example.message[lang] for lang in languages},
+        "documentation": outcome.documentation(example),
+        "shape": _node(example.shape),
+        "count": further.number,
+        "note": _words(outcome.more(further), languages),
     }
 
 

@@ -27,7 +27,10 @@ class Line(NamedTuple):
 
 
 def text_lines(outcome: Outcome, lang: str) -> Iterator[Line]:
-    """Lines in `lang`: a block for each thing, in the order of their worst findings."""
+    """Lines in `lang`: a block for each thing, in the order of their worst findings.
+
+    Behind them stands of which rules there are more findings.
+    """
     for unread in outcome.unreadable:
         place, problem = unread.place.text(lang), shown(unread.problem.of(lang))
         said = problem.removeprefix(f"{place}: ")
@@ -41,6 +44,11 @@ def text_lines(outcome: Outcome, lang: str) -> Iterator[Line]:
         yield _heading(outcome, thing, findings[0], lang)
         for finding in sorted(findings, key=_order):
             yield from _finding_lines(outcome, finding, lang)
+    for further in outcome.report.further:
+        severity = further.example.severity
+        yield Line("", DETAIL)
+        yield Line(f"{SEVERITIES[severity].of(lang)}: {outcome.more(further).of(lang)}", severity)
+        yield _rule_line(outcome, further.example, lang)
 
 
 def summary(outcome: Outcome, lang: str) -> str:
@@ -69,9 +77,13 @@ def _finding_lines(outcome: Outcome, finding: Finding, lang: str) -> Iterator[Li
     yield Line(shown(f"{place}{severity}{field}"), finding.severity.value)
     for text in sentences(said):
         yield Line(f"    {shown(text.of(lang))}", DETAIL)
+    yield _rule_line(outcome, finding, lang)
+
+
+def _rule_line(outcome: Outcome, finding: Finding, lang: str) -> Line:
     address = outcome.documentation(finding)
     link = f"  {address}" if address else ""
-    yield Line(f"    {RULE.of(lang)}: {shown(outcome.rule(finding))}{link}", DETAIL)
+    return Line(f"    {RULE.of(lang)}: {shown(outcome.rule(finding))}{link}", DETAIL)
 
 
 def _order(finding: Finding) -> tuple[str, int, int]:

@@ -1,7 +1,7 @@
 """Findings as the validation report of SHACL."""
 
 from rdflib import BNode, Graph, Literal, URIRef
-from rdflib.namespace import RDF, SH
+from rdflib.namespace import RDF, RDFS, SH
 from rdflib.term import Node
 
 from kg.validate.output.outcome import Outcome, paragraph
@@ -17,7 +17,8 @@ _SEVERITIES = {
 def report_graph(outcome: Outcome) -> Graph:
     """The W3C's `sh:ValidationReport` with messages in both languages.
 
-    It conforms where nothing was found at all. Of an entry that could not be read there is none:
+    It conforms where nothing was found at all; of which rules there are more findings than results
+    stands in its `rdfs:comment`. Of an entry that could not be read there is none:
     raises `ValueError`.
     """
     if outcome.unreadable:
@@ -30,6 +31,11 @@ def report_graph(outcome: Outcome) -> Graph:
         result = BNode(f"r{number}")
         graph.add((report, SH.result, result))
         _add(graph, result, finding, outcome)
+    for further in outcome.report.further:
+        rule, more = outcome.rule(further.example), outcome.more(further)
+        for lang in ("ja", "en"):
+            said = Literal(f"{rule}: {more.of(lang)}", lang=lang)
+            graph.add((report, RDFS.comment, said))
     return graph
 
 
