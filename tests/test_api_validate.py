@@ -28,6 +28,7 @@ from kg.pipeline.project import find_project
 from kg.store.pushing import Content
 from kg.tables import RULES as TABLE_RULES
 from kg.validate import read_checks, rule_name
+from kg.validate.report import LISTED
 from measure_tables import as_csv, as_workbook, measure
 from test_api_pages import Page
 
@@ -147,6 +148,20 @@ def test_the_page_shows_and_escapes_what_is_wrong(client: httpx.Client) -> None:
         assert "<mark>II-1-20-99</mark>" in response.text
         assert "<script>" not in response.text
         assert f"/shapes?lang={lang}#MeasureCode" in page.links
+
+
+def test_the_page_says_how_many_findings_it_leaves_out(client: httpx.Client) -> None:
+    rows = (f"<id/measure/ai2019-fu2020/x{n}> a jpstrat:Measure .\n" for n in range(LISTED + 3))
+    body = HEAD + "".join(rows)
+    for lang, said in (
+        ("ja", "同じ規則の指摘がほかに3件あります。"),
+        ("en", "And 3 more of the same rule."),
+    ):
+        response = form(client, text=body, lang=lang)
+        page = Page(response.text)
+        assert (page.open, page.forbidden) == ([], [])
+        assert response.text.count(said) == 9
+        assert str(8 * (LISTED + 3)) in response.text
 
 
 def test_a_page_sends_files_back_to_have_the_report_in_another_form(client: httpx.Client) -> None:
