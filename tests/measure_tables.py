@@ -87,12 +87,19 @@ TWELVE = (
 """A mistake in each row, the ninth being that of the file's encoding."""
 
 
+def cells(rows: Rows) -> list[list[object]]:
+    """The headers that are used, and a value or None below each."""
+    used = [key for key in HEADERS if any(key in row for row in rows)]
+    return [
+        [HEADERS[key] for key in used],
+        *([row.get(key) or None for key in used] for row in rows),
+    ]
+
+
 def as_csv(rows: Rows, encoding: str = "utf-8-sig", delimiter: str = ",") -> bytes:
     text = StringIO(newline="")
     writer = csv.writer(text, delimiter=delimiter)
-    used = [key for key in HEADERS if any(key in row for row in rows)]
-    writer.writerow([HEADERS[key] for key in used])
-    writer.writerows([[row.get(key, "") for key in used] for row in rows])
+    writer.writerows(cells(rows))
     return text.getvalue().encode(encoding)
 
 
@@ -101,10 +108,8 @@ def as_workbook(rows: Rows, change: Callable[[Worksheet], None] = lambda _: None
     sheet = book.active
     assert isinstance(sheet, Worksheet)
     sheet.title = "取組"
-    used = [key for key in HEADERS if any(key in row for row in rows)]
-    sheet.append([HEADERS[key] for key in used])
-    for row in rows:
-        sheet.append([row.get(key) or None for key in used])
+    for row in cells(rows):
+        sheet.append(row)
     change(sheet)
     written = BytesIO()
     book.save(written)

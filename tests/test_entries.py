@@ -179,7 +179,10 @@ def test_classes_that_exclude_each_other_are_told_first(
     first, *rest = report.findings
     assert consistency(report) == [first]
     assert first.explanation is not None
+    # at the beginning of the thing, so that it stays first in the order of lines
+    lines = (HEAD + MIXED).splitlines()
     assert first.place is not None
+    assert first.place.line == lines.index("    a jpstrat:Measure, jpstrat:Ministry ;")
     assert first.explanation.title.ja.endswith("新しい取組の試み")
     assert first.message["ja"].endswith("は「取組」と「省庁」。")
     assert first.message["en"].endswith('is of the classes "measure" and "ministry".')

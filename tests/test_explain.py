@@ -32,6 +32,7 @@ from kg.validate.constraints import SparqlConstraint, read_constraints
 from kg.validate.engine import Engine
 from kg.validate.explaining import COMPONENTS, named_shape
 from kg.validate.explaining.reading import component_name, components_of
+from kg.validate.explaining.texts import cleaned
 from kg.validate.paths import path_text
 
 EXAMPLES = Path(__file__).parent / "shapes"
@@ -290,6 +291,113 @@ def test_each_bad_example_is_explained(
     assert explained == set(INVALID)
     assert len(findings) >= 175
     assert len({component_name(finding.component) for _, finding in findings}) >= 15
+
+
+LOANS = {
+    "EN": "the tag of English in capitals, as somebody may write it (@EN)",
+    "IRI": "the standard's name of such an address; Japanese texts of the field use it",
+    "PDF": "name of a file format",
+    "SHA": "name of a digest (SHA-256)",
+    "char": "part of an address of characters of a text (#char=0,5), as it is typed",
+    "cy": "beginning of the name of a calendar year, as it is typed (cy2022)",
+    "false": "a value as it is typed",
+    "fy": "beginning of the name of a fiscal year, as it is typed (fy2022)",
+    "sha256": "beginning of a digest, as it is typed",
+    "sha256sum": "name of a command",
+    "true": "a value as it is typed",
+}
+"""Latin words outside of quotations and names that Japanese sentences may hold, and why."""
+_NAMES_TO_TYPE = (
+    r'"(?:[^"\\\\]|\\\\.)*"(?:@[A-Za-z-]+|\^\^[a-z]+:\w+)?',
+    r"<[^<>\s]*>",
+    r"`[^`]*`",
+    rf"(?<![A-Za-z])(?:{'|'.join(NAMES.prefixes)}):[A-Za-z0-9_.-]*",
+    r"(?<![A-Za-z])(?:id|vocab|graph|copy|data|shapes)[/#][^\s「」（）、。]*",
+    r"https?:[^\s「」（）、。]*",
+    r"(?<![A-Za-z0-9])@[a-z]+(?:-[A-Za-z]+)?",
+    r"(?<![A-Za-z])[IVX]+(?:-[0-9A-Z]+)+(?:-[a-z][0-9]+)?",
+)
+"""Values and names as files have them, which are the same in every language."""
+
+
+def test_japanese_holds_no_english_but_values_names_and_a_few_loans(
+    shapes: Graph, asserted: Asserted, findings: list[tuple[Path, Finding]]
+) -> None:
+    """Stricter than above: what is quoted is a value that was found, or a title in Japanese."""
+    surroundings = example(EXAMPLES / "context.ttl")
+    japanese = {
+        str(text)
+        for graph in (asserted.graph, shapes, surroundings)
+        for _, property_, text in graph
+        if isinstance(text, Literal) and text.language == "ja"
+        if property_ not in {SH.message, SH.description}
+    }
+    of_no_language = {
+        str(text)
+        for text in asserted.graph.objects()
+        if isinstance(text, Literal) and text.language is None
+    }
+    lookup = Lookup(asserted.graph, NAMES)
+    used, count = set(), 0
+    for path, finding in findings:
+        stating = example(path) + surroundings
+        with stated(asserted.graph, stating):
+            said = Explainer(shapes, asserted.graph, lookup, NAMES).of(finding)
+        # a value that was found may be in any language; IRIs may be of any scheme
+        found_ = (str(node) for node in (*stating.objects(), finding.value))
+        values = {text for value in found_ for text in (value, value.strip())} | of_no_language
+        # where the Japanese title is what is missing, a thing is called by the other one
+        said = replace(said, title=Both(f"「{said.title.ja}」", said.title.en))
+        texts = (said.title, said.field, said.problem, said.allowed, said.nearest, said.fix)
+        for words in (*filter(None, texts), Both(finding.message["ja"], "")):
+            found = latin(words.ja, japanese | values)
+            assert found <= LOANS.keys(), (path.stem, words.ja, found)
+            used |= found
+            count += 1
+    assert count >= 2000
+    assert used == LOANS.keys()
+
+
+def latin(text: str, quotable: set[str]) -> set[str]:
+    """Words in Latin letters outside of names to type and of the texts that may be quoted."""
+    for pattern in _NAMES_TO_TYPE:
+        text = re.sub(pattern, "", text)
+    if re.search(r"「[^」]*「", text):
+        for value in quotable:
+            text = text.replace(value, "") if "「" in value else text
+    before = ""
+    while before != text:
+        before = text
+        text = re.sub(
+            r"「([^「」]*)」", lambda m: "" if is_quoted(m[1], quotable) else f" {m[1]} ", text
+        )
+    return set(re.findall(r"[A-Za-z][A-Za-z0-9]+", text))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("「ministry」（org:Organization）に属するもの", {"ministry"}),
+        ("「Replacing lights」@enは長すぎます。", set()),
+        ("「Replacing…（全16字）」は長すぎます。", set()),
+        ("Replacing lightsは長すぎます。", {"Replacing", "lights"}),
+        ("「id/org/mext」はIRIです。もしかして: 文部科学省 <id/org/mext>", {"IRI"}),
+        ("measure（jpstrat:code）", {"measure"}),
+    ],
+)
+def test_words_of_another_language_are_seen(text: str, words: set[str]) -> None:
+    assert latin(text, {"Replacing lights"}) == words
+
+
+def is_quoted(inner: str, quotable: set[str]) -> bool:
+    """Whether a quotation is one of the texts, or the beginning of one."""
+    visible = inner.replace("⏎", "\n").replace("⇥", "\t")
+    visible = re.sub(r"\[U\+([0-9A-F]+)\]", lambda m: chr(int(m[1], 16)), visible)
+    start, cut, _ = visible.partition("…（全")
+    if re.fullmatch(r"U\+[0-9A-F]{4,6}", visible):
+        return True
+    whole = visible in quotable or visible.strip() in quotable
+    return whole or bool(cut and any(text.startswith(start) for text in quotable))
 
 
 def test_a_component_that_nobody_knows_is_told_by_its_message(explainer: Explainer) -> None:
@@ -637,6 +745,53 @@ def test_rules_of_queries_show_the_value_and_what_is_wrong_with_it(explainer: Ex
     explanation = explainer.of(replace(finding, value=NAMES.id("org", "mxet")))
     assert explanation.nearest is not None
     assert explanation.nearest.ja == "文部科学省 <id/org/mext>"
+
+
+def test_a_rule_about_an_iri_shows_the_one_that_stands_there_and_the_right_one(
+    explainer: Explainer,
+) -> None:
+    measure = NAMES.id("measure", "ai2019-fu2020", "II-1-20-012")
+    finding = Finding(
+        focus=measure,
+        path=None,
+        value=measure,
+        severity=Severity.VIOLATION,
+        shape=URIRef(f"{NAMES.base}shapes#Own"),
+        message={"ja": "IRIは番号で終わります。", "en": "The IRI ends with the code."},
+        component=SH.SPARQLConstraintComponent,
+        expected=NAMES.id("measure", "ai2019-fu2020", "II-1-20-777"),
+    )
+    explanation = explainer.of(finding)
+    assert explanation.field is None
+    assert explanation.nearest is None
+    assert explanation.problem == Both(
+        "IRIは番号で終わります。（いまのIRI: 「id/measure/ai2019-fu2020/II-1-20-012」）",
+        "The IRI ends with the code. (IRI now: id/measure/ai2019-fu2020/II-1-20-012)",
+    )
+    assert explanation.allowed == Both(
+        "この場合は「id/measure/ai2019-fu2020/II-1-20-777」",
+        "here id/measure/ai2019-fu2020/II-1-20-777",
+    )
+    assert explainer.of(replace(finding, expected=None)).problem.ja == "IRIは番号で終わります。"
+
+
+def test_a_value_of_another_property_is_not_blamed_for_its_signs(
+    asserted: Asserted, explainer: Explainer
+) -> None:
+    # printed in full-width letters
+    repost, printed = next(asserted.graph.subject_objects(JPSTRAT.repostReference))
+    assert cleaned(str(printed)) != str(printed)
+    finding = Finding(
+        focus=repost,
+        path="jpstrat:repostResolution",
+        predicate=JPSTRAT.repostResolution,
+        value=printed,
+        severity=Severity.VIOLATION,
+        shape=URIRef(f"{NAMES.base}shapes#Own"),
+        message={"ja": "特定方法が必要です。", "en": "Say how."},
+        component=SH.SPARQLConstraintComponent,
+    )
+    assert explainer.of(finding).problem.ja == f"特定方法が必要です。（値: 「{printed}」）"
 
 
 def test_rules_have_names_and_addresses(shapes: Graph) -> None:

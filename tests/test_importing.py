@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from rdflib import URIRef
 from rdflib.namespace import RDF
 from tests.measure_tables import TWELVE, Rows, as_csv, as_workbook, measure
 
@@ -37,6 +38,10 @@ def read(tables: TableContext, rows: Rows) -> TableImport:
 
 def report(tables: TableContext, rows: Rows) -> Report:
     return check_table(tables, read(tables, rows))
+
+
+def thing_of(code: str) -> URIRef:
+    return NAMES.id("measure", "ai2019-fu2020", code)
 
 
 def rules(found: Report) -> list[str]:
@@ -130,13 +135,13 @@ def test_a_deadline_takes_the_place_of_another(tables: TableContext) -> None:
         "II-1-20-012の達成時期を2022年度から2023年度に変更します。"
     )
     period = NAMES.period(year=2022, fiscal=True)
-    thing = NAMES.id("measure", "ai2019-fu2020", "II-1-20-012")
+    thing = thing_of("II-1-20-012")
     assert (thing, JPSTRAT.deadline, period) in table.entry.removed
 
 
 def committed_row(tables: TableContext, code: str) -> dict[str, object]:
     """A measure of the graph as a row."""
-    thing = NAMES.id("measure", "ai2019-fu2020", code)
+    thing = thing_of(code)
 
     def values(name: str) -> str:
         found = tables.known.objects(thing, JPSTRAT[name])
@@ -179,8 +184,8 @@ def test_a_repost_needs_its_reason(tables: TableContext) -> None:
     table = read(tables, [row])
     assert "TableReasonMissing" not in rules(check_table(tables, table))
     curated = table.entry.graphs[NAMES.graph("curated")]
-    thing = NAMES.id("measure", "ai2019-fu2020", "II-1-20-211")
-    original = NAMES.id("measure", "ai2019-fu2020", "II-1-20-071")
+    thing = thing_of("II-1-20-211")
+    original = thing_of("II-1-20-071")
     assert (thing, JPSTRAT.repostOf, original) in curated
     link = NAMES.id("link", "repost-II-1-20-211")
     assert (link, JPSTRAT.linkTarget, original) in curated
@@ -195,7 +200,7 @@ def test_a_repost_without_an_original_says_so(tables: TableContext) -> None:
         reason_en="None.",
     )
     table = read(tables, [row])
-    thing = NAMES.id("measure", "ai2019-fu2020", "II-1-20-211")
+    thing = thing_of("II-1-20-211")
     unresolved = NAMES.concept("repost-resolution", "unresolved")
     curated = table.entry.graphs[NAMES.graph("curated")]
     assert (thing, JPSTRAT.repostResolution, unresolved) in curated

@@ -301,6 +301,17 @@ def test_the_first_rows_of_a_table_are_those_that_are_told(work: Work) -> None:
     assert {f["rule"]: f["count"] for f in said["further"]}["MeasureStatus"] == 5
 
 
+def test_cells_that_cannot_be_read_are_all_told_but_not_the_same_without_end(work: Work) -> None:
+    numbers = range(300, 300 + LISTED + 5)
+    different = "".join(f"II-1-20-{n},{n}省\n" for n in numbers)
+    same = "".join(f"II-2-20-{n},文化省\n" for n in numbers)
+    said = told(work, f"番号,担当府省等\n{different}{same}", "text/csv")
+    cells = [f for f in said["findings"] if f["rule"] == "TableNameUnknown"]
+    values = Counter(f["value"]["value"] for f in cells)
+    assert values == {"文化省": LISTED, **{f"{n}省": 1 for n in numbers}}
+    assert {f["rule"]: f["count"] for f in said["further"]}["TableNameUnknown"] == 5
+
+
 def test_a_rule_that_a_misspelt_name_breaks_is_not_counted(work: Work) -> None:
     """Also beyond the names that are listed."""
     body = many(LISTED + 3).replace("Measure .", 'Measure ; jpstrat:codee "II-1-20-999" .')

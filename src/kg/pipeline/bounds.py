@@ -71,14 +71,18 @@ def changed_terms(
 def of_no_kind(
     entry: Entry, graph: Graph, shapes: Graph, names: Names, told: Collection[Node]
 ) -> Iterator[Finding]:
-    """One violation for each thing of ours in `entry` without a class in `graph`, but those `told`.
+    """One violation for each thing of ours in `entry` that has no class, but those `told`.
 
-    The shape `ThingClass` says so for what has one of a few properties; no target reaches a thing
-    that may have any.
+    A class in `graph` counts unless the entry removes it. The shape `ThingClass` says so for what
+    has one of a few properties; no target reaches a thing that may have any.
     """
+    removed = set(entry.removed)
+    typed = {subject for subject, predicate, _ in entry.statements if predicate == RDF.type}
     for subject in dict.fromkeys(subject for subject, *_ in entry.statements):
         ours = isinstance(subject, URIRef) and subject.startswith(f"{names.base}id/")
-        if ours and subject not in told and (subject, RDF.type, None) not in graph:
+        if not ours or subject in told or subject in typed:
+            continue
+        if all(known in removed for known in graph.triples((subject, RDF.type, None))):
             yield Finding(
                 focus=subject,
                 path=names.short(RDF.type),

@@ -10,7 +10,7 @@ from kg.compare import Difference
 from kg.entry import Entry
 from kg.namespaces import Names
 from kg.tables import CellFinding
-from kg.validate import Explanation, Finding, Severity
+from kg.validate import Explanation, Finding, Report, Severity
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,15 @@ class TableImport:
     difference: Difference
     rows: int
     broken: Mapping[URIRef, frozenset[URIRef]]
+
+
+def listed(tables: Iterable[TableImport]) -> Report:
+    """What is found in cells: everything that cannot be read, but the same value not without end.
+
+    Of what was read, notes of one kind are told up to a number.
+    """
+    findings = tuple(finding for table in tables for finding in table.findings)
+    return Report(findings).listed(lambda f: f.value if f.severity is Severity.VIOLATION else None)
 
 
 def by_cell(*findings: Iterable[Finding]) -> tuple[Finding, ...]:

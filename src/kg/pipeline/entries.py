@@ -1,11 +1,13 @@
 """Checking what somebody sends: entry → asserted data → closure → report."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rdflib import Dataset, Graph, URIRef
+from rdflib.namespace import SH
+from rdflib.term import Node
 
 from kg.entry import Entry, Mode, Profile, Statement
 from kg.lookup import Lookup
@@ -54,7 +56,7 @@ class Context:
     rules: tuple[Rule, ...]
     checks: tuple[Check, ...]
     _rulebooks: dict[Profile, Rulebook] = field(default_factory=dict)
-    _known: dict[Profile, frozenset[Key]] = field(default_factory=dict)
+    _known: dict[tuple[Profile, Node], frozenset[Key]] = field(default_factory=dict)
     _alone: list["Context"] = field(default_factory=list)
 
     def rulebook(self, profile: Profile) -> Rulebook:
@@ -69,12 +71,13 @@ class Context:
             self._alone.append(_vocabularies(self))
         return self._alone[0]
 
-    def known(self, profile: Profile) -> frozenset[Key]:
-        """Findings of SPARQL constraints in the graph as it is."""
-        if profile not in self._known:
-            report = self.rulebook(profile).judge_queries(self.asserted.store)
-            self._known[profile] = report.keys
-        return self._known[profile]
+    def known(self, profile: Profile, shapes: Iterable[Node]) -> Iterator[Key]:
+        """Findings of the SPARQL constraints of `shapes` in the graph as it is."""
+        for shape in shapes:
+            if (profile, shape) not in self._known:
+                report = self.rulebook(profile).judge_queries(self.asserted.store, {shape})
+                self._known[profile, shape] = report.keys
+            yield from self._known[profile, shape]
 
 
 def open_context(project: Project, names: Names = NAMES, without: Collection[Path] = ()) -> Context:
@@ -156,8 +159,7 @@ def _of_no_kind(context: Context, entry: Entry, profile: Profile, report: Report
     shape = URIRef(f"{context.asserted.names.base}shapes#ThingClass")
     told = {finding.focus for finding in report.findings if finding.shape == shape}
     graph, shapes = context.asserted.graph, context.rulebook(profile).shapes
-    with _stated(graph, entry):
-        return Report(tuple(of_no_kind(entry, graph, shapes, context.asserted.names, told)))
+    return Report(tuple(of_no_kind(entry, graph, shapes, context.asserted.names, told)))
 
 
 def _judged(context: Context, entry: Entry, profile: Profile, on_step: Progress) -> Report:
@@ -173,7 +175,8 @@ def _judged(context: Context, entry: Entry, profile: Profile, on_step: Progress)
         )
     there = {f.focus for f in report.findings if (f.focus, None, None) in graph}
     core = rulebook.judge_core(graph, there) if there else Report(())
-    return report.without(context.known(profile) | core.keys)
+    queried = {f.shape for f in report.findings if f.component == SH.SPARQLConstraintComponent}
+    return report.without(core.keys.union(context.known(profile, queried)))
 
 
 def _judged_whole(context: Context, entry: Entry, profile: Profile) -> Report:

@@ -9,7 +9,7 @@ from kg.errors import Both
 from kg.namespaces import Names
 from kg.pipeline.bounds import changed_terms, without_terms
 from kg.pipeline.cell_wording import of_cell
-from kg.pipeline.cells import TableImport, by_cell, cell_order, follows
+from kg.pipeline.cells import TableImport, by_cell, cell_order, follows, listed
 from kg.pipeline.doubling import told_of_doubles
 from kg.pipeline.entries import Context, Progress, explained, judge_entry, placed
 from kg.pipeline.naming import undefined_in_entry
@@ -64,9 +64,9 @@ def check_together(
         return undefined + terms + told_of_doubles(context, entry, report)
     columns = replace(report, findings=tuple(of_cell(f, entry, names) for f in report.findings))
     report = told_of_doubles(context, entry, columns)
-    cells = (finding for table in imports for finding in table.findings)
-    findings = by_cell(undefined.findings, terms.findings, cells, report.findings)
-    return Report(findings, undefined.further + terms.further + report.further)
+    reports = undefined, terms, listed(imports), report
+    findings = by_cell(*(each.findings for each in reports))
+    return Report(findings, tuple(more for each in reports for more in each.further))
 
 
 def _without_consequences(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cached_property
 
 from rdflib import Graph, Literal, URIRef
 from rdflib.graph import ReadOnlyGraphAggregate
@@ -107,12 +108,17 @@ class _Telling:
     """Puts undefined names into words, with the titles of the entry and of the graph."""
 
     def __init__(self, context: Context, entry: Entry, vocabulary: Vocabulary) -> None:
-        self._names, self._entry, self._vocabulary = context.asserted.names, entry, vocabulary
+        self._asserted, self._names = context.asserted, context.asserted.names
+        self._entry, self._vocabulary = entry, vocabulary
+
+    @cached_property
+    def _wording(self) -> Wording:
+        """Made when something is to be told: a large entry takes its time."""
         stated = Graph()
-        stated.addN((*statement, stated) for statement in entry.statements)
-        shapes = context.asserted.dataset.graph(self._names.graph("shapes"))
-        known = ReadOnlyGraphAggregate([stated, context.asserted.graph])
-        self._wording = Wording(shapes, known, self._names)
+        stated.addN((*statement, stated) for statement in self._entry.statements)
+        shapes = self._asserted.dataset.graph(self._names.graph("shapes"))
+        known = ReadOnlyGraphAggregate([stated, self._asserted.graph])
+        return Wording(shapes, known, self._names)
 
     def finding(self, statement: Statement, name: URIRef, role: Role | None) -> Finding:
         """The violation; without a role, one in what the entry no longer describes."""

@@ -37,7 +37,7 @@ from kg.errors import (
 )
 from kg.namespaces import Names
 from kg.pipeline.answers import FORMS, PAGE, Told, write_answer
-from kg.pipeline.cells import TableImport
+from kg.pipeline.cells import TableImport, listed
 from kg.pipeline.entries import Context, open_context
 from kg.pipeline.forms import MEDIA_TYPES, TABLES, Form
 from kg.pipeline.importing import EDITION, open_tables, read_table_entry
@@ -180,19 +180,19 @@ class Work:
             names=self._names,
         )
         bodies = {file.name: file.body for file in files}
-        difference = changed(
-            self._context.asserted.graph,
-            entry.statements,
-            entry.removed,
-            self._tables.lookup,
-            self._names,
-        )
+        known = self._context.asserted.graph
+        if len(files) == len(tables) == 1:
+            # the table has it already
+            difference = tables[0].difference
+        else:
+            difference = changed(
+                known, entry.statements, entry.removed, self._tables.lookup, self._names
+            )
         shown = {
             file.name: read_table(file.body, file.name, file.media, _bounds(file))
             for file in files
             if file.media in _TABLES and asked.media == PAGE
         }
-        known = self._context.asserted.graph
         return Told(outcome, bodies, difference, entry, known, shown)
 
     def _check(
@@ -200,9 +200,8 @@ class Work:
     ) -> Report:
         if shapes is None:
             return check_together(self._context, entry, tables, asked.profile, asked.mode)
-        cells = Report(tuple(finding for table in tables for finding in table.findings))
         try:
-            return cells + _against(self._context, entry, asked.mode, shapes)
+            return listed(tables) + _against(self._context, entry, asked.mode, shapes)
         except ShapesInvalid as error:
             raise ShapesRefused(feature="SHACL", reason=error.words()) from None
 

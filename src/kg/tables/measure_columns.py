@@ -1,11 +1,43 @@
 """The columns of a table of measures, in the order of the template."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 from kg.errors import Both
 from kg.lookup import folded
 from kg.tables.columns import Column, Kind
+
+_Names = tuple[str, ...]
+
+
+_TONGUES = (
+    ("ja", Both("（日本語）", " (Japanese)")),
+    ("en", Both("（英語）", " (English)")),
+)
+
+
+def _in_both(
+    key: str,
+    name: Both,
+    notes: tuple[Both, Both],
+    property_: str,
+    aliases: tuple[_Names, _Names] = ((), ()),
+    *,
+    required: bool = False,
+) -> Iterator[Column]:
+    """A column for a text in Japanese and one for it in English, with a note of each."""
+    for (lang, mark), note, others in zip(_TONGUES, notes, aliases, strict=True):
+        yield Column(
+            f"{key}-{lang}",
+            Both(name.ja + mark.ja, name.en + mark.en),
+            note,
+            Kind.TEXT,
+            property_,
+            lang=lang,
+            required=required,
+            aliases=others,
+        )
+
 
 COLUMNS = (
     Column(
@@ -17,28 +49,22 @@ COLUMNS = (
         required=True,
         aliases=("取組番号", "コード", "No.", "measure code"),
     ),
-    Column(
-        "title-ja",
-        Both("題名（日本語）", "Title (Japanese)"),
-        Both(
-            "自分の言葉で60文字まで。原文を写さない。",
-            "In your own words, at most 60 characters.",
+    *_in_both(
+        "title",
+        Both("題名", "Title"),
+        (
+            Both(
+                "自分の言葉で60文字まで。原文を写さない。",
+                "In your own words, at most 60 characters.",
+            ),
+            Both("自分の言葉で100文字まで。", "In your own words, at most 100 characters."),
         ),
-        Kind.TEXT,
         "skos:prefLabel",
-        lang="ja",
+        (
+            ("題名", "取組", "取組名", "題名（和）", "label ja"),
+            ("題名（英）", "title", "label en"),
+        ),
         required=True,
-        aliases=("題名", "取組", "取組名", "題名（和）", "label ja"),
-    ),
-    Column(
-        "title-en",
-        Both("題名（英語）", "Title (English)"),
-        Both("自分の言葉で100文字まで。", "In your own words, at most 100 characters."),
-        Kind.TEXT,
-        "skos:prefLabel",
-        lang="en",
-        required=True,
-        aliases=("題名（英）", "title", "label en"),
     ),
     Column(
         "status",
@@ -150,23 +176,15 @@ COLUMNS = (
         Kind.PRINTED,
         "jpstrat:repostReference",
     ),
-    Column(
-        "reason-ja",
-        Both("再掲の元の理由（日本語）", "Reason for the original (Japanese)"),
-        Both("再掲の元を判断した理由。", "Why this is the original."),
-        Kind.TEXT,
+    *_in_both(
+        "reason",
+        Both("再掲の元の理由", "Reason for the original"),
+        (
+            Both("再掲の元を判断した理由。", "Why this is the original."),
+            Both("同じ理由を英語で。", "The same in English."),
+        ),
         "jpstrat:rationale",
-        lang="ja",
-        aliases=("理由", "rationale ja"),
-    ),
-    Column(
-        "reason-en",
-        Both("再掲の元の理由（英語）", "Reason for the original (English)"),
-        Both("同じ理由を英語で。", "The same in English."),
-        Kind.TEXT,
-        "jpstrat:rationale",
-        lang="en",
-        aliases=("rationale en",),
+        (("理由", "rationale ja"), ("rationale en",)),
     ),
     Column(
         "response",
@@ -230,21 +248,14 @@ COLUMNS = (
         "jpstrat:targetPeriod",
         "jpstrat:YearPeriod",
     ),
-    Column(
-        "population-ja",
-        Both("数値目標の対象（日本語）", "Target population (Japanese)"),
-        Both("何を数えるか。", "What is counted."),
-        Kind.TEXT,
+    *_in_both(
+        "population",
+        Both("数値目標の対象", "Target population"),
+        (
+            Both("何を数えるか。", "What is counted."),
+            Both("何を数えるか（英語）。", "What is counted, in English."),
+        ),
         "jpstrat:population",
-        lang="ja",
-    ),
-    Column(
-        "population-en",
-        Both("数値目標の対象（英語）", "Target population (English)"),
-        Both("何を数えるか（英語）。", "What is counted, in English."),
-        Kind.TEXT,
-        "jpstrat:population",
-        lang="en",
     ),
     Column(
         "value-text",
@@ -287,23 +298,15 @@ COLUMNS = (
         "jpstrat:textDigest",
         aliases=("本文", "wording"),
     ),
-    Column(
-        "note-ja",
-        Both("注記（日本語）", "Editorial note (Japanese)"),
-        Both("編集者の注記。", "A note of the editor."),
-        Kind.TEXT,
+    *_in_both(
+        "note",
+        Both("注記", "Editorial note"),
+        (
+            Both("編集者の注記。", "A note of the editor."),
+            Both("編集者の注記（英語）。", "The same in English."),
+        ),
         "skos:editorialNote",
-        lang="ja",
-        aliases=("注記", "備考"),
-    ),
-    Column(
-        "note-en",
-        Both("注記（英語）", "Editorial note (English)"),
-        Both("編集者の注記（英語）。", "The same in English."),
-        Kind.TEXT,
-        "skos:editorialNote",
-        lang="en",
-        aliases=("note",),
+        (("注記", "備考"), ("note",)),
     ),
 )
 """Every column, in the order of the template."""

@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping
 from operator import itemgetter
 from traceback import walk_tb
+from typing import NamedTuple
 
 from pyparsing import ParseBaseException
 from pyshacl.errors import ReportableRuntimeError, ShapeRecursionWarning, ValidationFailure
@@ -143,26 +144,36 @@ def _run(validator: Validator, focus: Collection[Node] | None, on_step: Step) ->
         return
     waiting = list(focus)
     for start in range(0, len(waiting), _AT_ONCE):
-        classes = {node: _classes(data, node) for node in waiting[start : start + _AT_ONCE]}
+        traits = {node: _traits(data, node) for node in waiting[start : start + _AT_ONCE]}
         known: dict[_Targets, list[Node]] = {}
         for shape in shapes:
             targets = _targets(shape)
             if targets not in known:
-                known[targets] = _among(classes, targets, data)
+                known[targets] = _among(traits, targets)
             if known[targets]:
                 yield from shape.validate(executor, data, focus=known[targets])[1]
         on_step(min(start + _AT_ONCE, len(waiting)), len(waiting))
 
 
-def _classes(data: Graph, node: Node) -> set[Node]:
-    """Classes of `node`, with those above them."""
+class _Traits(NamedTuple):
+    """What makes a node a focus node: its classes, with those above them, and its properties."""
+
+    classes: set[Node]
+    of: set[Node]
+    """Properties that it has."""
+    to: set[Node]
+    """Properties that it is a value of."""
+
+
+def _traits(data: Graph, node: Node) -> _Traits:
     kinds = data.objects(node, RDF.type)
-    return {
+    classes = {
         above
         for kind in kinds
         for above in data.transitive_objects(kind, RDFS.subClassOf)
         if above is not None
     }
+    return _Traits(classes, set(data.predicates(node)), set(data.predicates(object=node)))
 
 
 def _targets(shape: Shape) -> _Targets:
@@ -172,18 +183,16 @@ def _targets(shape: Shape) -> _Targets:
     return nodes, kinds | implicit, objects_of, subjects_of
 
 
-def _among(classes: Mapping[Node, set[Node]], targets: _Targets, data: Graph) -> list[Node]:
-    """Nodes of `classes` that are focus nodes of a shape with `targets` (SHACL, 2.1.3)."""
+def _among(traits: Mapping[Node, _Traits], targets: _Targets) -> list[Node]:
+    """Nodes of `traits` that are focus nodes of a shape with `targets` (SHACL, 2.1.3)."""
     nodes, kinds, objects_of, subjects_of = targets
-    if not (nodes or kinds or objects_of or subjects_of):
-        return []
     return [
         node
-        for node, own in classes.items()
+        for node, own in traits.items()
         if node in nodes
-        or not own.isdisjoint(kinds)
-        or any((node, property_, None) in data for property_ in subjects_of)
-        or any((None, property_, node) in data for property_ in objects_of)
+        or not own.classes.isdisjoint(kinds)
+        or not own.of.isdisjoint(subjects_of)
+        or not own.to.isdisjoint(objects_of)
     ]
 
 

@@ -168,19 +168,26 @@ class Report:
         findings = (replace(f, place=places.get(f.focus, f.place)) for f in self.findings)
         return replace(self, findings=tuple(findings))
 
-    def listed(self) -> "Report":
-        """Return the first findings of each rule, and how many more there are of it."""
-        found: Counter[tuple[Node, Severity]] = Counter()
+    def listed(self, apart: Callable[[Finding], object] = lambda _: None) -> "Report":
+        """Return the first findings of each rule, and how many more there are of it.
+
+        Findings of a rule that `apart` tells apart are not those that are more of the same.
+        """
+        found: Counter[tuple[object, ...]] = Counter()
+        more: Counter[tuple[Node, Severity]] = Counter()
         first: dict[tuple[Node, Severity], Finding] = {}
         kept = []
         for finding in self.findings:
             rule = finding.shape, finding.severity
-            found[rule] += 1
             first.setdefault(rule, finding)
-            if found[rule] <= LISTED:
+            same = *rule, apart(finding)
+            found[same] += 1
+            if found[same] <= LISTED:
                 kept.append(finding)
-        more = (Further(first[rule], n - LISTED) for rule, n in found.items() if n > LISTED)
-        return Report(tuple(kept), (*self.further, *more))
+            else:
+                more[rule] += 1
+        further = (Further(first[rule], number) for rule, number in more.items())
+        return Report(tuple(kept), (*self.further, *further))
 
     def explained(self, explain: Callable[[Finding], Explanation]) -> "Report":
         """Return what is listed, in words."""

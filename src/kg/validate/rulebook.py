@@ -1,6 +1,6 @@
 """The project's shapes made ready: what a change touches is judged, and nothing else."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Container, Iterable
 from functools import cached_property
 
 from rdflib import Graph, URIRef
@@ -57,10 +57,10 @@ class Rulebook:
         """
         return self.judge_core(data, focus, on_step) + self.judge_queries(store)
 
-    def judge_queries(self, store: Store) -> Report:
-        """Judge what `store` holds by the SPARQL constraints alone."""
-        found = (f for c in self.constraints for f in c.findings(store, self._names))
-        return Report(tuple(found))
+    def judge_queries(self, store: Store, shapes: Container[Node] | None = None) -> Report:
+        """Judge what `store` holds by the SPARQL constraints alone, or by those of `shapes`."""
+        chosen = (c for c in self.constraints if shapes is None or c.shape in shapes)
+        return Report(tuple(f for c in chosen for f in c.findings(store, self._names)))
 
     def judge_core(
         self,

@@ -13,8 +13,8 @@ from kg.namespaces import Names
 from kg.validate.explaining.reading import named_shape, rule_name
 from kg.validate.report import Finding
 
-_LONGEST = 60
-"""Characters of a text that a sentence quotes."""
+_LONGEST = 72
+"""Characters of a text that a sentence quotes: the longest names of organisations are whole."""
 _WHOLE = 200
 """Characters of the title of the one thing that is suggested."""
 BRIEF = 30
