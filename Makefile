@@ -23,7 +23,7 @@ serve: install
 	$(BIN)/senryaku serve --host $(HOST) --port $(PORT)
 
 test: install check
-	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal
+	$(BIN)/pytest --durations 25 --numprocesses auto --maxprocesses 4 --dist worksteal
 
 # the tests under strace: no process opens what is not ours or reaches another machine.
 # TESTS names some of them; empty: all

@@ -148,7 +148,7 @@ def paragraph(said: Said, lang: str) -> str:
     """The whole explanation in `lang` on one line, with what it is about."""
     about = said.title.of(lang)
     if said.field is not None:
-        about += f"「{said.field.ja}」" if lang == "ja" else f", {said.field.en}"
+        about += f"、{said.field.ja}" if lang == "ja" else f", {said.field.en}"
     texts = [shown(text.of(lang)) for text in sentences(said)]
     ended = [text if text.endswith(("。", ".", "?")) else f"{text}." for text in texts]
     if lang == "ja":
