@@ -14,8 +14,10 @@ from kg.pipeline.project import (
     Project,
     find_snapshot,
     project_key,
+    project_of,
     remove_old_snapshots,
     software_version,
+    writable_project,
 )
 
 NOTES = ["data/README.md", "shapes/.hidden", "queries/x.rq~", "ontology/#x#", "data/.cache/x.ttl"]
@@ -159,3 +161,13 @@ def test_the_version_is_that_of_the_package(monkeypatch: pytest.MonkeyPatch) -> 
     assert software_version() == version("senryaku")
     monkeypatch.setattr(module, "_DISTRIBUTION", "not-installed")
     assert software_version.__wrapped__() == "0"
+
+
+def test_people_work_in_the_checkout_around_them(
+    project_copy: Project, project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project_copy.data / "ttl")
+    assert writable_project().root == project_copy.root
+    assert project_of([tmp_path, project_copy.shapes]).root == project_copy.root
+    monkeypatch.chdir(tmp_path)
+    assert project_of([Path.cwd()]).root == project.root

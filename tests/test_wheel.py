@@ -112,6 +112,24 @@ def test_the_installed_command_answers_from_its_own_files(installed: Path) -> No
     assert [line.split(",")[1] for line in answer.split()[1:] if "id/org" in line] == ["防", "法"]
 
 
+def test_the_installed_files_are_not_written(installed: Path) -> None:
+    table = installed.parent / "new.csv"
+    run(installed, "senryaku", "template", str(table))
+    before = {p: p.read_bytes() for p in site_packages(installed).rglob("*.ttl")}
+    assert len(before) > 60
+    done = subprocess.run(
+        [installed / "bin" / "senryaku", "import", str(table), "--write"],
+        cwd=installed.parent,
+        env=environment(installed),
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2
+    assert "Expected: the folder of a project with data/ttl" in done.stderr
+    assert {p: p.read_bytes() for p in site_packages(installed).rglob("*.ttl")} == before
+
+
 def test_the_installed_service_has_the_graph_of_the_checkout(
     installed: Path, whole_graph: Built, tmp_path: Path
 ) -> None:

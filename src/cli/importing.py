@@ -39,10 +39,10 @@ def template(
     """Write an empty table of measures to fill in. 取組を書き込む表のひな型を作ります。"""
     from kg.pipeline.entries import open_context
     from kg.pipeline.importing import open_tables, write_template
-    from kg.pipeline.project import find_project
+    from kg.pipeline.project import project_of
 
     del lang  # its callback has done it
-    tables = open_tables(open_context(find_project()))
+    tables = open_tables(open_context(project_of([Path.cwd()])))
     for path in write_template(tables, file, edition, language()):
         typer.echo(path)
 
@@ -66,13 +66,14 @@ def import_(
 ) -> None:
     """Check a table of measures and show what it changes. 取組の表を調べ、変わる点を示します。"""
     from kg.pipeline.importing import ImportRequest, import_file
-    from kg.pipeline.project import find_project
+    from kg.pipeline.project import project_of, writable_project
 
     del lang  # its callback has done it
     start = time.monotonic()
+    project = writable_project() if write else project_of([Path.cwd()])
     request = ImportRequest(edition, profile, sources, write)
     with progress_bar() as on_step:
-        outcome, difference, written = import_file(file, request, find_project(), on_step)
+        outcome, difference, written = import_file(file, request, project, on_step)
     _show(outcome, difference)
     say_how_it_went(outcome, time.monotonic() - start)
     _say_what_happened(outcome, difference, written, write=write)

@@ -19,7 +19,7 @@ from kg.pipeline.entries import Context, open_context, read_entry
 from kg.pipeline.forms import MEDIA_TYPES, RULES_PAGE, SUFFIXES, TABLES, Form
 from kg.pipeline.importing import open_tables, read_table_entry
 from kg.pipeline.judging import check_together
-from kg.pipeline.project import Project, find_project, software_version
+from kg.pipeline.project import Project, project_of, software_version
 from kg.store.uploads import UploadLimits
 from kg.validate import Finding, Report
 from kg.validate.output import Outcome, Unreadable
@@ -58,7 +58,7 @@ def check_files(
     are all named in the outcome, and nothing is checked then. Raises `InputError` for files of the
     project that are not those of `request`.
     """
-    project = _project(request.files)
+    project = project_of(Path(file) for file in request.files if file != STDIN)
     homes = _homes(request.files, project)
     read = _Read()
     for number, file in enumerate(dict.fromkeys(request.files), start=1):
@@ -142,16 +142,6 @@ def _of_terms(files: Iterable[str], project: Project) -> frozenset[str]:
         for file in files
         if file != STDIN and any(Path(file).resolve().is_relative_to(f) for f in folders)
     )
-
-
-def _project(files: Iterable[str]) -> Project:
-    """The checkout that the first of the files lies in, or else what every command works with."""
-    for file in files:
-        for folder in Path(file).resolve().parents if file != STDIN else ():
-            project = Project(folder)
-            if (project.ontology / "jpstrat.ttl").is_file() and project.shapes.is_dir():
-                return project
-    return find_project()
 
 
 def _homes(files: Iterable[str], project: Project) -> dict[str, SourceFile]:

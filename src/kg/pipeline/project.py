@@ -1,13 +1,13 @@
 """Where the files of the project are, and what identifies their content."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from kg.errors import FileMisplaced
+from kg.errors import Both, FileMisplaced, PathMismatched
 from kg.namespaces import NAMES, Names
 from kg.store.retention import mark_used, remove_old
 from kg.store.snapshot import ENGINE
@@ -27,6 +27,10 @@ _NO_PART_OF_THE_GRAPH = ("data/curation/*", "queries/*")
 _STAGES = ("graph", "pipeline", "reason", "store", "validate")
 """Packages of `kg` whose code decides what the built graph is."""
 _SNAPSHOTS = "graph-*.snapshot"
+_ELSEWHERE = Both("プロジェクトの外のフォルダー", "a folder outside a project")
+_A_CHECKOUT = Both(
+    "ontologyやdata/ttlのあるプロジェクトのフォルダー", "the folder of a project with data/ttl"
+)
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,29 @@ class Project:
 def find_project() -> Project:
     """The files inside the installed package, or else those of the checkout."""
     return Project(_PACKAGED if _PACKAGED.is_dir() else _CHECKOUT)
+
+
+def project_of(paths: Iterable[Path]) -> Project:
+    """The checkout that the first of the paths lies in, or else `find_project`."""
+    for path in paths:
+        for folder in (path.resolve(), *path.resolve().parents):
+            project = Project(folder)
+            if (project.ontology / "jpstrat.ttl").is_file() and project.shapes.is_dir():
+                return project
+    return find_project()
+
+
+def writable_project() -> Project:
+    """The project that people work in here: the checkout around the working folder.
+
+    Raises `PathMismatched` where there is none but the files inside the installed package, which
+    are not to be edited.
+    """
+    here = Path.cwd()
+    project = project_of([here])
+    if project.root == _PACKAGED:
+        raise PathMismatched(path=here, found=_ELSEWHERE, expected=_A_CHECKOUT)
+    return project
 
 
 @cache
