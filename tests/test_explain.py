@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from rdflib import BNode, Dataset, Graph, Literal, URIRef
-from rdflib.namespace import ORG, RDF, RDFS, SH, SKOS, XSD
+from rdflib.namespace import FOAF, ORG, OWL, RDF, RDFS, SH, SKOS, XSD
 from rdflib.term import Node
 
 from kg.errors import Both
@@ -32,7 +32,9 @@ from kg.validate.constraints import SparqlConstraint, read_constraints
 from kg.validate.engine import Engine
 from kg.validate.explaining import COMPONENTS, named_shape
 from kg.validate.explaining.reading import component_name, components_of
+from kg.validate.explaining.requirements import Requirements
 from kg.validate.explaining.texts import cleaned
+from kg.validate.explaining.wording import Wording
 from kg.validate.paths import path_text
 
 EXAMPLES = Path(__file__).parent / "shapes"
@@ -811,3 +813,31 @@ def test_a_lookup_of_classes_knows_those_of_subclasses(explainer: Explainer, sha
     assert "（org:Organization）" in words.ja
     assert ORG.Organization in shapes.objects(shape, SH["class"])
     assert (None, SKOS.inScheme, None) not in shapes
+
+
+def test_a_membership_is_called_by_its_body_and_person(asserted: Asserted, shapes: Graph) -> None:
+    wording = Wording(shapes, asserted.graph, NAMES)
+    member = NAMES.id("membership", "ai-executive-council", "p003")
+    title = wording.title(member)
+    assert title.ja.startswith("AI戦略実行会議の")
+    assert title.en.endswith(", AI Strategy Executive Council")
+    name = asserted.graph.value(asserted.graph.value(member, ORG.member), FOAF.name)
+    assert str(name) in title.ja
+
+
+def test_a_path_that_nobody_types_is_not_shown(shapes: Graph, explainer: Explainer) -> None:
+    responsible = URIRef(f"{NAMES.base}shapes#Responsible")
+    path = path_text(shapes, shapes.value(responsible, SH.path), NAMES)
+    assert "^jpstrat:partOf" in path
+    explanation = explainer.of(synthetic(shapes, responsible, "MinCount", None))
+    assert explanation.field == Both("担当", "who is responsible")
+    assert "^" not in explanation.problem.ja
+
+
+def test_what_no_thing_may_have_is_not_offered(shapes: Graph, asserted: Asserted) -> None:
+    wording, lookup = Wording(shapes, asserted.graph, NAMES), Lookup(asserted.graph, NAMES)
+    requirements = Requirements(shapes, asserted.graph, wording, lookup)
+    for shape in shapes.subjects(SH.closed, Literal(True)):
+        allowed = requirements.allowed_properties(shape)
+        assert RDF.type in allowed
+        assert not {OWL.sameAs, OWL.imports} & set(allowed)

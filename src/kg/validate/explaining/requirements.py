@@ -262,12 +262,22 @@ class Requirements:
         return Both(f"次の項目だけ: {words.ja}", f"these properties only: {words.en}")
 
     def allowed_properties(self, shape: Node) -> list[URIRef]:
-        """Properties that a closed shape lets a thing have."""
+        """Properties that a closed shape lets a thing have, but those that no thing may have."""
         own = parameters(self._shapes, shape, "Property")
         paths = [self._shapes.value(p, SH.path) for p in own]
         ignored = self._shapes.objects(shape, SH.ignoredProperties)
         members = [m for head in ignored for m in steps_of(self._shapes, head)]
-        return sorted({p for p in (*paths, *members) if isinstance(p, URIRef)})
+        named = {p for p in (*paths, *members) if isinstance(p, URIRef)}
+        return sorted(p for p in named if not self._refused(p))
+
+    def _refused(self, property_: URIRef) -> bool:
+        """Whether a rule for all things that have a property is that they do not have it."""
+        return any(
+            str(most) == "0" and self._shapes.value(part, SH.path) == property_
+            for holder in self._shapes.subjects(SH.targetSubjectsOf, property_)
+            for part in self._shapes.objects(holder, SH.property)
+            for most in self._shapes.objects(part, SH.maxCount)
+        )
 
     def _needed(self, shape: Node, component: str) -> Both:
         words = _both_of([self._wording.value(v) for v in self._values(shape, component)])

@@ -67,6 +67,7 @@ for _term, _ja, _en in (
     (SKOS.closeMatch, "近い概念", "close concept"),
     (SKOS.editorialNote, "注記", "editorial note"),
     (SKOS.exactMatch, "同じ意味の概念", "concept of the same meaning"),
+    (SKOS.narrowMatch, "他の語彙の下位の概念", "narrower concept of another scheme"),
     (SKOS.relatedMatch, "関連するもの", "related thing"),
 ):
     _STANDARD.add((_term, RDFS.label, Literal(_ja, lang="ja")))
@@ -77,6 +78,8 @@ _BARE = {
     XSD.boolean: re.compile("true|false"),
 }
 """Literals that Turtle writes without quotes."""
+_WALKED = frozenset("^*+")
+"""Signs of a path that leads over other things: nothing that anybody would type."""
 _ZEROS = re.compile(r"(?<=\d)\.0+\Z")
 
 
@@ -106,9 +109,19 @@ class Wording:
             if texts:
                 break
         if not texts:
-            return None
+            return self._member(node)
         other = next(iter(texts.values()))
         return Both(texts.get("ja", other), texts.get("en", other))
+
+    def _member(self, node: Node) -> Both | None:
+        """A membership, which has no title, by its person and body."""
+        person, body = (self._data.value(node, p) for p in (ORG.member, ORG.organization))
+        if person is None or body is None:
+            return None
+        who, whose = self.label(person), self.label(body)
+        if who is None or whose is None:
+            return None
+        return Both(f"{whose.ja}の{who.ja}", f"{who.en}, {whose.en}")
 
     def _sources(self, node: Node) -> Iterable[tuple[Graph, Node]]:
         """Where a label may stand: the shape of a class or of a property has one as well."""
@@ -202,6 +215,8 @@ class Wording:
             name = self.label(finding.predicate)
         if name is None:
             return Both(f"「{path}」", path)
+        if not _WALKED.isdisjoint(path):
+            return name
         return Both(f"{name.ja}（{path}）", f"{name.en} ({path})")
 
     def _path(self, finding: Finding) -> str | None:
