@@ -105,7 +105,7 @@ def test_each_mistake_has_its_place_in_the_language_of_the_option(run: Run, bad:
         line = text[: text.index(words)].count("\n") + 1
         assert f"bad.ttl:{line}:{column}: 違反" in done.out
     assert "もしかして: jpstrat:deadline\n" in done.out
-    assert "もしかして: <id/org/moe>\n" in done.out
+    assert "もしかして: 環境省 <id/org/moe>\n" in done.out
     assert done.out.startswith("II-1 公民館の照明の交換（id/measure/demo2022/II-1-20-001）\n")
     # that there is no deadline goes without saying
     assert done.err.startswith("違反3件、警告0件")

@@ -104,13 +104,18 @@ class Vocabulary:
         self, iri: URIRef, *, file: object, line: int | str, role: Role = Role.ANY
     ) -> UndefinedTerm:
         """The error about `iri` with the nearest name that may be used in its `role`."""
-        if role is Role.ANY:
-            near = None if _SPAN in iri else self._near.of(iri)
-        else:
-            near = nearest_term(iri, self._terms(role), self._names.base)
+        near = self.nearest(iri, role)
         return UndefinedTerm(
             file=str(file), line=line, term=self._compact(iri), nearest=near and self._compact(near)
         )
+
+    def nearest(self, iri: URIRef, role: Role = Role.ANY) -> URIRef | None:
+        """The name that may be meant by one that is lacked; None where nothing comes near."""
+        if role is not Role.ANY:
+            near = nearest_term(iri, self._terms(role), self._names.base)
+        else:
+            near = None if _SPAN in iri else self._near.of(iri)
+        return None if near is None else URIRef(near)
 
     def _terms(self, role: Role) -> Iterator[URIRef]:
         """What may stand in a role: of vocabularies, names of properties begin small."""

@@ -138,25 +138,28 @@ class _Telling:
         return replace(found, explanation=self._explanation(found, name, role))
 
     def _explanation(self, finding: Finding, name: URIRef, role: Role | None) -> Explanation:
-        error = self._vocabulary.error(name, file="–", line="–", role=role or Role.ANY)
-        facts, near = error.facts["term"], error.facts["nearest"]
+        facts, near = self._wording.turtle(name), None
         problem, fix = _GONE, _KEEP
-        if role is None:
-            near = None
-        else:
+        if role is not None:
+            near = self._vocabulary.nearest(name, role)
             problem = _UNDEFINED
-            fix, near = _advice(str(facts), None if near is None else str(near), role)
+            fix, near = _advice(name, near, role)
         return Explanation(
             title=self._wording.title(finding.focus),
             field=self._wording.field(finding),
             problem=problem.filled(name=facts),
             allowed=None,
-            nearest=Both(str(near), str(near)) if near else None,
-            fix=fix.filled(name=facts, nearest=near),
+            nearest=None if near is None else self._meant(near, role),
+            fix=fix.filled(name=facts, nearest=near and self._wording.turtle(near)),
         )
 
+    def _meant(self, near: URIRef, role: Role | None) -> Both:
+        """A thing with its title; of a term the name is a word already."""
+        name = self._wording.turtle(near)
+        return self._wording.suggestion(near) if role is Role.ANY else Both(name, name)
 
-def _advice(name: str, near: str | None, role: Role) -> tuple[Both, str | None]:
+
+def _advice(name: URIRef, near: URIRef | None, role: Role) -> tuple[Both, URIRef | None]:
     """What to do, and the name that may be meant: of another number only if it is close."""
     if near is None:
         return (_DESCRIBE if role is Role.ANY else _RENAME), None
