@@ -37,8 +37,14 @@ class EntryBroken(EntryError):
 class EntryTimeout(EntryError):
     """Facts: seconds."""
 
-    ja = "検査が制限時間（{seconds}秒）を超えたため中止しました。小さく分けて送ってください。"
-    en = "The check was stopped after the time limit of {seconds} s. Send the entry in parts."
+    ja = (
+        "検査が制限時間（{seconds}秒）を超えたため中止しました。小さく分けて送ってください。"
+        "自分のシェイプのときは、繰り返しの中に繰り返しのあるパターン（sh:pattern）も簡単にしてください。"
+    )
+    en = (
+        "The check was stopped after the time limit of {seconds} s. Send the entry in parts; in "
+        "shapes of your own, simplify patterns (sh:pattern) that repeat what repeats."
+    )
 
 
 class EntryLost(EntryError):
