@@ -197,3 +197,17 @@ def test_the_class_and_the_other_values_of_a_node_matter_too() -> None:
         statements = list(data.triples((None, predicate, None)))
         assert NAMES.id("a") in book.touched(data, statements)
     assert SH.sparql not in set(shapes.predicates())
+
+
+@pytest.mark.parametrize("path", ["jpstrat:partOf", "[ sh:inversePath jpstrat:partOf ]"])
+def test_a_long_chain_is_walked_link_by_link(path: str) -> None:
+    """The time of all links is that of one walk, and no limit of Python's ends it."""
+    links = 8000
+    triples = "".join(f"<id/{n}> jpstrat:partOf <id/{n + 1}> .\n" for n in range(links))
+    data = graph(f"{triples}<id/{links}> jpstrat:partOf <id/0> ; jpstrat:code 1 .")
+    shapes = graph(f"""
+<shapes#S> a sh:NodeShape ; sh:targetSubjectsOf jpstrat:partOf ; sh:property <shapes#P> .
+<shapes#P> a sh:PropertyShape ; sh:path ( [ sh:zeroOrMorePath {path} ] jpstrat:code ) .
+""")
+    touched = Rulebook(shapes, NAMES, Profile.ENTRY).touched(data, data)
+    assert {NAMES.id(str(n)) for n in range(links + 1)} <= touched
