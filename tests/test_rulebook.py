@@ -211,3 +211,18 @@ def test_a_long_chain_is_walked_link_by_link(path: str) -> None:
 """)
     touched = Rulebook(shapes, NAMES, Profile.ENTRY).touched(data, data)
     assert {NAMES.id(str(n)) for n in range(links + 1)} <= touched
+
+
+def test_things_that_share_a_code_are_each_told_once() -> None:
+    """Each pair told would be the square of their number."""
+    edition = "jpstrat:edition <id/edition/ai2019-fu2020>"
+    measures = [f'<id/m/{n}> a jpstrat:Measure ; jpstrat:code "A" ; {edition} .' for n in range(9)]
+    (constraint,) = (
+        c for c in rulebook(Profile.ENTRY).constraints if c.shape.endswith("#MeasureCodeUnique")
+    )
+    found = list(constraint.findings(store_of(graph("\n".join(measures))), NAMES))
+    first, second = (NAMES.id("m", str(n)) for n in range(2))
+    assert {f.focus: f.value for f in found} == {
+        NAMES.id("m", str(n)): first if n else second for n in range(9)
+    }
+    assert len(found) == 9
