@@ -18,6 +18,7 @@ from kg.pipeline.entries import (
     judge_entry,
     read_entry,
 )
+from kg.pipeline.judging import check_together
 from kg.validate import Finding, Profile, Report, Severity
 
 MEASURE = NAMES.id("measure", "ai2019-fu2020", "II-1-20-012")
@@ -188,9 +189,7 @@ def test_classes_that_exclude_each_other_are_told_first(
     assert first.message["en"].endswith('is of the classes "measure" and "ministry".')
     # nothing is left that a closed shape of one class says of a property of the other
     assert SH.ClosedConstraintComponent not in {f.component for f in rest}
-    # in the place of a file an entry has to say in which graph it stands
-    others = {"MinistryAbbreviation"} | ({"UnknownGraph"} if in_place else set())
-    assert {str(f.shape).rpartition("#")[2] for f in rest} == others
+    assert {str(f.shape).rpartition("#")[2] for f in rest} == {"MinistryAbbreviation"}
     assert state(context) == before
 
 
@@ -296,3 +295,39 @@ def test_a_value_that_the_store_cannot_take_changes_nothing(context: Context) ->
         check_entry(context, Entry({None: (wrong,)}, removed=(old,)))
     assert state(context) == before
     assert check_entry(context, entry(NEW)).findings == ()
+
+
+def test_what_contradicts_elsewhere_stands_at_the_statement_that_causes_it(
+    context: Context,
+) -> None:
+    text = HEAD + NEW.replace("    skos:", "    jpstrat:responseTo <id/org/mext> ;\n    skos:")
+    sent = read_entry(text.encode(), TURTLE, file="new.ttl")
+    (finding,) = consistency(check_entry(context, sent))
+    assert finding.focus == NAMES.id("org", "mext")
+    assert finding.place is not None
+    assert finding.place.line == text[: text.index("jpstrat:responseTo")].count("\n") + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        (NEW.replace('"II-1-20-150"', '"II-1-20-012"'), "MeasureCodeUnique"),
+        (
+            """<id/org/lights> a jpstrat:Office ; jpstrat:abbreviation "文" ;
+    jpstrat:evidence <id/source/ai2019-fu2020#char=12370,12374> .""",
+            "OrganizationAbbreviationUnique",
+        ),
+        (
+            NEW.replace("新しい取組の試み", "高校「情報Ⅰ」の教え方の継続的な改善・充実"),
+            "PolicyElementTitleUnique",
+        ),
+    ],
+)
+def test_a_rule_that_holds_both_ways_is_told_once(context: Context, text: str, rule: str) -> None:
+    sent = entry(text)
+    both = judge_entry(context, sent, Profile.ENTRY, Mode.MERGED)
+    own = {subject for subject, *_ in sent.statements}
+    assert [f.focus in own for f in both.findings if str(f.shape).endswith(rule)].count(False) == 1
+    told = check_together(context, sent, (), Profile.ENTRY, Mode.MERGED)
+    (finding,) = [f for f in told.findings if str(f.shape).endswith(rule)]
+    assert finding.focus in own

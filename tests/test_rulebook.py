@@ -197,3 +197,32 @@ def test_the_class_and_the_other_values_of_a_node_matter_too() -> None:
         statements = list(data.triples((None, predicate, None)))
         assert NAMES.id("a") in book.touched(data, statements)
     assert SH.sparql not in set(shapes.predicates())
+
+
+@pytest.mark.parametrize("path", ["jpstrat:partOf", "[ sh:inversePath jpstrat:partOf ]"])
+def test_a_long_chain_is_walked_link_by_link(path: str) -> None:
+    """The time of all links is that of one walk, and no limit of Python's ends it."""
+    links = 8000
+    triples = "".join(f"<id/{n}> jpstrat:partOf <id/{n + 1}> .\n" for n in range(links))
+    data = graph(f"{triples}<id/{links}> jpstrat:partOf <id/0> ; jpstrat:code 1 .")
+    shapes = graph(f"""
+<shapes#S> a sh:NodeShape ; sh:targetSubjectsOf jpstrat:partOf ; sh:property <shapes#P> .
+<shapes#P> a sh:PropertyShape ; sh:path ( [ sh:zeroOrMorePath {path} ] jpstrat:code ) .
+""")
+    touched = Rulebook(shapes, NAMES, Profile.ENTRY).touched(data, data)
+    assert {NAMES.id(str(n)) for n in range(links + 1)} <= touched
+
+
+def test_things_that_share_a_code_are_each_told_once() -> None:
+    """Each pair told would be the square of their number."""
+    edition = "jpstrat:edition <id/edition/ai2019-fu2020>"
+    measures = [f'<id/m/{n}> a jpstrat:Measure ; jpstrat:code "A" ; {edition} .' for n in range(9)]
+    (constraint,) = (
+        c for c in rulebook(Profile.ENTRY).constraints if c.shape.endswith("#MeasureCodeUnique")
+    )
+    found = list(constraint.findings(store_of(graph("\n".join(measures))), NAMES))
+    first, second = (NAMES.id("m", str(n)) for n in range(2))
+    assert {f.focus: f.value for f in found} == {
+        NAMES.id("m", str(n)): first if n else second for n in range(9)
+    }
+    assert len(found) == 9

@@ -15,6 +15,7 @@ from kg.namespaces import JPSTRAT, NAMES
 from kg.pipeline.building import write_graph
 from kg.pipeline.project import Project
 from kg.validate import Finding, Report, Severity, validate
+from kg.validate.engine import Engine
 from test_graph import FILES, HEAD_LINES, write
 from test_graph import HEAD as GRAPH_HEAD
 
@@ -155,6 +156,25 @@ def test_shapes_that_cannot_be_used(shapes: str) -> None:
     with pytest.raises(ShapesInvalid) as raised:
         validate(graph(DATA), graph(shapes), NAMES)
     assert "SHACL" in raised.value.message("ja")
+
+
+def test_a_shape_that_uses_itself_is_said_to() -> None:
+    shapes = "<shapes#S> a sh:NodeShape ; sh:targetSubjectsOf rdf:type ; sh:node <shapes#S> ."
+    with pytest.raises(ShapesInvalid) as raised:
+        validate(graph(DATA), graph(shapes), NAMES)
+    assert "自分自身" in raised.value.message("ja")
+    assert "uses itself" in raised.value.message("en")
+    assert "Recursive" not in raised.value.message("ja")
+
+
+def test_a_chain_of_classes_that_is_too_long_is_said_to_be() -> None:
+    data = graph(
+        "<id/x> a <c/0> ." + "".join(f"<c/{n}> rdfs:subClassOf <c/{n + 1}> ." for n in range(5000))
+    )
+    shapes = graph("<shapes#S> a sh:NodeShape ; sh:targetNode <id/x> ; sh:class <c/5000> .")
+    with pytest.raises(CheckAborted) as raised:
+        Engine(shapes, NAMES).validate(data, [NAMES.id("x")])
+    assert "長すぎ" in raised.value.message("ja")
 
 
 @pytest.mark.parametrize(

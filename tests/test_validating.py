@@ -1,10 +1,12 @@
 """Entries, checked by what the processes of the service are prepared with."""
 
 import json
+import re
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from kg.errors import (
     EntryBroken,
     EntryEmpty,
     ReportTooLarge,
+    RulesBroken,
     ShapesRefused,
     UploadInvalid,
     UploadRefused,
@@ -23,8 +26,9 @@ from kg.errors import (
 from kg.graph.canonical import format_turtle
 from kg.namespaces import BASE
 from kg.pipeline.answers import FORMS, PAGE
+from kg.pipeline.building import write_graph
 from kg.pipeline.forms import ENTRY
-from kg.pipeline.project import find_project
+from kg.pipeline.project import Project, find_project
 from kg.pipeline.validating import Work
 from kg.store.foreign import read_rdf
 from kg.store.uploads import UploadLimits
@@ -358,3 +362,82 @@ def test_an_entry_that_keeps_the_rules_comes_back_as_turtle_for_the_data(work: W
         "A note for a test",
     }
     assert format_turtle(text) == text
+
+
+REPOST = f"""{HEAD}@prefix vstatus: <{BASE}vocab/measure-status/> .
+@prefix vresolution: <{BASE}vocab/repost-resolution/> .
+@prefix vbasis: <{BASE}vocab/basis/> .
+<id/measure/ai2019-fu2020/II-1-20-101> a jpstrat:Measure ;
+  jpstrat:code "II-1-20-101" ; jpstrat:status vstatus:reposted ;
+  jpstrat:edition <id/edition/ai2019-fu2020> ;
+  jpstrat:inSection <id/section/ai2019-fu2020/II-1-1> ;
+  jpstrat:responsibleOrganization <id/org/mext> ; jpstrat:deadline <id/period/fy2022> ;
+  jpstrat:evidence <id/source/ai2019-fu2020#char=12370,12374> ;
+  jpstrat:addresses <id/target/ai2019-fu2020/II-1-1-t1> ;
+  jpstrat:repostOf <id/measure/ai2019-fu2020/II-1-20-001> ;
+  jpstrat:repostResolution vresolution:resolved ;
+  skos:prefLabel "公民館の照明の交換"@ja , "Replacing the lights of community halls"@en .
+"""
+"""A repost, of which the entry says no graph."""
+REASON = """<id/link/repost-II-1-20-101> a jpstrat:CuratedLink ; jpstrat:basis vbasis:same-wording ;
+  jpstrat:linkSource <id/measure/ai2019-fu2020/II-1-20-101> ;
+  jpstrat:linkProperty jpstrat:repostOf ;
+  jpstrat:linkTarget <id/measure/ai2019-fu2020/II-1-20-001> ;
+  jpstrat:rationale "同じ題名である。"@ja , "The titles are the same."@en .
+"""
+
+
+def test_a_judgement_without_a_graph_needs_its_reason(work: Work) -> None:
+    said = told(work, REPOST, mode="merged")["findings"]
+    (link, _) = [f for f in said if f["rule"] == "CuratedWithoutLink"]
+    assert link["place"]["line"] == REPOST[: REPOST.index("jpstrat:repostOf")].count("\n") + 1
+    assert "jpstrat:CuratedLink" in link["fix"]["en"]
+    with pytest.raises(EntryBroken):
+        ask(work, REPOST, media=ENTRY, mode="merged")
+    lonely = told(work, HEAD + "@prefix vbasis: <vocab/basis/> .\n" + REASON, mode="merged")
+    assert "CuratedLinkWithoutStatement" in {f["rule"] for f in lonely["findings"]}
+
+
+def test_what_comes_back_passes_the_build_where_it_says(
+    work: Work, project_copy: Project, tmp_path: Path
+) -> None:
+    """Each part is appended to the file that its comment names."""
+    _, body = ask(work, REPOST + REASON, media=ENTRY, mode="merged")
+    parts = re.split(r"^# (data/\S+)\n", body.decode(), flags=re.MULTILINE)
+    assert parts.pop(0) == ""
+    files = dict(zip(parts[::2], parts[1::2], strict=True))
+    assert set(files) == {
+        "data/ttl/ai2019-fu2020/measure.ttl",
+        "data/ttl/curated/curated-link.ttl",
+        "data/ttl/curated/measure.ttl",
+    }
+    for file, text in files.items():
+        with (project_copy.root / file).open("a", encoding="utf-8") as out:
+            out.write(text)
+    write_graph(project_copy, tmp_path / "after")
+    (project_copy.root / "data/ttl/curated/curated-link.ttl").write_text("", encoding="utf-8")
+    with pytest.raises(RulesBroken):
+        write_graph(project_copy, tmp_path / "none")
+
+
+@pytest.mark.parametrize(
+    ("graph", "statement", "rule"),
+    [
+        ("inferred", "jpstrat:parallelTo <id/measure/ai2019-fu2020/II-1-20-003>", "UnknownGraph"),
+        ("evil", 'skos:altLabel "別の題名"@ja', "UnknownGraph"),
+        ("external", 'jpstrat:code "II-1-20-001"', "TripleInTwoGraphs"),
+        (
+            "ai2019-fu2020",
+            "jpstrat:parallelTo <id/measure/ai2019-fu2020/II-1-20-003>",
+            "JudgementOutsideCurated",
+        ),
+    ],
+)
+def test_named_graphs_are_judged(work: Work, graph: str, statement: str, rule: str) -> None:
+    thing = "<id/measure/ai2019-fu2020/II-1-20-001>"
+    body = f"{HEAD}<graph/{graph}> {{\n {thing} {statement} .\n}}"
+    said = told(work, body, "application/trig", mode="merged")["findings"]
+    places = {f["rule"]: f["place"]["line"] for f in said}
+    assert places[rule] == 6
+    fixes = {f["rule"]: f["fix"]["en"] for f in said}
+    assert "so that this rule holds" not in fixes[rule]

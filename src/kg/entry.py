@@ -93,7 +93,10 @@ class Entry:
     def place(
         self, focus: Node, predicate: Node | None = None, value: Node | None = None
     ) -> Place | None:
-        """Where a value of a property stands; else the property of `focus`, else `focus`."""
+        """Where a value of a property stands; else the property of `focus`, else `focus`.
+
+        For the IRI of a graph, its first statement.
+        """
         if isinstance(focus, IdentifiedNode) and isinstance(predicate, URIRef):
             if isinstance(value, Identifier):
                 exact = self.places.get((focus, predicate, value))
@@ -102,4 +105,8 @@ class Entry:
             there = self.fields.get((focus, predicate))
             if there is not None:
                 return there
-        return self.subjects.get(focus)
+        there = self.subjects.get(focus)
+        if there is None and isinstance(focus, URIRef):
+            within = self.graphs.get(focus, ())
+            there = next((self.places[s] for s in within if s in self.places), None)
+        return there

@@ -1,7 +1,8 @@
-"""Things that the graph has already and an entry describes anew: said once, in words."""
+"""What would be told twice: things that the graph has already, rules that hold both ways."""
 
 from dataclasses import replace
 
+from rdflib import Literal
 from rdflib.namespace import RDF, SH
 
 from kg.entry import Entry
@@ -50,6 +51,27 @@ def told_of_doubles(context: Context, entry: Entry, report: Report) -> Report:
         return replace(finding, explanation=replace(said, problem=problem, fix=_OTHER))
 
     return replace(report, findings=tuple(map(tell, report.findings)))
+
+
+def without_mirrored(entry: Entry, report: Report) -> Report:
+    """The findings but those about things of the graph that tell what one of the entry tells.
+
+    Rules that queries check, such as that of a code which two things have, find both of them.
+    """
+    own = {subject for subject, *_ in entry.statements}
+    queried = [f for f in report.findings if f.component == SH.SPARQLConstraintComponent]
+    told = [f for f in queried if f.focus in own]
+    about = {(f.shape, f.predicate, f.focus) for f in told}
+    # what both have, where a rule shows that in place of the other thing
+    about |= {(f.shape, f.predicate, f.value) for f in told if isinstance(f.value, Literal)}
+    left = (
+        f
+        for f in report.findings
+        if f.component != SH.SPARQLConstraintComponent
+        or f.focus in own
+        or (f.shape, f.predicate, f.value) not in about
+    )
+    return replace(report, findings=tuple(left))
 
 
 def _order(finding: Finding) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from kg.entry import Entry, Statement
 from kg.graph.canonical import write_turtle
 from kg.graph.drafts import class_file
 from kg.namespaces import BASE, Names
+from kg.pipeline.graphs import with_curated
 
 _FOLDER = "data/ttl"
 
@@ -19,10 +20,11 @@ def entry_text(entry: Entry, known: Graph, names: Names) -> str:
     """What is new in `entry`, as it is written in `data/ttl`, whose base is the project's own.
 
     Where it belongs to several files, or takes statements of `known` away, comments say so: each
-    part is then to be copied into its file. A statement whose graph nothing says is of a file that
-    has no name yet. Raises `BlankNodeRefused`.
+    part is then to be copied into its file. Where nothing says the graph of a statement, judgements
+    and their reasons are of `curated`, what is about a thing of a document is of that document, and
+    the rest is of a file that has no name yet. Raises `BlankNodeRefused`.
     """
-    parts = _parts(entry, known, names)
+    parts = _parts(with_curated(entry, names), known, names)
     gone = {statement for statement in entry.removed if statement in known}
     texts = [write_turtle(statements, names) for statements in parts.values()]
     if len(parts) > 1 or (gone and parts):
@@ -40,8 +42,17 @@ def _parts(entry: Entry, known: Graph, names: Names) -> dict[str, list[Statement
         for statement in statements:
             if statement not in known:
                 type_ = classes.get(statement[0]) or known.value(statement[0], RDF.type)
-                parts[_path(graph, type_, names)].append(statement)
+                home = graph or _home(statement[0], known, names)
+                parts[_path(home, type_, names)].append(statement)
     return dict(sorted(parts.items()))
+
+
+def _home(thing: Node, known: Graph, names: Names) -> URIRef | None:
+    """The graph of the document that the IRI of a thing names: `id/measure/{document}/…`."""
+    kind, _, rest = str(thing).removeprefix(str(names.id(""))).partition("/")
+    document = rest.partition("/")[0]
+    described = (names.id("source", document), RDF.type, names.def_.SourceDocument) in known
+    return names.graph(document) if kind != "source" and described else None
 
 
 def _path(graph: URIRef | None, type_: Node | None, names: Names) -> str:

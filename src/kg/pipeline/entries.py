@@ -14,7 +14,8 @@ from kg.lookup import Lookup
 from kg.namespaces import NAMES, Names
 from kg.pipeline.bounds import of_no_kind
 from kg.pipeline.building import Asserted, load_asserted
-from kg.pipeline.mixing import contradicting, of_several_classes, without_consequences
+from kg.pipeline.graphs import made_graphs, with_curated
+from kg.pipeline.mixing import at_causes, contradicting, of_several_classes, without_consequences
 from kg.pipeline.project import Project
 from kg.pipeline.reading import TURTLE, read_entry
 from kg.reason import Rule, close, find_contradictions, find_mixed, read_rules
@@ -58,6 +59,7 @@ class Context:
     _rulebooks: dict[Profile, Rulebook] = field(default_factory=dict)
     _known: dict[tuple[Profile, Node], frozenset[Key]] = field(default_factory=dict)
     _alone: list["Context"] = field(default_factory=list)
+    _checked: list[frozenset[Key]] = field(default_factory=list)
 
     def rulebook(self, profile: Profile) -> Rulebook:
         """The shapes that hold in `profile`."""
@@ -78,6 +80,23 @@ class Context:
                 report = self.rulebook(profile).judge_queries(self.asserted.store, {shape})
                 self._known[profile, shape] = report.keys
             yield from self._known[profile, shape]
+
+    def checked(self) -> Report:
+        """What breaks the rules about named graphs in the store as it is now."""
+        report = run_checks(self.asserted.store, self.checks, self.asserted.names)
+        # where what stands in no graph is put while it is judged
+        return Report(tuple(f for f in report.findings if f.focus != self.unnamed))
+
+    def checked_before(self) -> frozenset[Key]:
+        """The keys of `checked` without any entry."""
+        if not self._checked:
+            self._checked.append(self.checked().keys)
+        return self._checked[0]
+
+    @property
+    def unnamed(self) -> URIRef:
+        """The graph in which statements are judged of which nothing says the graph."""
+        return self.asserted.names.graph("entry")
 
 
 def open_context(project: Project, names: Names = NAMES, without: Collection[Path] = ()) -> Context:
@@ -118,10 +137,12 @@ def judge_entry(
     a value that no comparison can bear.
     """
     against = context.alone() if mode is Mode.ALONE else context
+    entry = with_curated(entry, context.asserted.names)
     if in_place and mode is Mode.MERGED:
         report = _judged_whole(against, entry, profile)
     else:
         report = _judged(against, entry, profile, on_step)
+    report += Report(tuple(made_graphs(entry, context.asserted.dataset, context.asserted.names)))
     report = _with_mixed(against, entry, profile, report)
     if mode is Mode.MERGED:
         report += _of_no_kind(context, entry, profile, report)
@@ -168,22 +189,29 @@ def _judged(context: Context, entry: Entry, profile: Profile, on_step: Progress)
     changed = [*entry.statements, *entry.removed]
     # what is added only makes ways longer; what is removed has to be walked while it is there
     touched = rulebook.touched(graph, entry.removed)
+    # other entries break none of the rules about named graphs
+    of_graphs = bool(entry.removed) or any(entry.graphs.keys() - {None})
+    checked = Report(())
     with _changed(context, entry) as store:
         touched |= rulebook.touched(graph, changed)
         report = rulebook.judge(
             graph, store, touched, lambda done, total: on_step(_CHECK, done, total)
         )
+        if of_graphs:
+            checked = context.checked()
+    if checked.findings:
+        checked = checked.without(context.checked_before())
     there = {f.focus for f in report.findings if (f.focus, None, None) in graph}
     core = rulebook.judge_core(graph, there) if there else Report(())
     queried = {f.shape for f in report.findings if f.component == SH.SPARQLConstraintComponent}
-    return report.without(core.keys.union(context.known(profile, queried)))
+    return report.without(core.keys.union(context.known(profile, queried))) + checked
 
 
 def _judged_whole(context: Context, entry: Entry, profile: Profile) -> Report:
     """Every violation of the graph with the entry, and what is remarked about its own things."""
     with _changed(context, entry) as store:
         report = context.rulebook(profile).judge(context.asserted.graph, store)
-        report += run_checks(store, context.checks, context.asserted.names)
+        report += context.checked()
     own = {subject for subject, *_ in entry.statements}
     return Report(
         tuple(f for f in report.findings if f.severity is Severity.VIOLATION or f.focus in own)
@@ -196,7 +224,8 @@ def _contradicting(context: Context, entry: Entry) -> Report:
     with _tried(context, entry) as store:
         close(store, asserted.ontology, context.rules, asserted.names)
         errors = find_contradictions(store, asserted.ontology, asserted.names)
-        return contradicting(errors, asserted.names)
+        report = contradicting(errors, asserted.names)
+    return at_causes(report, entry, asserted.graph)
 
 
 def _with_mixed(context: Context, entry: Entry, profile: Profile, report: Report) -> Report:
@@ -227,8 +256,13 @@ def _tried(context: Context, entry: Entry) -> Iterator[EmbeddedStore]:
     """The store of `context` with `entry`, until the end of the block."""
     asserted = context.asserted
     gone = _gone(asserted.graph, entry)
-    unnamed = asserted.names.graph("entry")
-    added = {graph or unnamed: statements for graph, statements in entry.graphs.items()}
+    added = {graph: some for graph, some in entry.graphs.items() if graph is not None}
+    removed = set(gone)
+    unnamed = entry.graphs.get(None, ())
+    # what is said again stays in the graph where it is
+    new = tuple(s for s in unnamed if s in removed or s not in asserted.graph)
+    if new:
+        added[context.unnamed] = new
     with asserted.store.trial(added, gone):
         yield asserted.store
 

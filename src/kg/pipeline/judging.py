@@ -10,7 +10,7 @@ from kg.namespaces import Names
 from kg.pipeline.bounds import changed_terms, without_terms
 from kg.pipeline.cell_wording import of_cell
 from kg.pipeline.cells import TableImport, by_cell, cell_order, follows, listed
-from kg.pipeline.doubling import told_of_doubles
+from kg.pipeline.doubling import told_of_doubles, without_mirrored
 from kg.pipeline.entries import Context, Progress, explained, judge_entry, placed
 from kg.pipeline.naming import undefined_in_entry
 from kg.validate import Report, rule_name
@@ -48,6 +48,7 @@ def check_together(
     shapes = context.rulebook(profile).shapes
     terms = Report(tuple(changed_terms(changing, shapes, names, entry)))
     report = judge_entry(context, entry, profile, mode, on_step, in_place=gone)
+    report = without_mirrored(entry, report)
     if imports:
         # the first findings of each rule are those of the first rows
         rows = sorted(placed(entry, report).findings, key=cell_order)

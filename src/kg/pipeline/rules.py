@@ -82,7 +82,12 @@ def read_shape_rules(dataset: Dataset, checks: Iterable[Check], names: Names) ->
         profiles=tuple(shapes.profiles()),
         shapes=tuple(shapes.nodes()),
         checks=tuple(
-            Rule(rule_name(check.shape(names)), message=Both(**check.message), severity="violation")
+            Rule(
+                rule_name(check.shape(names)),
+                message=Both(**check.message),
+                fix=check.fix,
+                severity="violation",
+            )
             for check in checks
         ),
         tables=tuple(

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rdflib import URIRef
+from rdflib.term import Node
 
-from kg.errors import PathMissing
+from kg.errors import Both, PathMissing
 from kg.header import Bilingual, Strict, read_header, read_text
-from kg.model import Store
+from kg.model import Row, Store
 from kg.namespaces import Names
 from kg.validate.report import Finding, Report, Severity
 
@@ -17,18 +18,21 @@ class _CheckHeader(Strict):
     """What the file of a check says about itself."""
 
     title: Bilingual
+    fix: Bilingual | None = None
 
 
 @dataclass(frozen=True)
 class Check:
-    """One rule: a query whose rows break it, with `?focus` and perhaps the wrong `?value`.
+    """One rule: a query whose rows break it.
 
-    `message` says the rule in the languages ja and en.
+    They have `?focus`, and perhaps the property at fault (`?path`) and the wrong `?value`.
+    `message` says the rule in the languages ja and en, `fix` what to do.
     """
 
     id: str
     query: str
     message: Mapping[str, str]
+    fix: Both | None = None
 
     def shape(self, names: Names) -> URIRef:
         """IRI in the pattern of the shapes: `amount-in-yen` is `shapes#AmountInYen`."""
@@ -50,23 +54,31 @@ def read_checks(folder: Path, names: Names) -> tuple[Check, ...]:
 def _read_check(path: Path, names: Names) -> Check:
     text = names.rebase(read_text(path))
     header, _ = read_header(text, path, _CheckHeader)
-    return Check(path.stem, text, header.title.model_dump())
+    fix = None if header.fix is None else Both(**header.fix.model_dump())
+    return Check(path.stem, text, header.title.model_dump(), fix)
 
 
 def run_checks(store: Store, checks: Iterable[Check], names: Names) -> Report:
     """Return what breaks the checks in the closed graph that `store` holds."""
     return Report(
         tuple(
-            Finding(
-                focus=focus,
-                path=None,
-                value=row.get("value"),
-                severity=Severity.VIOLATION,
-                shape=check.shape(names),
-                message=check.message,
-            )
+            _finding(check, focus, row, names)
             for check in checks
             for row in store.select(check.query)
             if (focus := row["focus"]) is not None
         )
+    )
+
+
+def _finding(check: Check, focus: Node, row: Row, names: Names) -> Finding:
+    path = row.get("path")
+    return Finding(
+        focus=focus,
+        path=None if path is None else names.short(str(path)),
+        predicate=path if isinstance(path, URIRef) else None,
+        value=row.get("value"),
+        severity=Severity.VIOLATION,
+        shape=check.shape(names),
+        message=check.message,
+        fix=check.fix,
     )

@@ -28,8 +28,15 @@ _CRASHES = (
 """What comes out of pySHACL where it does not expect what it finds."""
 
 
-_INVALID = (ReportableRuntimeError, ShapeRecursionWarning, ValidationFailure, re.error)
+_INVALID = (ReportableRuntimeError, ValidationFailure, re.error)
 """What pySHACL says of shapes that it cannot use."""
+_RECURSIVE = Both(
+    "シェイプが、自分自身を（直接又は他のシェイプを通して）使っています。",
+    "A shape uses itself, directly or by way of other shapes.",
+)
+TOO_LONG = Both(
+    "つながりが長すぎて、最後までたどれません。", "A chain is too long to be followed to its end."
+)
 _TRUE_OR_FALSE = (SH.closed, SH.deactivated, SH.uniqueLang, SH.qualifiedValueShapesDisjoint)
 """Parameters that count when they are the literal `true`, and not some other spelling of it."""
 _TARGETS = (SH.targetNode, SH.targetClass, SH.targetSubjectsOf, SH.targetObjectsOf)
@@ -78,6 +85,10 @@ class Engine:
             warnings.simplefilter("error", ShapeRecursionWarning)
             try:
                 return self._report(data, focus, on_step)
+            except ShapeRecursionWarning as error:
+                raise ShapesInvalid(detail=_RECURSIVE) from error
+            except RecursionError as error:
+                raise CheckAborted(shape=_shape_at(error), detail=TOO_LONG) from error
             except _INVALID as error:
                 raise ShapesInvalid(detail=error) from error
             except _CRASHES as error:
@@ -198,14 +209,19 @@ def _among(traits: Mapping[Node, _Traits], targets: _Targets) -> list[Node]:
 
 def _aborted(error: Exception, graph: Graph) -> CheckAborted:
     """Say what is known: the shape at work, and a literal that no comparison can bear."""
-    frames = (frame for frame, _ in walk_tb(error.__traceback__))
-    shapes = [s.node for s in (f.f_locals.get("self") for f in frames) if isinstance(s, Shape)]
     said = f"{type(error).__name__}: {error}"
     triples = (t for t in graph if isinstance(t[2], Literal) and t[2].ill_typed)
     wrong = next((" ".join(term.n3() for term in triple) for triple in triples), None)
     more = Both(f"（型に合わないリテラル: {wrong}）", f" (ill-typed literal: {wrong})")
     detail = Both(said + more.ja, said + more.en) if wrong else said
-    return CheckAborted(shape=shapes[-1].n3() if shapes else "–", detail=detail)
+    return CheckAborted(shape=_shape_at(error), detail=detail)
+
+
+def _shape_at(error: Exception) -> str:
+    """The shape that was at work when pySHACL broke off."""
+    frames = (frame for frame, _ in walk_tb(error.__traceback__))
+    shapes = [s.node for s in (f.f_locals.get("self") for f in frames) if isinstance(s, Shape)]
+    return shapes[-1].n3() if shapes else "–"
 
 
 def _order(finding: Finding) -> tuple[int, str, str, str, str, str]:

@@ -93,7 +93,8 @@ class Finding:
     the path begins, if it does. `value` is None where something is missing. `message` says the rule
     of the shape by language, "ja" and "en". `component` is the kind of constraint, such as
     `sh:MinCountConstraintComponent`. `place` is where the value stands, or else its thing; None
-    where that is not known. `expected` is the right value, where a query computes it.
+    where that is not known. `expected` is the right value, where a query computes it,
+    `fix` what a rule that is no shape says to do.
     """
 
     focus: Node
@@ -107,6 +108,7 @@ class Finding:
     component: Node | None = None
     explanation: Explanation | None = None
     expected: Node | None = None
+    fix: Both | None = None
 
     @property
     def key(self) -> Key:

@@ -42,7 +42,7 @@ class Explainer:
             problem=told.problem,
             allowed=told.allowed or self._allowed(finding, component),
             nearest=self._nearest(told.nearest),
-            fix=told.sure or self._wording.fix(finding.shape) or told.fix,
+            fix=told.sure or self._wording.fix(finding.shape) or finding.fix or told.fix,
             rule=named_shape(self._shapes, finding.shape),
         )
 

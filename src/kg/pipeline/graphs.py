@@ -1,0 +1,67 @@
+"""The named graphs of an entry: where statements without a graph belong, and graphs that are none.
+
+People write plain Turtle; into which file of `data/ttl` it goes, and so into which graph, is chosen
+when it is written. That judgements stand in the graph `curated`, with a reason, is known before.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from rdflib import Dataset, URIRef
+from rdflib.namespace import RDF
+
+from kg.entry import Entry, Statement
+from kg.errors import Both
+from kg.graph.files import NOT_DATA
+from kg.namespaces import Names
+from kg.validate import Finding, Severity
+
+_JUDGEMENTS = ("advances", "bodyField", "parallelTo", "repostOf", "repostResolution")
+"""Properties that `curated` alone may hold: those of `shapes/checks/judgement-outside-curated`."""
+_RULE = "UnknownGraph"
+_MADE = Both(
+    "名前付きグラフ {name} は他のファイルから作られるので、記述を加えることはできません。",
+    "The graph {name} is made from other files, so that no statements can be added.",
+)
+_ELSEWHERE = Both(
+    "グラフの名前を除くか、curated、external、org、sourceか典拠文書のグラフにしてください。",
+    "Name no graph, or curated, external, org, source or the graph of a source document.",
+)
+
+
+def with_curated(entry: Entry, names: Names) -> Entry:
+    """`entry`, its judgements and curated links in the graph `curated` where nothing says which."""
+    judgements = {names.def_[name] for name in _JUDGEMENTS}
+    links = {
+        subject
+        for subject, predicate, value in entry.statements
+        if predicate == RDF.type and value == names.def_.CuratedLink
+    }
+    unnamed = entry.graphs.get(None, ())
+    curated = [s for s in unnamed if s[1] in judgements or s[0] in links]
+    if not curated:
+        return entry
+    own, moved = names.graph("curated"), set(curated)
+    graphs: dict[URIRef | None, tuple[Statement, ...]] = dict(entry.graphs)
+    graphs[None] = tuple(statement for statement in unnamed if statement not in moved)
+    graphs[own] = (*graphs.get(own, ()), *curated)
+    return replace(entry, graphs={graph: some for graph, some in graphs.items() if some})
+
+
+def made_graphs(entry: Entry, dataset: Dataset, names: Names) -> Iterator[Finding]:
+    """One violation for each graph that no file of the data can hold and is to have more.
+
+    What `dataset` has there already changes nothing.
+    """
+    made = {names.graph(name): name for name in NOT_DATA}
+    for graph, statements in entry.graphs.items():
+        if graph in made and not set(dataset.graph(graph)).issuperset(statements):
+            yield Finding(
+                focus=graph,
+                path=None,
+                value=None,
+                severity=Severity.VIOLATION,
+                shape=URIRef(f"{names.base}shapes#{_RULE}"),
+                message=_MADE.filled(name=made[graph])._asdict(),
+                fix=_ELSEWHERE,
+            )
