@@ -27,6 +27,7 @@ from kg.pipeline.importing import (
 )
 from kg.pipeline.project import Project
 from kg.tables import CSV, XLSX
+from kg.tables.measure_columns import COLUMNS
 from kg.validate import Finding, Report, Severity
 
 MOJIBAKE = "照明の交換109".encode().decode("cp932", errors="replace")
@@ -440,6 +441,32 @@ def test_the_old_evidence_of_a_changed_deadline_is_named(tables: TableContext) -
     assert found.explanation is not None
     assert re.search(r"（典拠文書の\d+〜\d+文字目）", found.explanation.problem.ja)
     assert re.search(r"characters \d+ to \d+ of the document", found.explanation.problem.en)
+
+
+@pytest.mark.parametrize("text", ["なし", "none", "-"])
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [("deadline", "deadline"), ("status", "status"), ("organisations", "responsibleOrganization")],
+)
+def test_a_proven_value_can_be_taken_away(
+    tables: TableContext, key: str, name: str, text: str
+) -> None:
+    found = read(tables, [{"code": "II-1-20-012", key: text}])
+    removed = {predicate for _, predicate, _ in found.entry.removed}
+    assert JPSTRAT[name] in removed
+    (finding,) = found.findings
+    assert str(finding.shape).endswith("#TableEvidenceOld")
+    assert finding.value is None
+
+
+def test_every_column_can_say_that_there_is_nothing(tables: TableContext) -> None:
+    columns = [column for column in COLUMNS if column.key != "code"]
+    assert len(columns) > 30
+    for column in columns:
+        for text in ("なし", "無し", "none", "-"):
+            body = f"番号,{column.name.ja}\nII-1-20-012,{text}\n".encode()
+            table = read_table_entry(body, "t.csv", CSV, tables)
+            assert table.rows == 1
 
 
 def test_findings_follow_the_rows_and_speak_of_columns(tables: TableContext) -> None:
