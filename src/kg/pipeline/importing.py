@@ -72,7 +72,7 @@ class TableContext:
 def open_tables(context: Context) -> TableContext:
     """What tables are read against, from what entries are checked against."""
     asserted = context.asserted
-    return TableContext(context, Lookup(asserted.graph, asserted.names))
+    return TableContext(context, Lookup(asserted.graph, asserted.names, context.former))
 
 
 def editions(tables: TableContext) -> list[str]:
