@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 from rdflib import URIRef
@@ -12,7 +13,7 @@ from rdflib.namespace import RDF
 from tests.measure_tables import TWELVE, Rows, as_csv, as_workbook, measure
 
 from kg.entry import Mode, Place
-from kg.errors import EditionUnknown, PathMismatched, PathMissing
+from kg.errors import Both, EditionUnknown, PathMismatched, PathMissing
 from kg.graph import format_files
 from kg.model import SourceText, digest
 from kg.namespaces import JPSTRAT, NAMES
@@ -28,7 +29,7 @@ from kg.pipeline.importing import (
 from kg.pipeline.project import Project
 from kg.tables import CSV, XLSX
 from kg.tables.measure_columns import COLUMNS
-from kg.validate import Finding, Report, Severity
+from kg.validate import Finding, Report, Severity, rule_name
 
 MOJIBAKE = "照明の交換109".encode().decode("cp932", errors="replace")
 
@@ -478,3 +479,86 @@ def test_findings_follow_the_rows_and_speak_of_columns(tables: TableContext) -> 
     for each in found.findings:
         assert each.explanation is not None
         assert "jpstrat:" not in each.explanation.fix.ja + each.explanation.fix.en
+
+
+ASIDES = (
+    "合計",
+    "計",
+    "小計",
+    "〃",
+    "同上",
+    "※出典は各省の資料",
+    "注：各省による",
+    "注",
+    "Total",
+    "Note: x",
+)
+
+
+@pytest.mark.parametrize("key", ["code", "ja"])
+@pytest.mark.parametrize("text", ASIDES)
+def test_a_row_about_no_measure_is_told_once(tables: TableContext, key: str, text: str) -> None:
+    aside = {"code": "", "ja": "", key: text, "value": "12"}
+    table = read(tables, [measure(201), aside])
+    assert table.rows == 1
+    added = {s for s, p, o in table.difference.added if (p, o) == (RDF.type, JPSTRAT.Measure)}
+    assert added == {thing_of("II-1-20-201")}
+    (found,) = check_table(tables, table).findings
+    assert rule_name(found.shape) == "TableCodeMissing"
+    assert (found.place and found.place.line, str(found.value)) == (3, normalize("NFKC", text))
+    assert found.explanation is not None
+    assert "記入例" in found.explanation.fix.ja
+    assert "example" in found.explanation.fix.en
+
+
+@pytest.mark.parametrize(
+    "title", ["計算機の整備", "合計特殊出生率の公表", "注意喚起", "資料の公開"]
+)
+def test_a_measure_without_a_code_is_no_note(tables: TableContext, title: str) -> None:
+    table = read(tables, [measure(201, ja=title, code="")])
+    assert table.rows == 1
+    (found,) = table.findings
+    assert found.explanation is not None
+    assert found.explanation.problem.ja == "番号がありません。"
+
+
+def test_a_missing_deadline_may_stay_so(tables: TableContext) -> None:
+    for text in ("なし", ""):
+        (found,) = report(tables, [measure(201, deadline=text)]).findings
+        assert (rule_name(found.shape), found.severity) == ("MeasureDeadline", Severity.WARNING)
+        assert found.explanation is not None
+        assert "原文に記載がなければ" in found.explanation.fix.ja
+        assert "may stay empty or say none" in found.explanation.fix.en
+    (found,) = report(tables, [measure(201, status="")]).findings
+    assert found.explanation is not None
+    assert "原文に記載がなければ" not in found.explanation.fix.ja
+
+
+def test_a_change_of_a_measure_that_is_not_there_names_the_nearest(tables: TableContext) -> None:
+    found = report(tables, [{"code": "II-1-20-0755", "deadline": "2023年度"}]).findings[0]
+    said = found.explanation
+    assert (rule_name(found.shape), cell(found)) == ("TableNameUnknown", (2, "番号"))
+    assert said is not None
+    assert said.problem == Both(
+        "番号 II-1-20-0755 の取組はまだありません。", "There is no measure II-1-20-0755 yet."
+    )
+    assert said.nearest == Both("II-1-20-075", "II-1-20-075")
+    # one that says most of what a new measure needs is a new one
+    (found,) = report(tables, [measure(990, status="")]).findings
+    assert rule_name(found.shape) == "MeasureStatus"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("照明の\n交換", "照明の交換"), ("照明の \r\n 交換", "照明の交換"), ("AIの\nLED", "AIの LED")],
+)
+def test_a_title_in_two_lines_is_proposed_in_one(
+    tables: TableContext, text: str, line: str
+) -> None:
+    found = next(
+        each
+        for each in report(tables, [measure(201, ja=text)]).findings
+        if rule_name(each.shape) == "TitleOneLine"
+    )
+    assert found.explanation is not None
+    assert found.explanation.nearest == Both(line, line)

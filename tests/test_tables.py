@@ -207,13 +207,15 @@ def test_headers_in_english_and_in_both_languages(tables: TableContext) -> None:
 def test_a_header_that_is_misspelt_names_the_nearest(tables: TableContext) -> None:
     body = "番号,題名（日本語）,達成次期,予算額\nII-1-20-211,題名,2022年度,5\n".encode()
     table = read_table_entry(body, "t.csv", CSV, tables)
-    assert rules(table) == ["TableHeaderMisspelt", "TableHeaderUnknown"]
+    # the row has the code of no measure, and too little to describe one
+    assert rules(table) == ["TableHeaderMisspelt", "TableHeaderUnknown", "TableNameUnknown"]
     assert nearest(table.findings[0]) == "達成時期"
 
 
 def test_a_header_that_stands_twice_is_told(tables: TableContext) -> None:
     body = "番号,状況,状況\nII-1-20-211,新規,更新\n".encode()
-    assert rules(read_table_entry(body, "t.csv", CSV, tables)) == ["TableHeaderTwice"]
+    table = read_table_entry(body, "t.csv", CSV, tables)
+    assert rules(table) == ["TableHeaderTwice", "TableNameUnknown"]
 
 
 def test_a_table_without_headers_is_refused(tables: TableContext) -> None:

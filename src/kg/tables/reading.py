@@ -59,7 +59,7 @@ class Row:
 
     `cleared` are the columns whose cell says that there is no value, `broken` the properties of
     cells that could not be read, `printed` the years of a column as they are written, `cells` the
-    place of each column.
+    place of each column. A row that is `aside` is about no measure.
     """
 
     thing: URIRef
@@ -71,6 +71,7 @@ class Row:
     printed: dict[str, list[str]] = field(default_factory=dict)
     cells: dict[str, Place] = field(default_factory=dict)
     findings: list[CellFinding] = field(default_factory=list)
+    aside: bool = False
 
     def find(
         self,
