@@ -13,12 +13,13 @@ from rdflib.namespace import RDF
 from tests.measure_tables import TWELVE, Rows, as_csv, as_workbook, measure
 
 from kg.entry import Mode, Place
-from kg.errors import Both, EditionUnknown, PathMismatched, PathMissing
+from kg.errors import Both, EditionUnknown, PathMismatched, PathMissing, TableUnreadable
 from kg.graph import format_files
 from kg.model import SourceText, digest
 from kg.namespaces import JPSTRAT, NAMES
 from kg.pipeline.authoring import find_documents
 from kg.pipeline.cells import TableImport
+from kg.pipeline.checking import CheckRequest, check_files
 from kg.pipeline.importing import (
     ImportRequest,
     TableContext,
@@ -562,3 +563,27 @@ def test_a_title_in_two_lines_is_proposed_in_one(
     )
     assert found.explanation is not None
     assert found.explanation.nearest == Both(line, line)
+
+
+@pytest.mark.parametrize("name", ["a.xls", "a.XLSM", "a.xlsb", "a.ods", "a.numbers"])
+def test_other_workbooks_are_to_be_saved_as_xlsx(
+    project: Project, tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"x")
+    with pytest.raises(TableUnreadable) as caught:
+        import_file(path, ImportRequest(), project)
+    assert "表計算ソフトで .xlsx として保存" in caught.value.message("ja")
+    assert "Save it as .xlsx" in caught.value.message("en")
+    (unreadable,) = check_files(CheckRequest((str(path),))).unreadable
+    assert "Save it as .xlsx" in unreadable.problem.en
+
+
+def test_an_ending_that_only_resembles_is_not_offered(project: Project, tmp_path: Path) -> None:
+    for name, near in (("a.pdf", None), ("a.docx", None), ("a.cvs", ".csv"), ("a.xlxs", ".xlsx")):
+        with pytest.raises(PathMismatched) as caught:
+            import_file(tmp_path / name, ImportRequest(), project)
+        assert caught.value.facts["nearest"] == near
+        (unreadable,) = check_files(CheckRequest((str(tmp_path / name),))).unreadable
+        assert (f"Did you mean: {near}?" in unreadable.problem.en) == (near is not None)
+        assert "Did you mean: .rdf" not in unreadable.problem.en
