@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 from rdflib import URIRef
@@ -12,12 +13,13 @@ from rdflib.namespace import RDF
 from tests.measure_tables import TWELVE, Rows, as_csv, as_workbook, measure
 
 from kg.entry import Mode, Place
-from kg.errors import EditionUnknown, PathMismatched, PathMissing
+from kg.errors import Both, EditionUnknown, PathMismatched, PathMissing, TableUnreadable
 from kg.graph import format_files
 from kg.model import SourceText, digest
 from kg.namespaces import JPSTRAT, NAMES
 from kg.pipeline.authoring import find_documents
 from kg.pipeline.cells import TableImport
+from kg.pipeline.checking import CheckRequest, check_files
 from kg.pipeline.importing import (
     ImportRequest,
     TableContext,
@@ -27,7 +29,8 @@ from kg.pipeline.importing import (
 )
 from kg.pipeline.project import Project
 from kg.tables import CSV, XLSX
-from kg.validate import Finding, Report, Severity
+from kg.tables.measure_columns import COLUMNS
+from kg.validate import Finding, Report, Severity, rule_name
 
 MOJIBAKE = "照明の交換109".encode().decode("cp932", errors="replace")
 
@@ -442,6 +445,32 @@ def test_the_old_evidence_of_a_changed_deadline_is_named(tables: TableContext) -
     assert re.search(r"characters \d+ to \d+ of the document", found.explanation.problem.en)
 
 
+@pytest.mark.parametrize("text", ["なし", "none", "-"])
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [("deadline", "deadline"), ("status", "status"), ("organisations", "responsibleOrganization")],
+)
+def test_a_proven_value_can_be_taken_away(
+    tables: TableContext, key: str, name: str, text: str
+) -> None:
+    found = read(tables, [{"code": "II-1-20-012", key: text}])
+    removed = {predicate for _, predicate, _ in found.entry.removed}
+    assert JPSTRAT[name] in removed
+    (finding,) = found.findings
+    assert str(finding.shape).endswith("#TableEvidenceOld")
+    assert finding.value is None
+
+
+def test_every_column_can_say_that_there_is_nothing(tables: TableContext) -> None:
+    columns = [column for column in COLUMNS if column.key != "code"]
+    assert len(columns) > 30
+    for column in columns:
+        for text in ("なし", "無し", "none", "-"):
+            body = f"番号,{column.name.ja}\nII-1-20-012,{text}\n".encode()
+            table = read_table_entry(body, "t.csv", CSV, tables)
+            assert table.rows == 1
+
+
 def test_findings_follow_the_rows_and_speak_of_columns(tables: TableContext) -> None:
     found = report(
         tables, [measure(201, ja=""), measure(202, section=""), measure(203, targets="")]
@@ -451,3 +480,110 @@ def test_findings_follow_the_rows_and_speak_of_columns(tables: TableContext) -> 
     for each in found.findings:
         assert each.explanation is not None
         assert "jpstrat:" not in each.explanation.fix.ja + each.explanation.fix.en
+
+
+ASIDES = (
+    "合計",
+    "計",
+    "小計",
+    "〃",
+    "同上",
+    "※出典は各省の資料",
+    "注：各省による",
+    "注",
+    "Total",
+    "Note: x",
+)
+
+
+@pytest.mark.parametrize("key", ["code", "ja"])
+@pytest.mark.parametrize("text", ASIDES)
+def test_a_row_about_no_measure_is_told_once(tables: TableContext, key: str, text: str) -> None:
+    aside = {"code": "", "ja": "", key: text, "value": "12"}
+    table = read(tables, [measure(201), aside])
+    assert table.rows == 1
+    added = {s for s, p, o in table.difference.added if (p, o) == (RDF.type, JPSTRAT.Measure)}
+    assert added == {thing_of("II-1-20-201")}
+    (found,) = check_table(tables, table).findings
+    assert rule_name(found.shape) == "TableCodeMissing"
+    assert (found.place and found.place.line, str(found.value)) == (3, normalize("NFKC", text))
+    assert found.explanation is not None
+    assert "記入例" in found.explanation.fix.ja
+    assert "example" in found.explanation.fix.en
+
+
+@pytest.mark.parametrize(
+    "title", ["計算機の整備", "合計特殊出生率の公表", "注意喚起", "資料の公開"]
+)
+def test_a_measure_without_a_code_is_no_note(tables: TableContext, title: str) -> None:
+    table = read(tables, [measure(201, ja=title, code="")])
+    assert table.rows == 1
+    (found,) = table.findings
+    assert found.explanation is not None
+    assert found.explanation.problem.ja == "番号がありません。"
+
+
+def test_a_missing_deadline_may_stay_so(tables: TableContext) -> None:
+    for text in ("なし", ""):
+        (found,) = report(tables, [measure(201, deadline=text)]).findings
+        assert (rule_name(found.shape), found.severity) == ("MeasureDeadline", Severity.WARNING)
+        assert found.explanation is not None
+        assert "原文に記載がなければ" in found.explanation.fix.ja
+        assert "may stay empty or say none" in found.explanation.fix.en
+    (found,) = report(tables, [measure(201, status="")]).findings
+    assert found.explanation is not None
+    assert "原文に記載がなければ" not in found.explanation.fix.ja
+
+
+def test_a_change_of_a_measure_that_is_not_there_names_the_nearest(tables: TableContext) -> None:
+    found = report(tables, [{"code": "II-1-20-0755", "deadline": "2023年度"}]).findings[0]
+    said = found.explanation
+    assert (rule_name(found.shape), cell(found)) == ("TableNameUnknown", (2, "番号"))
+    assert said is not None
+    assert said.problem == Both(
+        "番号 II-1-20-0755 の取組はまだありません。", "There is no measure II-1-20-0755 yet."
+    )
+    assert said.nearest == Both("II-1-20-075", "II-1-20-075")
+    # one that says most of what a new measure needs is a new one
+    (found,) = report(tables, [measure(990, status="")]).findings
+    assert rule_name(found.shape) == "MeasureStatus"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("照明の\n交換", "照明の交換"), ("照明の \r\n 交換", "照明の交換"), ("AIの\nLED", "AIの LED")],
+)
+def test_a_title_in_two_lines_is_proposed_in_one(
+    tables: TableContext, text: str, line: str
+) -> None:
+    found = next(
+        each
+        for each in report(tables, [measure(201, ja=text)]).findings
+        if rule_name(each.shape) == "TitleOneLine"
+    )
+    assert found.explanation is not None
+    assert found.explanation.nearest == Both(line, line)
+
+
+@pytest.mark.parametrize("name", ["a.xls", "a.XLSM", "a.xlsb", "a.ods", "a.numbers"])
+def test_other_workbooks_are_to_be_saved_as_xlsx(
+    project: Project, tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"x")
+    with pytest.raises(TableUnreadable) as caught:
+        import_file(path, ImportRequest(), project)
+    assert "表計算ソフトで .xlsx として保存" in caught.value.message("ja")
+    assert "Save it as .xlsx" in caught.value.message("en")
+    (unreadable,) = check_files(CheckRequest((str(path),))).unreadable
+    assert "Save it as .xlsx" in unreadable.problem.en
+
+
+def test_an_ending_that_only_resembles_is_not_offered(project: Project, tmp_path: Path) -> None:
+    for name, near in (("a.pdf", None), ("a.docx", None), ("a.cvs", ".csv"), ("a.xlxs", ".xlsx")):
+        with pytest.raises(PathMismatched) as caught:
+            import_file(tmp_path / name, ImportRequest(), project)
+        assert caught.value.facts["nearest"] == near
+        (unreadable,) = check_files(CheckRequest((str(tmp_path / name),))).unreadable
+        assert (f"Did you mean: {near}?" in unreadable.problem.en) == (near is not None)
+        assert "Did you mean: .rdf" not in unreadable.problem.en

@@ -7,6 +7,7 @@ from rdflib.namespace import ORG, SKOS
 from kg.lookup import Found, Lookup, folded
 from kg.namespaces import JPSTRAT, NAMES
 from kg.pipeline.building import read_asserted
+from kg.pipeline.former import former_names
 from kg.pipeline.project import Project
 
 ANY = ORG.Organization
@@ -19,7 +20,7 @@ def lookup(project: Project) -> Lookup:
     for s, p, o, g in read_asserted(project).quads():
         if g != NAMES.graph("shapes"):
             graph.add((s, p, o))
-    return Lookup(graph, NAMES)
+    return Lookup(graph, NAMES, former_names(project))
 
 
 def thing(found: Found) -> str | None:
@@ -149,6 +150,39 @@ def test_several_things_of_one_name_are_candidates(lookup: Lookup) -> None:
 @pytest.mark.parametrize("text", ["", " ", "「」", "ZZZZZZ", "該当なし", "財務省"])
 def test_what_resembles_nothing_has_no_candidates(lookup: Lookup, text: str) -> None:
     assert lookup.find(text, ANY) == Found(None)
+
+
+FORMER = {
+    "mext": ("文部省", "科学技術庁"),
+    "meti": ("通商産業省", "通産省"),
+    "mhlw": ("厚生省", "労働省"),
+    "mlit": ("建設省", "運輸省", "国土庁", "北海道開発庁"),
+    "mic": ("郵政省", "自治省", "総務庁"),
+    "moe": ("環境庁",),
+    "mod": ("防衛庁",),
+    "cao": ("経済企画庁", "沖縄開発庁", "総理府"),
+}
+
+
+def test_former_names_of_ministries_are_candidates_and_no_facts(
+    lookup: Lookup, project: Project
+) -> None:
+    for key, names in FORMER.items():
+        for name in names:
+            found = lookup.find(name, ANY)
+            assert (thing(found), others(found)) == (None, [f"id/org/{key}"]), name
+    # what took over is no part of the graph
+    assert lookup.find("大蔵省", ANY) == Found(None)
+    stated = {str(o) for *_, o, _ in read_asserted(project).quads()}
+    told = former_names(project)
+    assert len(told) == 19
+    assert [each.name for each in told if each.name in stated] == []
+    assert {each.year for each in told} == {2001, 2007}
+
+
+def test_a_project_without_former_names_has_none(project_copy: Project) -> None:
+    (project_copy.curation / "former-names.tsv").unlink()
+    assert former_names(project_copy) == ()
 
 
 def test_a_body_that_was_reorganised_is_itself_and_names_what_came_of_it(lookup: Lookup) -> None:

@@ -1,7 +1,7 @@
 import pytest
 
 from kg.namespaces import NAMES, Names
-from kg.nearest import NearestIri, nearest_name
+from kg.nearest import NearestIri, nearest_ending, nearest_name
 
 BASE = NAMES.base
 PATHS = (
@@ -106,3 +106,11 @@ def test_iris_are_short_for_people(iri: str, short: str) -> None:
     assert NAMES.short(iri) == short
     other = "https://example.org/other/"
     assert Names(other).short(iri.replace(BASE, other)) == short
+
+
+@pytest.mark.parametrize(
+    ("ending", "nearest"),
+    [(".pdf", None), (".tll", None), (".tlt", ".ttl"), (".CVS", ".csv"), (".xls", ".xlsx")],
+)
+def test_of_endings_every_letter_counts(ending: str, nearest: str | None) -> None:
+    assert nearest_ending(ending, (".ttl", ".rdf", ".csv", ".xlsx")) == nearest

@@ -15,7 +15,7 @@ from kg.pipeline.cells import TableImport
 from kg.pipeline.importing import TableContext, read_table_entry
 from kg.tables import CSV, RULES, TSV, XLSX, TableLimits, media_of, read_table
 from kg.tables.values import is_damaged, read_code, read_number, read_year, repaired
-from kg.validate import Finding
+from kg.validate import Explanation, Finding, Severity, rule_name
 
 
 def rules(found: TableImport) -> list[str]:
@@ -207,13 +207,15 @@ def test_headers_in_english_and_in_both_languages(tables: TableContext) -> None:
 def test_a_header_that_is_misspelt_names_the_nearest(tables: TableContext) -> None:
     body = "番号,題名（日本語）,達成次期,予算額\nII-1-20-211,題名,2022年度,5\n".encode()
     table = read_table_entry(body, "t.csv", CSV, tables)
-    assert rules(table) == ["TableHeaderMisspelt", "TableHeaderUnknown"]
+    # the row has the code of no measure, and too little to describe one
+    assert rules(table) == ["TableHeaderMisspelt", "TableHeaderUnknown", "TableNameUnknown"]
     assert nearest(table.findings[0]) == "達成時期"
 
 
 def test_a_header_that_stands_twice_is_told(tables: TableContext) -> None:
     body = "番号,状況,状況\nII-1-20-211,新規,更新\n".encode()
-    assert rules(read_table_entry(body, "t.csv", CSV, tables)) == ["TableHeaderTwice"]
+    table = read_table_entry(body, "t.csv", CSV, tables)
+    assert rules(table) == ["TableHeaderTwice", "TableNameUnknown"]
 
 
 def test_a_table_without_headers_is_refused(tables: TableContext) -> None:
@@ -272,7 +274,7 @@ def test_formulas_errors_and_dates_are_told_with_their_cell(tables: TableContext
     ]
     table = from_workbook(tables, as_workbook(rows))
     assert rules(table) == ["TableFormula", "TableFormula", "TableDateForText", "TableDateForText"]
-    assert nearest(table.findings[2]) is None
+    assert nearest(table.findings[2]) == "2022年度"
     assert nearest(table.findings[3]) == "2022年度"
     assert [finding.place.line for finding in table.findings if finding.place] == [2, 3, 4, 5]
 
@@ -345,3 +347,71 @@ def test_every_rule_is_in_the_reference() -> None:
     for rule in RULES:
         assert f'<a id="{rule.name}"></a>' in page
         assert rule.text.ja in page
+
+
+def told(tables: TableContext, key: str, text: str) -> Explanation:
+    """What is said of the cell of one column."""
+    found = from_csv(tables, [measure(211) | {key: text}]).findings
+    (said,) = (f.explanation for f in found)
+    assert said is not None
+    return said
+
+
+def test_a_former_name_is_told_with_what_took_over(tables: TableContext) -> None:
+    said = told(tables, "organisations", "科学技術庁")
+    assert said.problem.ja == "「科学技術庁」は2001年までの旧称です。その後身は「文部科学省」です。"
+    assert "since 2001 its successor is Ministry of Education" in said.problem.en
+    assert said.nearest is not None
+    assert said.nearest.ja == "文部科学省"
+    said = told(tables, "organisations", "大蔵省")
+    assert said.problem.ja == "「大蔵省」は2001年までの旧称です。その後身は「財務省」です。"
+    assert said.nearest is None
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "right"),
+    [
+        ("organisations", "文科省 経産省", "文科省、経産省"),
+        ("organisations", "文科省　総務省 経産省", "文科省、総務省、経産省"),
+        ("deadline", "2022年度 2024年度", "2022年度、2024年度"),
+        ("organisations", "未定", "なし"),
+        ("deadline", "未定", "なし"),
+        ("deadline", "ＴＢＤ", "なし"),
+        ("deadline", "FY22", "2022年度"),
+        ("deadline", "CY22", "2022年"),
+        ("deadline", "令和５年３月", "2022年度"),
+        ("deadline", "令和五年4月末", "2023年度"),
+        ("deadline", "2023年3月31日", "2022年度"),
+        ("deadline", "2023-03-31", "2022年度"),
+        ("deadline", "2023/3/31", "2022年度"),
+        ("deadline", "R5.3", "2022年度"),
+    ],
+)
+def test_the_right_text_is_told(tables: TableContext, key: str, text: str, right: str) -> None:
+    said = told(tables, key, text)
+    assert said.nearest is not None
+    assert said.nearest.ja == right
+    again = from_csv(tables, [measure(211) | {key: right}])
+    assert [f for f in again.findings if f.severity is Severity.VIOLATION] == []
+
+
+@pytest.mark.parametrize("text", ["2022年度 来年", "2023年13月", "FY222", "1850年3月"])
+def test_what_no_year_is_near_has_no_nearest(tables: TableContext, text: str) -> None:
+    assert told(tables, "deadline", text).nearest is None
+
+
+def test_a_date_of_the_spreadsheet_has_the_year_that_it_lies_in(tables: TableContext) -> None:
+    def as_date(sheet: Worksheet) -> None:
+        column = next(cell.column for cell in sheet[1] if cell.value == "達成時期")
+        sheet.cell(2, column).value = date(2023, 3, 31)
+
+    (found,) = from_workbook(tables, as_workbook([measure(211)], as_date)).findings
+    assert (rule_name(found.shape), nearest(found)) == ("TableDateForText", "2022年度")
+
+
+def test_the_lead_is_not_used_whoever_it_is(tables: TableContext) -> None:
+    said = told(tables, "lead", "文化省")
+    assert (said.allowed, said.nearest) == (None, None)
+    assert "主担当" in said.problem.ja
+    assert "underlines" in said.problem.en
+    assert said.fix.ja == "この欄は空にしてください。"

@@ -58,6 +58,18 @@ class Found:
     candidates: tuple[Candidate, ...] = ()
 
 
+@dataclass(frozen=True)
+class FormerName:
+    """A name of a body up to `year`, and that of the body that took its work over.
+
+    A hint for readers and no fact of the graph: it makes a candidate and never a match.
+    """
+
+    name: str
+    successor: str
+    year: int
+
+
 def folded(text: str) -> str:
     """Text as names are compared: NFKC, small letters, without blanks and punctuation."""
     even = _DASHES.sub("-", unicodedata.normalize("NFKC", text)).strip()
@@ -71,10 +83,11 @@ class Lookup:
     such a name was explained by the source that uses it.
     """
 
-    def __init__(self, graph: Graph, names: Names) -> None:
+    def __init__(self, graph: Graph, names: Names, former: Iterable[FormerName] = ()) -> None:
         """Search in `graph`, which holds the subclass axioms too."""
         self._graph = graph
         self._names = names
+        self._former = {folded(each.name): each for each in former}
         own = names.def_
         self._properties = (
             *(SKOS.prefLabel, SKOS.altLabel, SKOS.hiddenLabel, SKOS.notation, FOAF.name),
@@ -96,7 +109,15 @@ class Lookup:
             return Found(self.candidate(thing), tuple(map(self.candidate, self._successors(thing))))
         if means:
             return Found(None, tuple(map(self.candidate, sorted(means))))
+        former = self.former(text)
+        if former is not None:
+            after = sorted(known.get(folded(former.successor), ()))
+            return Found(None, tuple(map(self.candidate, after)))
         return Found(None, tuple(map(self.candidate, self._near(text, known, most))))
+
+    def former(self, text: str) -> FormerName | None:
+        """The former name of a body that `text` is; None where it is none that is known."""
+        return self._former.get(folded(text))
 
     def candidate(self, thing: URIRef) -> Candidate:
         """A thing with its title; its IRI stands for a title that is missing."""

@@ -47,6 +47,17 @@ def nearest_term(term: str, known: Iterable[str], base: str) -> str | None:
     return None if near is None else names[near]
 
 
+def nearest_ending(ending: str, endings: Iterable[str]) -> str | None:
+    """The ending of a file name that a mistyped one may mean; None where none does.
+
+    Of a few letters each counts: one that lacks its end, or whose letters changed places, is meant;
+    .pdf is not .rdf.
+    """
+    wanted = ending.casefold()
+    near = (e for e in endings if e.startswith(wanted) or sorted(e) == sorted(wanted))
+    return next(near, None)
+
+
 def numbers_differ(one: str, other: str) -> bool:
     """Whether two names are the same but for their numbers: both may be right."""
     return one != other and _NUMBER.sub("0", one) == _NUMBER.sub("0", other)

@@ -13,12 +13,14 @@ from kg.tables.advice import (
     as_written,
     column_of,
     fill,
+    fill_if_printed,
     headed,
     how_to_write,
+    in_one_line,
     in_words,
 )
 from kg.tables.columns import Column
-from kg.validate import Explanation, Finding, rule_name
+from kg.validate import Explanation, Finding, Severity, rule_name
 
 _OF_ROW = re.compile(r"(?P<kind>.*?)\s*id/measure/[^/\s]+/(?P<code>[^/\s]+)(?:/\S+)?")
 _NO_VALUE = Both("「{header}」の欄に値がありません。", "The column {header!r} holds no value.")
@@ -55,12 +57,14 @@ def _cell(
 
 def _told(finding: Finding, said: Explanation, column: Column | None) -> Explanation:
     title = _of_row(said.title)
-    nearest = said.nearest and as_written(said.nearest)
+    nearest = _nearest(finding, said)
     if column is None:
         fix = in_words(said.fix) or said.fix
         return replace(said, title=title, problem=_problem(finding, said), nearest=nearest, fix=fix)
     if finding.component == SH.MinCountConstraintComponent:
-        problem, allowed, fix = _NO_VALUE.filled(header=column.name), None, fill(column)
+        optional = finding.severity is not Severity.VIOLATION
+        problem, allowed = _NO_VALUE.filled(header=column.name), None
+        fix = fill_if_printed(column) if optional else fill(column)
     else:
         problem = _called(_problem(finding, said), said.field, column)
         allowed = said.allowed and (in_words(said.allowed) or column.note)
@@ -77,6 +81,13 @@ def _told(finding: Finding, said: Explanation, column: Column | None) -> Explana
         nearest=nearest,
         fix=fix,
     )
+
+
+def _nearest(finding: Finding, said: Explanation) -> Both | None:
+    if said.nearest is None:
+        return None
+    line = in_one_line(str(finding.value))
+    return as_written(said.nearest) if line is None else Both(line, line)
 
 
 def _problem(finding: Finding, said: Explanation) -> Both:

@@ -13,7 +13,7 @@ from kg.errors import BlankNodeRefused, Both, KgError, PathMismatched, PathMissi
 from kg.graph import SourceFile, described_at, source_files
 from kg.graph.files import NOT_DATA
 from kg.namespaces import BASE, NAMES, Names
-from kg.nearest import nearest_name
+from kg.nearest import nearest_ending
 from kg.pipeline.cells import TableImport
 from kg.pipeline.entries import Context, open_context, read_entry
 from kg.pipeline.forms import MEDIA_TYPES, RULES_PAGE, SUFFIXES, TABLES, Form
@@ -21,6 +21,7 @@ from kg.pipeline.importing import open_tables, read_table_entry
 from kg.pipeline.judging import check_together
 from kg.pipeline.project import Project, project_of, software_version
 from kg.store.uploads import UploadLimits
+from kg.tables import refuse_workbook
 from kg.validate import Finding, Report
 from kg.validate.output import Outcome, Unreadable
 
@@ -187,11 +188,12 @@ def _form(file: str) -> Form:
         raise PathMismatched(path=file, found=_STDIN, expected=forms)
     suffix = Path(file).suffix.lower()
     if suffix not in SUFFIXES and not Path(file).is_dir():
+        refuse_workbook(file)
         raise PathMismatched(
             path=file,
             found=suffix or "–",
             expected=", ".join(SUFFIXES),
-            nearest=nearest_name(suffix, SUFFIXES) if suffix else None,
+            nearest=nearest_ending(suffix, SUFFIXES) if suffix else None,
         )
     return SUFFIXES.get(suffix, Form.TURTLE)
 

@@ -10,10 +10,11 @@ from rdflib.namespace import SH
 from rdflib.term import Node
 
 from kg.entry import Entry, Mode, Profile, Statement
-from kg.lookup import Lookup
+from kg.lookup import FormerName, Lookup
 from kg.namespaces import NAMES, Names
 from kg.pipeline.bounds import of_no_kind
 from kg.pipeline.building import Asserted, load_asserted
+from kg.pipeline.former import former_names
 from kg.pipeline.graphs import made_graphs, with_curated
 from kg.pipeline.mixing import at_causes, contradicting, of_several_classes, without_consequences
 from kg.pipeline.project import Project
@@ -56,6 +57,7 @@ class Context:
     asserted: Asserted
     rules: tuple[Rule, ...]
     checks: tuple[Check, ...]
+    former: tuple[FormerName, ...] = ()
     _rulebooks: dict[Profile, Rulebook] = field(default_factory=dict)
     _known: dict[tuple[Profile, Node], frozenset[Key]] = field(default_factory=dict)
     _alone: list["Context"] = field(default_factory=list)
@@ -105,6 +107,7 @@ def open_context(project: Project, names: Names = NAMES, without: Collection[Pat
         load_asserted(project, names, without=without),
         tuple(read_rules(project.ontology / "rules", names)),
         read_checks(project.shapes / "checks", names),
+        former_names(project),
     )
 
 
@@ -161,7 +164,7 @@ def explained(context: Context, entry: Entry, profile: Profile, report: Report) 
     report = placed(entry, report.listed())
     names, graph = context.asserted.names, context.asserted.graph
     with _stated(graph, entry):
-        lookup = Lookup(graph, names)
+        lookup = Lookup(graph, names, context.former)
         explainer = Explainer(context.rulebook(profile).shapes, graph, lookup, names)
         return report.explained(explainer.of)
 

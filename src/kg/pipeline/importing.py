@@ -15,7 +15,7 @@ from kg.graph.replacing import replace_files
 from kg.lookup import Lookup
 from kg.model import SourceText
 from kg.namespaces import Names
-from kg.nearest import nearest_name
+from kg.nearest import nearest_ending, nearest_name
 from kg.pipeline.authoring import find_documents
 from kg.pipeline.cells import TableImport, cell_finding
 from kg.pipeline.entries import Context, Progress, open_context
@@ -31,6 +31,7 @@ from kg.tables import (
     TableLimits,
     media_of,
     read_table,
+    refuse_workbook,
 )
 from kg.tables.resolving import Resolver
 from kg.tables.template import delimited, metadata, workbook
@@ -72,7 +73,7 @@ class TableContext:
 def open_tables(context: Context) -> TableContext:
     """What tables are read against, from what entries are checked against."""
     asserted = context.asserted
-    return TableContext(context, Lookup(asserted.graph, asserted.names))
+    return TableContext(context, Lookup(asserted.graph, asserted.names, context.former))
 
 
 def editions(tables: TableContext) -> list[str]:
@@ -158,7 +159,10 @@ def import_file(
     """
     media = media_of(path.name)
     if media is None:
-        raise PathMismatched(path=path, found=path.suffix or "–", expected=", ".join(SUFFIXES))
+        refuse_workbook(path.name)
+        near = nearest_ending(path.suffix, SUFFIXES) if path.suffix else None
+        expected = ", ".join(SUFFIXES)
+        raise PathMismatched(path=path, found=path.suffix or "–", expected=expected, nearest=near)
     if not path.is_file():
         raise PathMissing(path=path, expected=", ".join(SUFFIXES))
     documents = find_documents(request.sources, project) if request.sources else ()

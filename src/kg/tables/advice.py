@@ -20,6 +20,9 @@ _TEXT = re.compile(r'"(?P<text>(?:[^"\\]|\\.)*)"(?:@[a-z-]+|\^\^\S+)?')
 _TITLED = re.compile(rf"(?P<title>.+?)\s+(?:{_NAME}|<[^>\s]*>|id/\S+)")
 AS_NUMBERS = frozenset({Kind.NUMBER, Kind.POSITION})
 """Kinds of cells whose numbers are not written as Turtle asks for."""
+_LINE_BREAK = re.compile(r"[\r\n]")
+_JAPANESE = r"[\u3000-\u9fff\uff00-\uffef]"
+_BREAK_IN_JAPANESE = re.compile(rf"(?<={_JAPANESE})\s*[\r\n]\s*(?={_JAPANESE})")
 _CODE = r"id/(?:measure|section|target|big-goal)/[^/\s]+/(?P<code>[^/\s）)>]+)"
 _CODED = re.compile(rf"（{_CODE}）")
 _CODED_EN = re.compile(rf"\({_CODE}\)")
@@ -76,6 +79,22 @@ def fill(column: Column) -> Both:
     return _FILL.filled(header=column.name, note=column.note)
 
 
+def fill_if_printed(column: Column) -> Both:
+    """That a cell may stay without a value if the document has none."""
+    return _IF_PRINTED.filled(header=column.name, note=column.note)
+
+
+def in_one_line(text: str) -> str | None:
+    """A text without its line breaks, of which those between Japanese characters leave no blank.
+
+    None where it has none, or holds other characters that cannot be printed.
+    """
+    if not _LINE_BREAK.search(text):
+        return None
+    line = " ".join(_BREAK_IN_JAPANESE.sub("", text).split())
+    return line if line.isprintable() else None
+
+
 def as_written(value: Both) -> Both | None:
     """A value as a cell holds it, from its title or its Turtle; None where it has neither text."""
     ja, en = _written(value.ja), _written(value.en)
@@ -113,6 +132,12 @@ _WRITE = Both(
 _FILL = Both(
     "「{header}」の欄に書いてください。書き方: {note}",
     "Fill the column {header!r}. What to write there: {note}",
+)
+_IF_PRINTED = Both(
+    "原文に記載がなければ、「なし」のまま又は空のままで構いません。"
+    "あれば「{header}」の欄に書いてください。書き方: {note}",
+    "If the document prints none, the cell may stay empty or say none. Else fill the column"
+    " {header!r}. What to write there: {note}",
 )
 _PASSAGE = Both(
     "「原文」「開始位置」「終了位置」の欄をすべて書いてください。"

@@ -140,7 +140,9 @@ class Assembly:
             ja, en = "、".join(s.ja for s in spans), ", ".join(s.en for s in spans)
             problem = _OLD_EVIDENCE.filled(spans=Both(ja, en))
             column = BY_KEY[key]
-            row.find(rules.EVIDENCE_OLD, column, self.names, problem, _RENEW, value=row.texts[key])
+            row.find(
+                rules.EVIDENCE_OLD, column, self.names, problem, _RENEW, value=row.texts.get(key)
+            )
 
     def _deadline_text(self, row: Row) -> None:
         """The deadline as printed: as its own column says, else as the deadlines are written."""

@@ -3,19 +3,25 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import quote
 
+from rapidfuzz.distance import Prefix
 from rdflib import Graph, URIRef
 from rdflib.namespace import RDF
+from rdflib.term import Node
 
 from kg.entry import Entry
 from kg.errors import Both, HeadersMissing
 from kg.lookup import Lookup
 from kg.model import SourceText
 from kg.namespaces import Names
+from kg.nearest import nearest_name
 from kg.tables import findings as rules
 from kg.tables.about import Part, about_encoding, about_headers, about_skipped
+from kg.tables.asides import DELETE, NO_MEASURE, aside
 from kg.tables.assembly import UNRESOLVED, Assembly, target_of
+from kg.tables.columns import Kind
 from kg.tables.evidence import Evidence
 from kg.tables.findings import CellFinding
 from kg.tables.headers import Headers, find_headers, is_headers, nearest_header
@@ -28,6 +34,7 @@ from kg.tables.values import plain
 EXAMPLE = ("記入例", "例:", "例：", "example")
 """How the code of a row begins that only shows how to fill in the table."""
 _STEP = 100
+_REQUIRED = tuple(c.key for c in COLUMNS if c.required and c.kind is not Kind.CODE)
 Progress = Callable[[str, int, int], None]
 
 
@@ -86,7 +93,8 @@ class MeasureTable:
         for row in rows:
             for thing in (row.thing, target_of(row.thing)):
                 broken[thing] |= row.broken
-        return TableEntry(assembly.entry(), tuple(sorted(findings, key=_order)), len(rows), broken)
+        measures = sum(not row.aside for row in rows)
+        return TableEntry(assembly.entry(), tuple(sorted(findings, key=_order)), measures, broken)
 
     def _rows(self, part: Part, on_step: Progress) -> Iterator[Row]:
         headers, whole = part.headers, len(part.sheet.rows)
@@ -103,6 +111,12 @@ class MeasureTable:
         for position, column in part.headers.columns.items():
             row.cells[column.key] = part.place(number, position)
         row.cells.setdefault("code", part.place(number, 1))
+        text = aside(cells, part.headers)
+        if text is not None:
+            problem, column = NO_MEASURE.filled(value=text), BY_KEY["code"]
+            row.find(rules.CODE_MISSING, column, self._names, problem, DELETE, value=text)
+            row.aside = True
+            return row
         for position, column in part.headers.columns.items():
             if position in cells:
                 self._reader.read(row, column, cells[position])
@@ -133,7 +147,34 @@ class MeasureTable:
             row.find(rules.CODE_TWICE, column, self._names, problem, _OTHER_CODE, value=text)
             return False
         first[code] = row
+        self._doubt_new(row, code)
         return True
+
+    def _doubt_new(self, row: Row, code: str) -> None:
+        """Name the nearest measures where a row says too little to describe a new one."""
+        missing = [key for key in _REQUIRED if key not in row.texts]
+        if self._is_known(row.thing) or len(missing) <= len(_REQUIRED) / 2:
+            return
+        # of several that are as near, the one that begins alike: the end is mistyped more often
+        choices = sorted(self._codes, key=lambda c: -Prefix.similarity(code, c))
+        near = nearest_name(code, choices)
+        row.find(
+            *(rules.NAME_UNKNOWN, BY_KEY["code"], self._names, _NOT_YET.filled(code=code)),
+            _OLD_OR_NEW,
+            value=row.texts["code"],
+            nearest=Both(near, near) if near else None,
+        )
+
+    @cached_property
+    def _codes(self) -> list[str]:
+        """Codes of the committed measures of the edition."""
+        own = self._names.id("edition", self._edition)
+        of_edition = self._known.subjects(self._names.def_.edition, own)
+        things = (thing for thing in of_edition if self._is_known(thing))
+        return sorted(str(self._known.value(thing, self._names.def_.code)) for thing in things)
+
+    def _is_known(self, thing: Node) -> bool:
+        return (thing, RDF.type, self._names.def_.Measure) in self._known
 
     def _original(self, row: Row, codes: Mapping[str, Row]) -> URIRef | None:
         """The measure that a row reposts; None where it names none."""
@@ -144,7 +185,7 @@ class MeasureTable:
         if code in codes:
             return codes[code].thing
         iri = URIRef(text) if text.startswith(self._names.base) else self._measure(code)
-        if (iri, RDF.type, self._names.def_.Measure) in self._known:
+        if self._is_known(iri):
             return iri
         if code.casefold() in {UNRESOLVED, "未解決"}:
             row.texts["repost-of"] = UNRESOLVED
@@ -194,6 +235,12 @@ _NO_CODE = Both("番号がありません。", "The code is missing.")
 _GIVE_CODE = Both("「II-1-20-001」の形の番号を書いてください。", "Give a code such as II-1-20-001.")
 _TWICE = Both(
     "番号 {code} は{line}行目にもあります。", "The code {code} stands in row {line}, too."
+)
+_NOT_YET = Both("番号 {code} の取組はまだありません。", "There is no measure {code} yet.")
+_OLD_OR_NEW = Both(
+    "今ある取組を直すなら、番号を直してください。新しい取組なら、必須の欄をすべて書いてください。",
+    "To change a measure that there is, correct the code. For a new one, fill every column that is"
+    " required.",
 )
 _OTHER_CODE = Both(
     "どちらかの行の番号を直すか、行を消してください。", "Correct the code of one row, or remove it."

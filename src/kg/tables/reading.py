@@ -13,14 +13,24 @@ from kg.errors import Both
 from kg.lookup import Found
 from kg.namespaces import Names
 from kg.tables import findings as rules
+from kg.tables import reading_wording as told
 from kg.tables import year_wording as words
 from kg.tables.columns import Column, Kind
 from kg.tables.findings import CellFinding, TableRule
 from kg.tables.resolving import Resolver
 from kg.tables.sheet import Cell, Form
+from kg.tables.unknown import (
+    Unknown,
+    far_year,
+    listed,
+    unknown_name,
+    unknown_year,
+    year_around,
+    years_between_blanks,
+)
 from kg.tables.values import (
     is_damaged,
-    is_range,
+    loose_year,
     plain,
     read_code,
     read_number,
@@ -32,8 +42,6 @@ from kg.tables.values import (
 _FIRST_SERIAL, _LAST_SERIAL = 1868, 2200
 """Numbers behind a date that are more likely a year."""
 _SECTORS = "responsible-sector"
-_FEW = 12
-"""Names that are all listed where none is near."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +59,7 @@ class Row:
 
     `cleared` are the columns whose cell says that there is no value, `broken` the properties of
     cells that could not be read, `printed` the years of a column as they are written, `cells` the
-    place of each column.
+    place of each column. A row that is `aside` is about no measure.
     """
 
     thing: URIRef
@@ -63,6 +71,7 @@ class Row:
     printed: dict[str, list[str]] = field(default_factory=dict)
     cells: dict[str, Place] = field(default_factory=dict)
     findings: list[CellFinding] = field(default_factory=list)
+    aside: bool = False
 
     def find(
         self,
@@ -121,7 +130,7 @@ class Reader:
         text = cell.text.strip()
         shown = None if column.kind is Kind.PASSAGE else text
         if cell.form in {Form.FORMULA, Form.ERROR}:
-            problem, fix = _FORMULA[cell.form]
+            problem, fix = told.FORMULA[cell.form]
             row.find(
                 rules.FORMULA, column, self._names, problem.filled(value=text), fix, value=text
             )
@@ -130,16 +139,22 @@ class Reader:
         elif is_damaged(cell.text):
             right = repaired(text)
             nearest = Both(right, right) if right and shown else None
-            problem = _DAMAGED if shown is None else _DAMAGED_TEXT.filled(value=text)
+            problem = told.DAMAGED if shown is None else told.DAMAGED_TEXT.filled(value=text)
             row.find(
-                *(rules.ENCODING_BROKEN, column, self._names, problem, _RETYPE),
+                *(rules.ENCODING_BROKEN, column, self._names, problem, told.RETYPE),
                 value=shown,
                 nearest=nearest,
             )
         else:
             if text != cell.text and shown is not None:
                 row.find(
-                    *(rules.READ_AS, column, self._names, _BLANKS.filled(value=text), _NOTHING),
+                    *(
+                        rules.READ_AS,
+                        column,
+                        self._names,
+                        told.BLANKS.filled(value=text),
+                        told.NOTHING,
+                    ),
                     value=cell.text,
                 )
             return text
@@ -150,10 +165,18 @@ class Reader:
         nearest: Both | None = None
         if column.kind is Kind.PERIOD and _FIRST_SERIAL <= serial <= _LAST_SERIAL:
             nearest = Both(f"{serial}年度", f"FY{serial}")
+        elif column.kind is Kind.PERIOD:
+            nearest = year_around(cell.text, self._periods)
         elif column.kind in {Kind.NUMBER, Kind.POSITION}:
             nearest = Both(str(serial), str(serial))
         row.find(
-            *(rules.DATE_FOR_NUMBER, column, self._names, _DATE.filled(value=cell.text), _AS_TEXT),
+            *(
+                rules.DATE_FOR_NUMBER,
+                column,
+                self._names,
+                told.DATE.filled(value=cell.text),
+                told.AS_TEXT,
+            ),
             value=cell.text,
             nearest=nearest,
         )
@@ -181,8 +204,8 @@ class Reader:
         found = read_number(text)
         whole = column.kind is Kind.POSITION
         if found is None or (whole and (found[0] != int(found[0]) or found[0] < 0)):
-            problem = _NO_NUMBER.filled(value=text)
-            row.find(rules.NUMBER_UNKNOWN, column, self._names, problem, _AS_NUMBER, value=text)
+            problem = told.NO_NUMBER.filled(value=text)
+            row.find(rules.NUMBER_UNKNOWN, column, self._names, problem, told.AS_NUMBER, value=text)
             return None
         number, _ = found
         if whole:
@@ -200,13 +223,11 @@ class Reader:
                 if found.thing and year is None:
                     yield found.thing.iri
                     continue
-                both = () if year is None else (year.text(fiscal=True), year.text(fiscal=False))
-                problem = (words.NO_YEAR if year is None else words.EITHER_YEAR).filled(value=name)
-                self._unresolved_year(row, column, name, problem, both)
+                self._unresolved(row, column, name, unknown_year(name, year, self._periods))
                 continue
             period = self._names.period(year=year.year, fiscal=year.fiscal)
             if period not in self._periods:
-                self._unresolved_year(row, column, name, words.FAR_YEAR.filled(value=name), ())
+                self._unresolved(row, column, name, far_year(name, self._periods))
                 continue
             if year.over:
                 read = year.text(fiscal=year.fiscal)
@@ -217,22 +238,10 @@ class Reader:
             yield period
 
     def _several(self, text: str, column: Column) -> Iterator[tuple[str, Found]]:
-        if read_year(text) is not None:
+        if read_year(text) is not None or loose_year(text) or years_between_blanks(text):
             yield text, Found(None)
         else:
             yield from self._resolver.several(text, column)
-
-    def _unresolved_year(
-        self, row: Row, column: Column, text: str, problem: Both, near: tuple[Both, ...]
-    ) -> None:
-        years = sorted(str(period).rpartition("/")[2][2:] for period in self._periods)
-        row.find(
-            *(rules.YEAR_UNKNOWN, column, self._names, problem),
-            words.TWO_COLUMNS if is_range(text) else words.WRITE_YEAR,
-            value=text,
-            allowed=words.YEARS.filled(first=years[0], last=years[-1]),
-            nearest=_listed(near),
-        )
 
     def _things(self, row: Row, column: Column, text: str) -> Iterator[URIRef]:
         names = (
@@ -242,36 +251,28 @@ class Reader:
         )
         for name, found in names:
             if found.thing is None:
-                self._unresolved(row, column, name, found)
+                unknown = unknown_name(name, found, column, self._resolver)
+                self._unresolved(row, column, name, unknown)
                 continue
             if found.candidates:
-                after = _listed(tuple(each.label for each in found.candidates))
-                note = _REORGANISED.filled(value=name, after=after)
-                row.find(rules.READ_AS, column, self._names, note, _NOTHING, value=name)
+                after = listed(tuple(each.label for each in found.candidates))
+                note = told.REORGANISED.filled(value=name, after=after)
+                row.find(rules.READ_AS, column, self._names, note, told.NOTHING, value=name)
             yield found.thing.iri
 
-    def _unresolved(self, row: Row, column: Column, text: str, found: Found) -> None:
-        near = tuple(self._resolver.shown(each) for each in found.candidates)
-        choices = self._resolver.choices(column)
-        few = len(choices) <= _FEW
-        fix = _CHOOSE if near else _CHOOSE_ALLOWED if few else _CHOOSE_ELSEWHERE
-        if not column.offered:
-            fix = _LEAVE_EMPTY
-        problem = _NO_NAME if near or few else _NOTHING_NEAR
+    def _unresolved(self, row: Row, column: Column, text: str, unknown: Unknown) -> None:
         row.find(
-            *(rules.NAME_UNKNOWN, column, self._names),
-            problem.filled(value=text, field=column.name),
-            fix,
+            *(unknown.rule, column, self._names, unknown.problem, unknown.fix),
             value=text,
-            allowed=_listed(tuple(map(self._resolver.shown, choices))) if few else column.note,
-            nearest=_listed(near),
+            allowed=unknown.allowed,
+            nearest=unknown.nearest,
         )
 
     def _read_as(self, row: Row, column: Column, text: str, read: Both) -> None:
         if text in read:
             return
-        problem = _READ.filled(value=text, read=read)
-        row.find(rules.READ_AS, column, self._names, problem, _NOTHING, value=text)
+        problem = told.READ.filled(value=text, read=read)
+        row.find(rules.READ_AS, column, self._names, problem, told.NOTHING, value=text)
 
 
 def renamed(row: Row, thing: URIRef, title: Both) -> None:
@@ -283,64 +284,3 @@ def renamed(row: Row, thing: URIRef, title: Both) -> None:
 def _figures(number: Decimal) -> str:
     text = f"{number:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def _listed(texts: tuple[Both, ...]) -> Both | None:
-    if not texts:
-        return None
-    return Both("、".join(t.ja for t in texts), " | ".join(t.en for t in texts))
-
-
-_FORMULA = {
-    Form.FORMULA: (
-        Both("セルに式「{value}」があります。", "The cell holds the formula {value}."),
-        Both("式を計算した値に置き換えてください。", "Replace the formula by its value."),
-    ),
-    Form.ERROR: (
-        Both("セルの値が計算エラー「{value}」です。", "The cell holds the error {value}."),
-        Both("正しい値を入力してください。", "Enter the right value."),
-    ),
-}
-_DAMAGED = Both("文字化けがあります。", "The text is damaged by a wrong encoding.")
-_DAMAGED_TEXT = Both(
-    "「{value}」は文字化けしています。", "{value!r} is damaged by a wrong encoding."
-)
-_RETYPE = Both(
-    "元のファイルをUTF-8で保存し直すか、入力し直してください。",
-    "Save the original file as UTF-8, or type the text again.",
-)
-_BLANKS = Both(
-    "「{value}」の前後の空白を除いて読みました。", "Blanks around {value!r} were left out."
-)
-_NOTHING = Both("このままで構いません。", "Nothing needs to be done.")
-_DATE = Both(
-    "セルの値が表計算ソフトの日付（{value}）になっています。",
-    "The cell holds a date of the spreadsheet ({value}).",
-)
-_AS_TEXT = Both(
-    "セルの書式を「文字列」にして入力し直してください。",
-    "Format the cell as text and enter the value again.",
-)
-_NO_NUMBER = Both("「{value}」は数として読めません。", "{value!r} is no number.")
-_AS_NUMBER = Both("数字だけを入力してください。", "Enter figures only.")
-_REORGANISED = Both(
-    "「{value}」はその後「{after}」に改組されています。典拠のとおりの組織として読みました。",
-    "{value!r} has since become {after}. It was read as the body that the source names.",
-)
-_NO_NAME = Both(
-    "「{value}」に当たる{field}がありません。", "{value!r} names nothing known ({field})."
-)
-_CHOOSE = Both("候補から選んで書き直してください。", "Write one of the candidates instead.")
-_NOTHING_NEAR = Both(
-    "「{value}」に当たる{field}がなく、似た名前もありません。",
-    "{value!r} names nothing known ({field}), and no name is near it.",
-)
-_CHOOSE_ALLOWED = Both("その中から選んで書き直してください。", "Write one of these instead.")
-_LEAVE_EMPTY = Both("この欄は空にしてください。", "Leave this cell empty.")
-_CHOOSE_ELSEWHERE = Both(
-    "ひな型（senryaku template で作るブック）の一覧から選んでください。"
-    "一覧にないものは表からは加えられないので、データの管理者に登録を頼んでください。",
-    "Choose from the lists of the template (the workbook that senryaku template makes). A table"
-    " cannot add what is not in them: ask whoever keeps the data to describe it first.",
-)
-_READ = Both("「{value}」を「{read}」と読みました。", "{value!r} was read as {read}.")

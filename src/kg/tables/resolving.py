@@ -6,7 +6,7 @@ from rdflib import Graph, URIRef
 from rdflib.namespace import RDF, RDFS, SKOS
 
 from kg.errors import Both
-from kg.lookup import Candidate, Found, Lookup, folded
+from kg.lookup import Candidate, FormerName, Found, Lookup, folded
 from kg.namespaces import Names
 from kg.tables.columns import Column
 from kg.tables.values import parts_of, plain
@@ -54,6 +54,10 @@ class Resolver:
             if name:
                 yield name, self.one(name, column)
             first = last + 1
+
+    def former(self, text: str) -> FormerName | None:
+        """The former name of a body that `text` is; None where it is none that is known."""
+        return self._lookup.former(text)
 
     def is_of(self, thing: URIRef, scheme: str) -> bool:
         """Whether a thing is a concept of a scheme."""

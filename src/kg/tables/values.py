@@ -37,6 +37,14 @@ _SEPARATORS = re.compile(r"([、,，;；/／・･&＆\n\r]+|\s+及び\s*|及び
 _DECORATION = "【】［］[]〔〕"
 _MOST_PARTS = 60
 _FIRST_OF_JAPANESE = "\u3000"
+_MONTH = re.compile(
+    r"(?P<era>令和|平成|昭和|大正|明治|R|H|S)?\.?(?P<year>\d{1,4}|元)[年./-]"
+    r"(?P<month>\d{1,2})(?:月?|[月./-]\d{1,2}日?)(?:末|中|まで|迄|までに)?",
+    re.IGNORECASE,
+)
+_TWO_FIGURES = re.compile(r"(?P<unit>FY|CY)\s*'?(?P<year>\d{2})", re.IGNORECASE)
+_MONTHS, _FIRST_OF_FISCAL_YEAR = 12, 4
+_UNDECIDED = frozenset({"未定", "検討中", "調整中", "未確定", "tbd", "undecided"})
 _NOTHING = frozenset({"なし", "無し", "-", "ー", "―", "none"})
 
 
@@ -89,6 +97,25 @@ def read_year(text: str) -> Year | None:
     usual = not (found["era"] or found["rest"]) and even == text.strip()
     over = bool(found["era"]) and year > _LAST_YEARS.get(_era(found["era"]), year)
     return Year(year, fiscal, not usual, over)
+
+
+def is_undecided(text: str) -> bool:
+    """Whether a cell says that a value is still to come."""
+    return plain(text).casefold() in _UNDECIDED
+
+
+def loose_year(text: str) -> Year | None:
+    """The fiscal year of a month or day (令和5年3月 is in FY2022), or the year of FY22, CY22."""
+    even = _in_figures(plain(text).replace(" ", ""))
+    if short := _TWO_FIGURES.fullmatch(even):
+        return Year(2000 + int(short["year"]), short["unit"].casefold() == "fy", True)
+    found = _MONTH.fullmatch(even)
+    if found is None or not 1 <= int(found["month"]) <= _MONTHS:
+        return None
+    year = read_year(f"{found['era'] or ''}{found['year']}年")
+    if year is None:
+        return None
+    return Year(year.year - (int(found["month"]) < _FIRST_OF_FISCAL_YEAR), True, True)
 
 
 def is_range(text: str) -> bool:

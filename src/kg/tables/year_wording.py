@@ -18,6 +18,10 @@ TWO_COLUMNS = Both(
     "期間は、始まりの年を「着手時期」の欄に、終わりの年を「達成時期」の欄に書いてください。",
     "Write the year in which it begins in the column Start, and its end in the column Deadlines.",
 )
+INSIDE_YEAR = Both(
+    "「{value}」は年度でも暦年でもありません。月日や2桁の年は使えません。",
+    "{value!r} is no year: months, days and years of two figures cannot be used.",
+)
 ERA_OVER = Both(
     "「{value}」の元号はその前の年までに改められているので、「{read}」と読みました。",
     "{value!r} is a year after the end of its era; it was read as {read}.",
