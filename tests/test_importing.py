@@ -538,7 +538,7 @@ def test_a_missing_deadline_may_stay_so(tables: TableContext) -> None:
 def test_a_change_of_a_measure_that_is_not_there_names_the_nearest(tables: TableContext) -> None:
     found = report(tables, [{"code": "II-1-20-0755", "deadline": "2023年度"}]).findings[0]
     said = found.explanation
-    assert (rule_name(found.shape), cell(found)) == ("TableNameUnknown", (2, "番号"))
+    assert (rule_name(found.shape), cell(found)) == ("TableCodeNew", (2, "番号"))
     assert said is not None
     assert said.problem == Both(
         "番号 II-1-20-0755 の取組はまだありません。", "There is no measure II-1-20-0755 yet."

@@ -75,6 +75,7 @@ def rows() -> Iterator[dict[str, object]]:
         for value in values:
             yield measure(next(number)) | {key: value}
     yield measure(next(number)) | {"code": "II-1-20-001"}
+    yield {"code": "II-1-20-990", "deadline": "2023年度"}
     twice = measure(next(number))
     yield from (twice, twice | {"ja": "別の題名", "en": "Another title"})
     yield measure(next(number)) | REPOST | {"original": "II-1-20-094"}

@@ -208,14 +208,14 @@ def test_a_header_that_is_misspelt_names_the_nearest(tables: TableContext) -> No
     body = "番号,題名（日本語）,達成次期,予算額\nII-1-20-211,題名,2022年度,5\n".encode()
     table = read_table_entry(body, "t.csv", CSV, tables)
     # the row has the code of no measure, and too little to describe one
-    assert rules(table) == ["TableHeaderMisspelt", "TableHeaderUnknown", "TableNameUnknown"]
+    assert rules(table) == ["TableHeaderMisspelt", "TableHeaderUnknown", "TableCodeNew"]
     assert nearest(table.findings[0]) == "達成時期"
 
 
 def test_a_header_that_stands_twice_is_told(tables: TableContext) -> None:
     body = "番号,状況,状況\nII-1-20-211,新規,更新\n".encode()
     table = read_table_entry(body, "t.csv", CSV, tables)
-    assert rules(table) == ["TableHeaderTwice", "TableNameUnknown"]
+    assert rules(table) == ["TableHeaderTwice", "TableCodeNew"]
 
 
 def test_a_table_without_headers_is_refused(tables: TableContext) -> None:
@@ -335,7 +335,7 @@ def test_media_types_by_name() -> None:
 
 
 def test_every_rule_speaks_both_languages() -> None:
-    assert len(RULES) == 19
+    assert len(RULES) == 20
     assert len({rule.name for rule in RULES}) == len(RULES)
     for rule in RULES:
         assert rule.text.ja
@@ -385,6 +385,8 @@ def test_a_former_name_is_told_with_what_took_over(tables: TableContext) -> None
         ("deadline", "2023-03-31", "2022年度"),
         ("deadline", "2023/3/31", "2022年度"),
         ("deadline", "R5.3", "2022年度"),
+        ("deadline", "2023/3/31、2024年度", "2022年度"),
+        ("targets", "II-1-1-t1 II-1-1-t2", "II-1-1-t1、II-1-1-t2"),
     ],
 )
 def test_the_right_text_is_told(tables: TableContext, key: str, text: str, right: str) -> None:
@@ -415,3 +417,13 @@ def test_the_lead_is_not_used_whoever_it_is(tables: TableContext) -> None:
     assert "主担当" in said.problem.ja
     assert "underlines" in said.problem.en
     assert said.fix.ja == "この欄は空にしてください。"
+
+
+def test_two_sections_are_not_read_as_one(tables: TableContext) -> None:
+    table = from_csv(tables, [measure(211, section="II-1-1 II-1-2")])
+    assert (values(table, "inSection"), rules(table)) == ([], ["TableNameUnknown"])
+
+
+def test_a_number_that_is_not_decided_may_be_left_out(tables: TableContext) -> None:
+    (found,) = from_csv(tables, [measure(211, value="未定")]).findings
+    assert (rule_name(found.shape), nearest(found)) == ("TableNumberUnknown", "なし")

@@ -48,6 +48,12 @@ CODE_TWICE = _rule(
     "同じ番号は表の中で一度だけ使えます。",
     "A code stands in one row of a table only.",
 )
+CODE_NEW = _rule(
+    "TableCodeNew",
+    Level.WARNING,
+    "ない番号の行は新しい取組になるので、必須の欄がすべて必要です。",
+    "A row with a code that no measure has describes a new one, with all that is required.",
+)
 NAME_UNKNOWN = _rule(
     "TableNameUnknown",
     Level.VIOLATION,
@@ -152,7 +158,7 @@ SHEET_SKIPPED = _rule(
 )
 
 RULES = (
-    *(CODE_MISSING, CODE_TWICE, NAME_UNKNOWN, YEAR_UNKNOWN, NUMBER_UNKNOWN, FORMULA),
+    *(CODE_MISSING, CODE_TWICE, CODE_NEW, NAME_UNKNOWN, YEAR_UNKNOWN, NUMBER_UNKNOWN, FORMULA),
     *(DATE_FOR_NUMBER, ENCODING_BROKEN, HEADER_UNKNOWN, HEADER_MISSPELT, HEADER_TWICE),
     *(COLUMN_HIDDEN, REASON_MISSING, POSITION_MISSING, POSITION_WRONG, PASSAGE_ELSEWHERE),
     *(EVIDENCE_OLD, READ_AS, SHEET_SKIPPED),

@@ -159,7 +159,7 @@ class MeasureTable:
         choices = sorted(self._codes, key=lambda c: -Prefix.similarity(code, c))
         near = nearest_name(code, choices)
         row.find(
-            *(rules.NAME_UNKNOWN, BY_KEY["code"], self._names, _NOT_YET.filled(code=code)),
+            *(rules.CODE_NEW, BY_KEY["code"], self._names, _NOT_YET.filled(code=code)),
             _OLD_OR_NEW,
             value=row.texts["code"],
             nearest=Both(near, near) if near else None,

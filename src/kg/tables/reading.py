@@ -1,5 +1,6 @@
 """Cells of a row → values of the graph, with a finding for each that is none."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -24,6 +25,7 @@ from kg.tables.unknown import (
     far_year,
     listed,
     unknown_name,
+    unknown_number,
     unknown_year,
     year_around,
     years_between_blanks,
@@ -39,6 +41,7 @@ from kg.tables.values import (
     says_nothing,
 )
 
+_COMMAS = re.compile(r"[、,，;；\r\n]")
 _FIRST_SERIAL, _LAST_SERIAL = 1868, 2200
 """Numbers behind a date that are more likely a year."""
 _SECTORS = "responsible-sector"
@@ -204,8 +207,7 @@ class Reader:
         found = read_number(text)
         whole = column.kind is Kind.POSITION
         if found is None or (whole and (found[0] != int(found[0]) or found[0] < 0)):
-            problem = told.NO_NUMBER.filled(value=text)
-            row.find(rules.NUMBER_UNKNOWN, column, self._names, problem, told.AS_NUMBER, value=text)
+            self._unresolved(row, column, text, unknown_number(text))
             return None
         number, _ = found
         if whole:
@@ -238,10 +240,12 @@ class Reader:
             yield period
 
     def _several(self, text: str, column: Column) -> Iterator[tuple[str, Found]]:
-        if read_year(text) is not None or loose_year(text) or years_between_blanks(text):
-            yield text, Found(None)
-        else:
-            yield from self._resolver.several(text, column)
+        # a day holds what separates names elsewhere: 2023/3/31
+        for part in filter(None, map(str.strip, _COMMAS.split(text))):
+            if read_year(part) is not None or loose_year(part) or years_between_blanks(part):
+                yield part, Found(None)
+            else:
+                yield from self._resolver.several(part, column)
 
     def _things(self, row: Row, column: Column, text: str) -> Iterator[URIRef]:
         names = (

@@ -108,8 +108,9 @@ class Resolver:
 
     def _of_any(self, text: str, kinds: tuple[URIRef, ...]) -> Found:
         near: dict[Candidate, None] = {}
+        readings = list(self._readings(text, kinds))
         for kind in kinds:
-            for reading in self._readings(text):
+            for reading in readings:
                 found = self._lookup.find(reading, kind, most=_MOST * 3)
                 means = [found.thing] if found.thing else list(found.candidates)
                 fitting = [each for each in means if each and self._fits(each.iri, kinds)]
@@ -124,12 +125,20 @@ class Resolver:
     def _is_called(self, candidate: Candidate, text: str) -> bool:
         return folded(text) in {folded(name) for name in self.shown(candidate)}
 
-    def _readings(self, text: str) -> Iterator[str]:
-        """The text, and its first word: what the template offers is a key with its title."""
+    def _readings(self, text: str, kinds: tuple[URIRef, ...]) -> Iterator[str]:
+        """The text, and its first word: what the template offers is a key with its title.
+
+        Where another key follows, two things are meant and not one.
+        """
         yield text
         key, _, rest = plain(text).partition(" ")
-        if rest and key.isascii():
+        second = rest.strip().partition(" ")[0]
+        if rest and key.isascii() and not (second.isascii() and self._is_known(second, kinds)):
             yield key
+
+    def _is_known(self, name: str, kinds: tuple[URIRef, ...]) -> bool:
+        found = (self._lookup.find(name, kind).thing for kind in kinds)
+        return any(each is not None and self._fits(each.iri, kinds) for each in found)
 
     def _fits(self, thing: URIRef, kinds: tuple[URIRef, ...]) -> bool:
         return self._bound.isdisjoint(kinds) or self._edition in thing

@@ -75,6 +75,14 @@ def unknown_year(text: str, year: Year | None, periods: AbstractSet[URIRef]) -> 
     return Unknown(rule, words.NO_YEAR.filled(value=text), fix, allowed)
 
 
+def unknown_number(text: str) -> Unknown:
+    """What is said of a text that is no number."""
+    rule = rules.NUMBER_UNKNOWN
+    if is_undecided(text):
+        return _undecided(rule, text, None)
+    return Unknown(rule, told.NO_NUMBER.filled(value=text), told.AS_NUMBER)
+
+
 def far_year(text: str, periods: AbstractSet[URIRef]) -> Unknown:
     """What is said of a year that the graph has no period for."""
     problem = words.FAR_YEAR.filled(value=text)
