@@ -19,6 +19,7 @@ from kg.pipeline.entries import (
     read_entry,
 )
 from kg.pipeline.judging import check_together
+from kg.pipeline.mixing import at_causes
 from kg.validate import Finding, Profile, Report, Severity
 
 MEASURE = NAMES.id("measure", "ai2019-fu2020", "II-1-20-012")
@@ -302,10 +303,17 @@ def test_what_contradicts_elsewhere_stands_at_the_statement_that_causes_it(
 ) -> None:
     text = HEAD + NEW.replace("    skos:", "    jpstrat:responseTo <id/org/mext> ;\n    skos:")
     sent = read_entry(text.encode(), TURTLE, file="new.ttl")
-    (finding,) = consistency(check_entry(context, sent))
-    assert finding.focus == NAMES.id("org", "mext")
+    line = text[: text.index("jpstrat:responseTo")].count("\n") + 1
+    mext = NAMES.id("org", "mext")
+    message = {"ja": "省庁は概念ではありません。", "en": "A ministry is no concept."}
+    shape = URIRef(f"{NAMES.base}shapes#Consistency")
+    told = Finding(mext, None, None, Severity.VIOLATION, shape, message)
+    (finding,) = at_causes(Report((told,)), sent, context.asserted.graph).findings
     assert finding.place is not None
-    assert finding.place.line == text[: text.index("jpstrat:responseTo")].count("\n") + 1
+    assert finding.place.line == line
+    # of a value that is plainly of another class, a rule tells before that
+    (wrong,) = check_entry(context, sent).of(Severity.VIOLATION)
+    assert (wrong.value, wrong.place and wrong.place.line) == (mext, line)
 
 
 @pytest.mark.parametrize(
