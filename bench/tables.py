@@ -150,6 +150,8 @@ def run(count: int, form: str) -> Imported:
     report = check_table(tables, table, Profile.IMPORT)
     checked = time.perf_counter() - start
     told = Counter(rule_name(finding.shape) for finding in report.findings)
+    for further in report.further:
+        told[rule_name(further.example.shape)] += further.number
     added = len(table.difference.added)
     return Imported(form, table.rows, added, graph, read, checked, _peak(), dict(told))
 
