@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from rdflib import Graph
@@ -66,36 +67,37 @@ def union(whole_graph: Built) -> Graph:
     return graph
 
 
+def lacking(what: str) -> NoReturn:
+    """Skip a test for something that a machine may not have: people may run the others.
+
+    Whoever has the documents, as `.ci/run`, sets SENRYAKU_REQUIRE_DOCUMENTS: there it fails.
+    """
+    if os.environ.get("SENRYAKU_REQUIRE_DOCUMENTS"):
+        pytest.fail(f"{what}, although everything is required")
+    pytest.skip(what)
+
+
+def named_folder(variable: str) -> Path:
+    """The folder that a variable of the environment names; skipped or failing without it."""
+    folder = os.environ.get(variable)
+    return Path(folder) if folder else lacking(f"{variable} names no folder")
+
+
 @pytest.fixture(scope="session")
 def sources() -> Path:
-    """Folder with the official documents; a test that needs it is skipped without it.
-
-    `.ci/run` sets SENRYAKU_REQUIRE_DOCUMENTS where it sets the folder: then a skip is a failure.
-    """
-    folder = os.environ.get("SENRYAKU_SOURCES")
-    if folder:
-        return Path(folder)
-    if os.environ.get("SENRYAKU_REQUIRE_DOCUMENTS"):
-        pytest.fail("SENRYAKU_SOURCES is not set although the documents are required")
-    pytest.skip("SENRYAKU_SOURCES names no folder with the official documents")
+    """Folder with the official documents."""
+    return named_folder("SENRYAKU_SOURCES")
 
 
 @pytest.fixture(scope="session")
 def suites() -> Path:
-    """Folder with the suites of the W3C; skipped or failing without it as `sources` is."""
-    folder = os.environ.get("SENRYAKU_SUITES")
-    if folder:
-        return Path(folder)
-    if os.environ.get("SENRYAKU_REQUIRE_DOCUMENTS"):
-        pytest.fail("SENRYAKU_SUITES is not set although the documents are required")
-    pytest.skip("SENRYAKU_SUITES names no folder with the suites of the W3C")
+    """Folder with the suites of the W3C."""
+    return named_folder("SENRYAKU_SUITES")
 
 
 @pytest.fixture(scope="session")
 def watcher() -> Callable[[Path], tuple[str, ...]]:
-    """The command that writes a log of what another does; skipped or failing as `sources` is."""
+    """The command that writes a log of what another does."""
     if strace(Path(os.devnull)) is None:
-        if os.environ.get("SENRYAKU_REQUIRE_DOCUMENTS"):
-            pytest.fail("strace is not installed although everything is required")
-        pytest.skip("strace is not installed")
+        lacking("strace is not installed")
     return lambda log: strace(log) or ()

@@ -116,8 +116,7 @@ def _further(outcome: Outcome, further: Further, lang: str) -> dict[str, Any]:
 def _page(told: Told, lang: str) -> dict[str, Any]:
     """What a page shows: findings by the thing that they are about, each with a piece of text."""
     said = structured(told.outcome, (lang,))
-    # `structured` makes a list here, which the type of its values, any JSON, does not say
-    findings: list[dict[str, Any]] = said.pop("findings")  # type: ignore[assignment]
+    findings: list[dict[str, Any]] = said.pop("findings")
     lines = told.difference.lines(lang)
     groups: dict[str, dict[str, Any]] = {}
     for one, finding in zip(findings[:_SHOWN], told.outcome.report.findings, strict=False):

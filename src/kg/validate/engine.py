@@ -188,7 +188,7 @@ def _traits(data: Graph, node: Node) -> _Traits:
 
 
 def _targets(shape: Shape) -> _Targets:
-    # without types, as `run` above
+    # pySHACL has not given this method its types
     targets = shape.target()  # type: ignore[no-untyped-call]
     nodes, kinds, implicit, objects_of, subjects_of = map(frozenset, targets)
     return nodes, kinds | implicit, objects_of, subjects_of

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from rdflib import BNode, Literal
 from rdflib.term import Node
@@ -22,7 +23,7 @@ def as_json(outcome: Outcome, languages: Iterable[str] = LANGUAGES) -> str:
     return json.dumps(structure, ensure_ascii=False, indent=2) + "\n"
 
 
-def structured(outcome: Outcome, languages: tuple[str, ...] = LANGUAGES) -> dict[str, object]:
+def structured(outcome: Outcome, languages: tuple[str, ...] = LANGUAGES) -> dict[str, Any]:
     """What `as_json` writes, as docs/how-to/validate-entries.md describes it."""
     return {
         "version": VERSION,
