@@ -11,7 +11,7 @@ import pytest
 import mini
 import test_loading as loading
 import test_writing as writing
-from kg.errors import SnapshotInvalid
+from kg.errors import QueryTimeout, SnapshotInvalid
 from kg.store.digests import Digester
 from kg.store.disk import Disk
 from kg.store.journal import Journal, Position
@@ -230,5 +230,7 @@ def test_whoever_waits_in_the_queue_sees_the_store_of_when_its_turn_comes(
             for bomb in bombs:
                 with pytest.raises(asyncio.CancelledError):
                     await bomb
+            with pytest.raises(QueryTimeout):
+                await store.reader.answer(mini.SLOW, [mini.CSV], seconds=0.5)
 
     asyncio.run(work())
