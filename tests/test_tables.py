@@ -552,7 +552,7 @@ def test_a_code_is_told_as_read_only_where_it_is_one(tables: TableContext) -> No
     assert from_csv(tables, [measure(211, code="II-1-20-211（新規）")]).findings == ()
 
 
-@pytest.mark.parametrize("text", ["〃", "同上", "同左", '"', "々", "ditto"])
+@pytest.mark.parametrize("text", ["〃", "同上", '"', "々", "ditto"])
 @pytest.mark.parametrize("key", ["ja", "organisations", "deadline", "value"])
 def test_a_sign_for_the_value_above_is_told_with_that_value(
     tables: TableContext, key: str, text: str

@@ -73,6 +73,17 @@ class Resolver:
         key = candidate.iri.partition(self._edition)[2]
         return Both(f"{key} {candidate.label.ja}", f"{key} {candidate.label.en}")
 
+    def written(self, candidate: Candidate, column: Column) -> Both:
+        """How a thing is written in a cell of a column so that it is read as that thing.
+
+        Where the text of one language means another thing, that of the other stands in its place:
+        CSTI is the office that the documents print so, and not the council of that title.
+        """
+        shown = self.shown(candidate)
+        other = dict(zip(shown, reversed(shown), strict=True))
+        ja, en = (t if self.one(t, column).thing == candidate else other[t] for t in shown)
+        return Both(ja, en)
+
     def choices(self, column: Column) -> list[Candidate]:
         """Every thing that a column may name, by IRI."""
         if column.of not in self._choices:

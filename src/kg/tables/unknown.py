@@ -48,9 +48,10 @@ def unknown_name(text: str, found: Found, column: Column, resolver: Resolver) ->
     if not column.offered:
         problem = told.NOT_USED.filled(value=text, field=column.name)
         return Unknown(rule, problem, told.LEAVE_EMPTY)
-    near = tuple(resolver.shown(each) for each in found.candidates)
+    near = tuple(resolver.written(each, column) for each in found.candidates)
     few = len(choices) <= _FEW
-    allowed = listed(tuple(map(resolver.shown, choices))) if few else column.note
+    written = (resolver.written(each, column) for each in choices) if few else ()
+    allowed = listed(tuple(written)) or column.note
     fix = told.CHOOSE if near else told.CHOOSE_ALLOWED if few else told.CHOOSE_ELSEWHERE
     former = resolver.former(text) if "org:Organization" in column.of.split() else None
     if former is not None:

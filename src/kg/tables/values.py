@@ -68,7 +68,7 @@ _UNDECIDED = frozenset(
     | {"undecided", "unknown"}
 )
 _NOTHING = frozenset({"なし", "無し", "無", "-", "特になし", "該当なし", "none", "n/a"})
-_DITTO = re.compile(r"[〃々\"”″]+|(?:同上|同左|同じ|ditto)[.。]?", re.IGNORECASE)
+_DITTO = re.compile(r"[〃々\"”″]+|(?:同上|同じ|ditto)[.。]?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
