@@ -482,6 +482,21 @@ def test_findings_follow_the_rows_and_speak_of_columns(tables: TableContext) -> 
         assert "jpstrat:" not in each.explanation.fix.ja + each.explanation.fix.en
 
 
+def test_what_stands_below_a_misspelt_header_is_not_called_missing(tables: TableContext) -> None:
+    body = as_csv([measure(201), measure(202)]).decode("utf-8-sig")
+    for right, wrong in (
+        ("担当府省等", "担当府省庁"),
+        ("達成時期", "達成期限"),
+        ("番号", "取組番号コード"),
+    ):
+        table = read_table_entry(body.replace(right, wrong, 1).encode(), "t.csv", CSV, tables)
+        (found,) = check_table(tables, table).findings
+        assert rule_name(found.shape) == "TableHeaderMisspelt"
+        assert found.explanation is not None
+        assert found.explanation.nearest is not None
+        assert found.explanation.nearest.ja == right
+
+
 ASIDES = (
     "合計",
     "計",

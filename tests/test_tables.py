@@ -594,6 +594,46 @@ def test_a_percentage_of_another_unit_is_told(tables: TableContext) -> None:
     assert from_csv(tables, [measure(211, value="80%", unit="パーセント")]).findings == ()
 
 
+@pytest.mark.parametrize(
+    "mark",
+    ["※{}", "{}※", "{}＊", "{}【必須】", "{}（必須）", "１．{}", "(2) {}", "{} [required]", "●{}"],
+)
+def test_marks_around_headers_do_not_hide_them(tables: TableContext, mark: str) -> None:
+    body = as_csv([measure(211)]).decode("utf-8-sig")
+    line, _, rest = body.partition("\r\n")
+    marked = ",".join(mark.format(header) for header in line.split(","))
+    table = read_table_entry(f"{marked}\r\n{rest}".encode(), "t.csv", CSV, tables)
+    assert (table.rows, table.findings) == (1, ())
+
+
+def test_values_beside_the_headers_are_not_dropped_in_silence(tables: TableContext) -> None:
+    body = as_csv([measure(211), measure(212)]).decode("utf-8-sig")
+    torn = body.replace("文部科学省,2022年度", "文部科学省,経済産業省,2022年度", 1)
+    table = read_table_entry(torn.encode(), "t.csv", CSV, tables)
+    (beside,) = (f for f in table.findings if rule_name(f.shape) == "TableHeaderUnknown")
+    assert beside.place is not None
+    assert (beside.place.line, beside.place.header, beside.value) == (2, "K", None)
+    assert beside.explanation is not None
+    assert "引用符" in beside.explanation.fix.ja
+
+
+def test_a_quote_that_is_not_closed_is_told_in_both_languages(tables: TableContext) -> None:
+    for body, ja, en in (
+        ('番号,題名\nII-1-20-211,"照明\n', '2行目の引用符（"）が', "opens in row 2"),
+        ('番号,題名\nII-1-20-211,x\nII-1-20-212,"照"明\n', "3行目の引用符", "of row 3"),
+    ):
+        with pytest.raises(TableUnreadable) as caught:
+            read_table_entry(body.encode(), "t.csv", CSV, tables)
+        assert ja in caught.value.message("ja")
+        assert en in caught.value.message("en")
+        assert not {"expected", "end", "data"} & set(caught.value.message("ja").split())
+
+
+def test_a_missing_code_is_told_whatever_else_is_wrong(tables: TableContext) -> None:
+    table = from_csv(tables, [measure(211, code="", organisations="山田太郎")])
+    assert rules(table) == ["TableCodeMissing", "TableNameUnknown"]
+
+
 def test_a_code_of_another_sheet_is_told_with_that_sheet(tables: TableContext) -> None:
     book = load_workbook(BytesIO(as_workbook([measure(211)])))
     other = book.copy_worksheet(book.worksheets[0])

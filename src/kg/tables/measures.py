@@ -109,6 +109,9 @@ class MeasureTable:
         for position, column in part.headers.columns.items():
             row.cells[column.key] = part.place(number, position)
         row.cells.setdefault("code", part.place(number, 1))
+        # what stands below a misspelt header is there, and not missing
+        misspelt = (each.nearest for each in part.headers.unknown if each.nearest)
+        row.broken |= {column.predicate(self._names) for column in misspelt}
         text = aside(cells, part.headers)
         if text is not None:
             problem, column = NO_MEASURE.filled(value=text), BY_KEY["code"]
@@ -139,7 +142,7 @@ class MeasureTable:
         """Make a row be about the measure of its code; False where it has none or one of before."""
         column, text = BY_KEY["code"], row.texts.get("code")
         if text is None:
-            if not row.broken:
+            if column.predicate(self._names) not in row.broken:
                 row.find(rules.CODE_MISSING, column, self._names, _NO_CODE, _GIVE_CODE)
             return False
         code = self._reader.code(row, column, text)

@@ -97,6 +97,8 @@ def unknown_number(text: str, *, whole: bool) -> Unknown:
     within = number_within(text)
     near = None if within is None else figures(within)
     nearest = None if near is None or (whole and not near.isdecimal()) else Both(near, near)
+    if whole and "字" not in text:
+        nearest = None
     if whole:
         problem = told.NOT_WHOLE if read_number(text) else told.NO_NUMBER
         return Unknown(rule, problem.filled(value=text), told.AS_NUMBER, nearest=nearest)
