@@ -497,6 +497,21 @@ def test_what_stands_below_a_misspelt_header_is_not_called_missing(tables: Table
         assert found.explanation.nearest.ja == right
 
 
+def test_a_passage_is_missed_once_for_a_measure_and_its_target(tables: TableContext) -> None:
+    quantity = measure(
+        201,
+        value="120",
+        unit="人",
+        comparator="以上",
+        population_ja="交換した照明",
+        population_en="lights",
+        printed="120人以上",
+        passage="",
+    ) | {"from": "", "to": ""}
+    (found,) = report(tables, [quantity]).findings
+    assert (rule_name(found.shape), found.severity) == ("Evidence", Severity.VIOLATION)
+
+
 ASIDES = (
     "合計",
     "計",

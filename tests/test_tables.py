@@ -648,6 +648,19 @@ def test_a_code_of_another_sheet_is_told_with_that_sheet(tables: TableContext) -
     assert "row 2 of the sheet '取組'" in found.explanation.problem.en
 
 
+@pytest.mark.parametrize(
+    "text", ["2022", "R4", "2022年夏", "2022年上期", "22年", "22年度", "CY22", "2023/3/31"]
+)
+def test_every_year_that_is_proposed_can_be_read(tables: TableContext, text: str) -> None:
+    said = told(tables, "deadline", text)
+    assert said.nearest is not None
+    for years in (said.nearest.ja.split("、"), said.nearest.en.split(" | ")):
+        for year in years:
+            again = from_csv(tables, [measure(211, deadline=year)])
+            assert again.findings == ()
+    assert len(said.nearest.ja.split("、")) == len(said.nearest.en.split(" | "))
+
+
 def test_a_number_that_is_not_decided_may_be_left_out(tables: TableContext) -> None:
     (found,) = from_csv(tables, [measure(211, value="未定")]).findings
     assert (rule_name(found.shape), nearest(found)) == ("TableNumberUnknown", "なし")

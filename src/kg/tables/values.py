@@ -84,9 +84,9 @@ class Year:
     over: bool = False
 
     def text(self, *, fiscal: bool) -> Both:
-        """The year in the usual form."""
+        """The year in the usual form, which is read as that year in either language."""
         return Both(
-            f"{self.year}年{'度' if fiscal else ''}", f"{'FY' if fiscal else ''}{self.year}"
+            f"{self.year}年{'度' if fiscal else ''}", f"{'FY' if fiscal else 'CY'}{self.year}"
         )
 
 
