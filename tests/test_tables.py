@@ -335,7 +335,7 @@ def test_several_sheets(tables: TableContext) -> None:
     book.save(written)
     table = from_workbook(tables, written.getvalue())
     assert table.rows == 2
-    assert rules(table) == ["TableSheetSkipped"]
+    assert rules(table) == ["TableSheetSkipped", "TableSheetHidden"]
 
 
 def test_limits_are_told(tables: TableContext) -> None:
@@ -361,7 +361,7 @@ def test_media_types_by_name() -> None:
 
 
 def test_every_rule_speaks_both_languages() -> None:
-    assert len(RULES) == 21
+    assert len(RULES) == 22
     assert len({rule.name for rule in RULES}) == len(RULES)
     for rule in RULES:
         assert rule.text.ja
@@ -632,6 +632,23 @@ def test_a_quote_that_is_not_closed_is_told_in_both_languages(tables: TableConte
 def test_a_missing_code_is_told_whatever_else_is_wrong(tables: TableContext) -> None:
     table = from_csv(tables, [measure(211, code="", organisations="山田太郎")])
     assert rules(table) == ["TableCodeMissing", "TableNameUnknown"]
+
+
+@pytest.mark.parametrize("state", ["hidden", "veryHidden"])
+def test_a_hidden_sheet_of_measures_is_told(tables: TableContext, state: str) -> None:
+    book = load_workbook(BytesIO(as_workbook([measure(211)])))
+    other = book.copy_worksheet(book.worksheets[0])
+    other.title, other.sheet_state = "旧版", state
+    book.create_sheet("lists").append(["新規", "継続"])
+    book["lists"].sheet_state = state
+    book["lists"].cell(TableLimits().rows + 1, 1).value = "x"
+    written = BytesIO()
+    book.save(written)
+    table = from_workbook(tables, written.getvalue())
+    (found,) = table.findings
+    assert (table.rows, rule_name(found.shape)) == (1, "TableSheetHidden")
+    assert found.explanation is not None
+    assert found.explanation.problem.ja == "シート「旧版」は非表示なので、読みませんでした。"
 
 
 def test_a_code_of_another_sheet_is_told_with_that_sheet(tables: TableContext) -> None:

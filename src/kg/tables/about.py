@@ -72,6 +72,16 @@ def about_skipped(table: Table, sheets: Iterable[Sheet], names: Names) -> Iterat
             )
 
 
+def about_hidden(table: Table, sheets: Iterable[Sheet], names: Names) -> Iterator[CellFinding]:
+    """Warnings of hidden sheets that have headers."""
+    for sheet in sheets:
+        place = Place(table.file, sheet=sheet.name)
+        problem = _HIDDEN_SHEET.filled(sheet=sheet.name)
+        yield _about(
+            table, rules.SHEET_HIDDEN, place, problem=problem, fix=_SHOW_SHEET, names=names
+        )
+
+
 def about_headers(part: Part, names: Names) -> Iterator[CellFinding]:
     """Columns that are not read, or not seen."""
     headers = part.headers
@@ -127,6 +137,14 @@ _SAVE_UTF8 = Both(
 _NO_HEADERS = Both(
     "シート「{sheet}」には見出しの行がないので、読みませんでした。",
     "The sheet {sheet!r} has no row of headers and was not read.",
+)
+_HIDDEN_SHEET = Both(
+    "シート「{sheet}」は非表示なので、読みませんでした。",
+    "The sheet {sheet!r} is hidden and was not read.",
+)
+_SHOW_SHEET = Both(
+    "取り込むなら表示し、取り込まないならこのままで構いません。",
+    "Show it to have it read; else nothing needs to be done.",
 )
 _NOTHING = Both("このままで構いません。", "Nothing needs to be done.")
 _COLUMN = {

@@ -156,6 +156,12 @@ READ_AS = _rule(
     "書き方をそろえて読みました。",
     "Read in the usual form.",
 )
+SHEET_HIDDEN = _rule(
+    "TableSheetHidden",
+    Level.WARNING,
+    "非表示のシートは読みません。",
+    "A hidden sheet is not read.",
+)
 SHEET_SKIPPED = _rule(
     "TableSheetSkipped",
     Level.INFO,
@@ -166,9 +172,9 @@ SHEET_SKIPPED = _rule(
 RULES = (
     *(CODE_MISSING, CODE_TWICE, CODE_NEW, NAME_UNKNOWN, YEAR_UNKNOWN, NUMBER_UNKNOWN),
     *(REPEATED, FORMULA, DATE_FOR_NUMBER, ENCODING_BROKEN, HEADER_UNKNOWN, HEADER_MISSPELT),
-    *(HEADER_TWICE,),
-    *(COLUMN_HIDDEN, REASON_MISSING, POSITION_MISSING, POSITION_WRONG, PASSAGE_ELSEWHERE),
-    *(EVIDENCE_OLD, READ_AS, SHEET_SKIPPED),
+    *(HEADER_TWICE, COLUMN_HIDDEN),
+    *(REASON_MISSING, POSITION_MISSING, POSITION_WRONG, PASSAGE_ELSEWHERE),
+    *(EVIDENCE_OLD, READ_AS, SHEET_HIDDEN, SHEET_SKIPPED),
 )
 """Every rule about tables."""
 

@@ -9,11 +9,9 @@ from rapidfuzz import fuzz, process
 from kg.lookup import folded
 from kg.tables.columns import Column
 from kg.tables.measure_columns import COLUMNS, headers
-from kg.tables.sheet import Cell, Sheet
+from kg.tables.sheet import SEARCHED, Cell, Sheet
 from kg.tables.values import plain
 
-_SEARCHED = 30
-"""Rows in which the headers may stand."""
 _FEWEST = 2
 _NEAR = 70
 _MARKS = re.compile(
@@ -49,7 +47,7 @@ class Headers:
 def find_headers(sheet: Sheet) -> Headers | None:
     """The headers of a sheet: the row with the most of them; None where there is no such row."""
     known = headers()
-    rows = list(sheet.rows.items())[:_SEARCHED]
+    rows = list(sheet.rows.items())[:SEARCHED]
     counted = [(len(_columns(cells, known)), -number) for number, cells in rows]
     best, row = max(counted, default=(0, 0))
     if best < _FEWEST:

@@ -18,7 +18,7 @@ from kg.model import SourceText
 from kg.namespaces import Names
 from kg.nearest import nearest_name
 from kg.tables import findings as rules
-from kg.tables.about import Part, about_encoding, about_headers, about_skipped
+from kg.tables.about import Part, about_encoding, about_headers, about_hidden, about_skipped
 from kg.tables.asides import DELETE, NO_MEASURE, aside
 from kg.tables.assembly import UNRESOLVED, Assembly, target_of
 from kg.tables.evidence import Evidence
@@ -82,6 +82,8 @@ class MeasureTable:
         findings += about_skipped(
             table, [s for s, found in headed.items() if not found], self._names
         )
+        hidden = [sheet for sheet in table.hidden if find_headers(sheet)]
+        findings += about_hidden(table, hidden, self._names)
         for part in parts:
             findings += about_headers(part, self._names)
             rows += self._rows(part, on_step)
