@@ -197,6 +197,17 @@ def test_what_all_ministries_are_called_makes_none_likely(
     assert others(lookup.find(text, ANY)) == likely
 
 
+def test_an_office_that_runs_on_from_its_body_is_likely(lookup: Lookup) -> None:
+    for text in ("内閣府科技", "内閣府 科技", "内閣府科学技術担当"):
+        found = lookup.find(text, ANY)
+        assert (thing(found), others(found)[0]) == (None, "id/org/cao-csti")
+
+
+@pytest.mark.parametrize("text", ["箇所", "か所", "カ所", "ヶ所", "ヵ所", "ｹ所", "個所"])
+def test_spellings_of_places_are_one(lookup: Lookup, text: str) -> None:
+    assert thing(lookup.find(text, NAMES.scheme("unit"))) == "vunit:site"
+
+
 def test_a_project_without_former_names_has_none(project_copy: Project) -> None:
     (project_copy.curation / "former-names.tsv").unlink()
     assert former_names(project_copy) == ()

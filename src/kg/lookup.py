@@ -27,6 +27,8 @@ _SHORT = 3
 _SHORTEST = 2
 """Characters of a text that may be looked for inside longer names."""
 _DASHES = re.compile(r"[‐‑‒–—―−－]")
+_PLACES = re.compile(r"[かカヵケヶ個]所")
+"""Other spellings of 箇所."""
 _MARKS = re.compile(r"[\s・·,，、。_()（）「」『』【】〔〕\[\]]+|(?<!\d)[.-](?!\d)")
 """Blanks and punctuation, but the hyphens and points between figures: II-1-1 is not II-11."""
 _IN_BRACKETS = re.compile(r"(?P<body>[^()]+)\((?P<part>[^()]+)\)")
@@ -78,6 +80,7 @@ class FormerName:
 def folded(text: str) -> str:
     """Text as names are compared: NFKC, small letters, without blanks and punctuation."""
     even = _DASHES.sub("-", unicodedata.normalize("NFKC", text)).strip()
+    even = _PLACES.sub("箇所", even)
     return _MARKS.sub("", even).casefold()
 
 
@@ -121,7 +124,7 @@ class Lookup:
         if former is not None:
             after = sorted(known.get(folded(former.successor), ()))
             return Found(None, tuple(map(self.candidate, after)))
-        near = self._near(text, known, most) if most else []
+        near = self._near(text, kind, most) if most else []
         return Found(None, tuple(map(self.candidate, near)))
 
     def former(self, text: str) -> FormerName | None:
@@ -151,18 +154,29 @@ class Lookup:
         found = _IN_BRACKETS.fullmatch(unicodedata.normalize("NFKC", text).strip())
         if found is None:
             return set()
-        bodies = self._of(ORG.Organization).get(folded(found["body"]), set())
-        offices = {office for body in bodies for office in self._offices(body)}
+        return self._part_of(folded(found["body"]), folded(found["part"]), kind)
+
+    def _run_on(self, wanted: str, kind: URIRef) -> list[URIRef]:
+        """Offices whose body stands before a part of their name: 内閣府科技."""
+        ends = range(_SHORTEST, len(wanted) - 1)
+        found = (self._part_of(wanted[:end], wanted[end:], kind) for end in ends)
+        return [office for offices in found for office in sorted(offices)]
+
+    def _part_of(self, body: str, wanted: str, kind: URIRef) -> set[URIRef]:
+        """Offices of a body by their name or a part of it; both are folded."""
+        bodies = self._of(ORG.Organization).get(body, set())
+        if not bodies:
+            return set()
+        offices = {office for each in bodies for office in self._offices(each)}
         offices &= set(self.things(kind))
-        wanted = folded(found["part"])
         by_name = {office: [folded(name) for name in self._called(office)] for office in offices}
         exact = {office for office, names in by_name.items() if wanted in names}
         if exact or len(wanted) < _SHORTEST:
             return exact
         return {o for o, names in by_name.items() if any(_contains(n, wanted) for n in names)}
 
-    def _near(self, text: str, known: dict[str, set[URIRef]], most: int) -> list[URIRef]:
-        wanted = folded(text)
+    def _near(self, text: str, kind: URIRef, most: int) -> list[URIRef]:
+        known, wanted = self._of(kind), folded(text)
         if not wanted:
             return []
         # of three characters one says what a body does: 財務省 is not 総務省
@@ -178,8 +192,8 @@ class Lookup:
         names = [name for *_, name in near]
         if len(wanted) >= _SHORTEST and len(names) < most:
             names += sorted((name for name in known if wanted in name), key=len)
-        things = dict.fromkeys(thing for name in names for thing in sorted(known[name]))
-        return list(things)[:most]
+        things = (thing for name in names for thing in sorted(known[name]))
+        return list(dict.fromkeys((*self._run_on(wanted, kind), *things)))[:most]
 
     def _is_abbreviation(self, text: str, thing: URIRef) -> bool:
         short = self._texts(thing, self._names.def_.abbreviation)
