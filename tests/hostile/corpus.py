@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from tests.hostile.requests import HOST, NO_ANSWER, Hostile, fill, nest, query, request, upload
 
+from kg.entry import LONGEST
 from kg.pipeline.forms import MEDIA_TYPES, Form
 
 COMPLEX = {400}
@@ -535,10 +536,12 @@ def largest() -> Iterator[Hostile]:
     turtle = "text/turtle"
     values = _many(_HEAD, "<u:m> <u:p{0}> {0} .\n")
     literal = f"{_HEAD}<u:a> j:code '{'a' * (LARGEST - 400)}' ."
+    literals = _many(_HEAD, "<u:a{0}> j:code '" + "a" * LONGEST + "' .\n")
     for name, body, expected in (
         ("measures", measures, VALIDATED),
         ("values", values, VALIDATED),
-        ("literal", literal, VALIDATED),
+        ("literal", literal, _REFUSED),
+        ("literals", literals, VALIDATED),
         ("comment", f"#{'#' * (LARGEST - 400)}\n{entry}", {200}),
         ("beyond", "#" * (LARGEST + 1), {413}),
     ):
