@@ -17,7 +17,7 @@ from kg.validate.explaining.reading import (
     steps_of,
 )
 from kg.validate.explaining.wording import BRIEF, IRI, UNNAMED, Wording, listed
-from kg.validate.paths import to_path
+from kg.validate.paths import origins, to_path
 
 _FEW = 12
 """Things of a class or scheme that are all listed; of more, some examples are."""
@@ -309,7 +309,8 @@ class Requirements:
         path = self._shapes.value(shape, SH.path)
         if path is None:
             return [focus]
-        return sorted(set(self._data.objects(focus, to_path(self._shapes, path))), key=str)
+        way = to_path(self._shapes, path)
+        return sorted(origins(self._data, way, {focus}, inverse=True), key=str)
 
 
 NOTHING = Both("何も書かない", "nothing")
