@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import csv
+import html
 import io
 import os
 import re
@@ -148,6 +149,26 @@ def test_the_page_shows_and_escapes_what_is_wrong(client: httpx.Client) -> None:
         assert "<mark>II-1-20-99</mark>" in response.text
         assert "<script>" not in response.text
         assert f"/shapes?lang={lang}#MeasureCode" in page.links
+
+
+def test_what_could_stand_for_an_unknown_name_is_told_in_every_form(client: httpx.Client) -> None:
+    body = f"""{HEAD}<id/measure/ai2019-fu2020/II-1-20-999> a jpstrat:Measure ;
+  jpstrat:status <vocab/status/foo> ; jpstrat:responsibleOrganization <id/org/nowhere> .
+"""
+    listing = "/queries/organisations"
+    for lang, concept in (("ja", "「継続」（vstatus:continued）"), ("en", '"continued"')):
+        said = post(client, body, f"?lang={lang}", Accept="application/json").json()
+        told = [f["allowed"][lang] for f in said["findings"] if f["rule"] == "DefinedName"]
+        assert any(concept in words for words in told)
+        assert any(f"`{listing}`" in words for words in told)
+        texts = [
+            post(client, body, f"?lang={lang}", Accept=media).text for media in ("text/plain", HTML)
+        ]
+        assert all(concept in html.unescape(text) for text in texts)
+        assert all(listing in text for text in texts)
+        page = Page(texts[1])
+        assert (page.open, page.forbidden) == ([], [])
+        assert listing in page.links
 
 
 def test_the_page_says_how_many_findings_it_leaves_out(client: httpx.Client) -> None:
