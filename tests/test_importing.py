@@ -58,7 +58,7 @@ def cell(finding: Finding) -> tuple[int | None, str | None]:
 
 
 EXPECTED = {
-    ("TableNameUnknown", 2, "担当府省等"): "文化省",
+    ("TableNameUnknown", 2, "担当組織"): "文化省",
     ("TableReadAs", 3, "達成時期"): "2022年度",
     ("TableReadAs", 4, "番号"): "II-1-20-103",
     ("TableCodeTwice", 5, "番号"): "2行目",
@@ -68,7 +68,7 @@ EXPECTED = {
     ("QuantitativeTargetPercent", 9, "数値目標の値"): "100以下",
     ("TableReadAs", 11, "題名（日本語）"): "空白",
     ("MeasureRepostOfRepost", 12, "再掲の元"): "再掲",
-    ("ActionLead", 13, "主担当"): "主担当",
+    ("ActionLead", 13, "主担当組織"): "主担当組織",
 }
 """Rule, row and column of each mistake but that of the encoding, and a word of its message."""
 
@@ -429,7 +429,7 @@ def test_years_from_one_to_another_belong_in_two_columns(tables: TableContext) -
     rows = [measure(201, deadline="2020～2022年度"), measure(202, deadline="平成35年度")]
     first, second = (f.explanation for f in read(tables, rows).findings)
     assert first is not None
-    assert "着手時期" in first.fix.ja
+    assert "開始時期" in first.fix.ja
     assert second is not None
     assert "元号" in second.problem.ja
 
