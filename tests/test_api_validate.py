@@ -297,6 +297,48 @@ def test_files_of_a_form_are_known_by_their_suffix(client: httpx.Client) -> None
     assert "a.pdf" in response.json()["detail"]
 
 
+FOREIGN = {
+    "取組.xls": ("application/vnd.ms-excel", "表計算ソフトで .xlsx として", "Save it as .xlsx."),
+    "a.ods": ("application/vnd.oasis.opendocument.spreadsheet", ".xlsx として", "Save it as"),
+    "a.PDF": ("application/pdf", "PDFです。表の行をひな型に", "It is a PDF. Copy the rows"),
+    "a.docx": (
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "文書ファイルです。",
+        "It is a text document.",
+    ),
+    "a.zip": ("application/zip", "圧縮ファイルです。", "It is an archive. Unpack it"),
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_a_file_of_another_kind_is_named_with_what_to_send(client: httpx.Client, name: str) -> None:
+    media, *words = FOREIGN[name]
+    for lang, said in zip(("ja", "en"), words, strict=True):
+        query = {"lang": lang}
+        # by its name, also where a browser knows nothing of it; by its type alone; as a body
+        by_name = {"file": (name, b"x", "application/octet-stream")}
+        by_type = {"file": ("entry", b"x", media)}
+        problems = [
+            client.post("/validate", params=query, files=by_name),
+            client.post("/validate", params=query, files=by_type),
+            client.post("/validate", params=query, content=b"x", headers={"Content-Type": media}),
+        ]
+        for response in problems:
+            problem = response.json()
+            assert (response.status_code, problem["type"]) == (415, "/problems#FileForeign")
+            assert said in problem["detail"]
+            assert problem["expected"]
+        assert name in problems[0].json()["detail"]
+        page = client.post("/validate", params=query, files=by_name, headers={"Accept": HTML})
+        assert (page.status_code, said in page.text) == (415, True)
+
+
+def test_the_ending_that_is_nearest_to_a_mistyped_one_is_told(client: httpx.Client) -> None:
+    sent = {"file": ("a.tlt", BAD.encode(), "application/octet-stream")}
+    problem = client.post("/validate", files=sent).json()
+    assert (problem["type"], problem["hint"]) == ("/problems#FileTypeUnsupported", ".ttl")
+
+
 TEMPLATES = {
     "template.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "template.csv": "text/csv",

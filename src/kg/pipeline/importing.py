@@ -19,6 +19,7 @@ from kg.nearest import nearest_ending, nearest_name
 from kg.pipeline.authoring import find_documents
 from kg.pipeline.cells import TableImport, cell_finding
 from kg.pipeline.entries import Context, Progress, open_context
+from kg.pipeline.foreign import refuse_foreign
 from kg.pipeline.forms import METADATA, RULES_PAGE
 from kg.pipeline.judging import check_together
 from kg.pipeline.project import Project, software_version
@@ -31,7 +32,6 @@ from kg.tables import (
     TableLimits,
     media_of,
     read_table,
-    refuse_workbook,
 )
 from kg.tables.resolving import Resolver
 from kg.tables.template import delimited, metadata, workbook
@@ -168,7 +168,7 @@ def import_file(
     """
     media = media_of(path.name)
     if media is None:
-        refuse_workbook(path.name)
+        refuse_foreign(path.name)
         near = nearest_ending(path.suffix, SUFFIXES) if path.suffix else None
         expected = ", ".join(SUFFIXES)
         raise PathMismatched(path=path, found=path.suffix or "–", expected=expected, nearest=near)
