@@ -58,7 +58,7 @@ def cell(finding: Finding) -> tuple[int | None, str | None]:
 
 
 EXPECTED = {
-    ("TableNameUnknown", 2, "担当府省等"): "文化省",
+    ("TableNameUnknown", 2, "担当組織"): "文化省",
     ("TableReadAs", 3, "達成時期"): "2022年度",
     ("TableReadAs", 4, "番号"): "II-1-20-103",
     ("TableCodeTwice", 5, "番号"): "2行目",
@@ -68,7 +68,7 @@ EXPECTED = {
     ("QuantitativeTargetPercent", 9, "数値目標の値"): "100以下",
     ("TableReadAs", 11, "題名（日本語）"): "空白",
     ("MeasureRepostOfRepost", 12, "再掲の元"): "再掲",
-    ("ActionLead", 13, "主担当"): "主担当",
+    ("ActionLead", 13, "主担当組織"): "主担当組織",
 }
 """Rule, row and column of each mistake but that of the encoding, and a word of its message."""
 
@@ -367,7 +367,7 @@ def test_nothing_is_written_where_a_rule_is_broken(project_copy: Project, tmp_pa
 
 def test_a_file_that_is_no_table_is_refused(project: Project, tmp_path: Path) -> None:
     with pytest.raises(PathMismatched):
-        import_file(tmp_path / "t.pdf", ImportRequest(), project)
+        import_file(tmp_path / "t.svg", ImportRequest(), project)
     with pytest.raises(PathMissing):
         import_file(tmp_path / "t.csv", ImportRequest(), project)
 
@@ -429,7 +429,7 @@ def test_years_from_one_to_another_belong_in_two_columns(tables: TableContext) -
     rows = [measure(201, deadline="2020～2022年度"), measure(202, deadline="平成35年度")]
     first, second = (f.explanation for f in read(tables, rows).findings)
     assert first is not None
-    assert "着手時期" in first.fix.ja
+    assert "開始時期" in first.fix.ja
     assert second is not None
     assert "元号" in second.problem.ja
 
@@ -659,8 +659,31 @@ def test_other_workbooks_are_to_be_saved_as_xlsx(
     assert "Save it as .xlsx" in unreadable.problem.en
 
 
+@pytest.mark.parametrize(
+    ("name", "ja", "en"),
+    [
+        ("取組.pdf", "PDFです。表の行をひな型に", "It is a PDF. Copy the rows into the template"),
+        ("a.DOCX", "文書ファイルです。", "It is a text document."),
+        ("a.pptx", "スライドです。", "It is a set of slides."),
+        ("a.jpeg", "画像です。", "It is an image."),
+        ("a.zip", "圧縮ファイルです。中のファイルを取り出して", "It is an archive. Unpack it"),
+    ],
+)
+def test_what_is_no_table_is_named_with_what_to_do(
+    project: Project, tmp_path: Path, name: str, ja: str, en: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"x")
+    with pytest.raises(TableUnreadable) as caught:
+        import_file(path, ImportRequest(), project)
+    assert ja in caught.value.message("ja")
+    assert en in caught.value.message("en")
+    (unreadable,) = check_files(CheckRequest((str(path),))).unreadable
+    assert (ja in unreadable.problem.ja, en in unreadable.problem.en) == (True, True)
+
+
 def test_an_ending_that_only_resembles_is_not_offered(project: Project, tmp_path: Path) -> None:
-    for name, near in (("a.pdf", None), ("a.docx", None), ("a.cvs", ".csv"), ("a.xlxs", ".xlsx")):
+    for name, near in (("a.pfd", None), ("a.docs", None), ("a.cvs", ".csv"), ("a.xlxs", ".xlsx")):
         with pytest.raises(PathMismatched) as caught:
             import_file(tmp_path / name, ImportRequest(), project)
         assert caught.value.facts["nearest"] == near

@@ -100,7 +100,7 @@ def spoil(sheet: Worksheet) -> None:
     sheet.cell(last, title).value = "=A1"
     sheet.cell(last - 1, headers["達成時期"]).value = date(2022, 4, 1)
     sheet.cell(last - 2, title).value = "照明の交換".encode().decode("cp1252", "replace")
-    sheet.cell(1, headers["担当府省等"]).value = "担当府県等"
+    sheet.cell(1, headers["担当組織"]).value = "担当組識"
     for header in ("備忘", "状況"):
         sheet.cell(1, sheet.max_column + 1).value = header
         sheet.cell(last, sheet.max_column).value = "x"

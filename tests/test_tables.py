@@ -457,7 +457,7 @@ def test_a_year_to_begin_or_to_end_with_belongs_to_its_column(
     tables: TableContext, text: str
 ) -> None:
     said = told(tables, "deadline", text)
-    assert "「着手時期」" in said.fix.ja
+    assert "「開始時期」" in said.fix.ja
 
 
 @pytest.mark.parametrize("text", ["N/A", "該当なし", "特になし", "無", "—", "–", "－", "-"])

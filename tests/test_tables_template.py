@@ -51,8 +51,8 @@ def test_lists_offer_what_the_graph_has(book: Workbook) -> None:
     counts = {name: len(choices) for name, choices in lists(book).items() if choices}
     assert counts["Status"] == 4
     assert counts["Targets addressed"] >= 43
-    assert counts["Deadlines"] == counts["Start"] == 72
-    assert counts["Section"] == counts["Theme"] == 53
+    assert counts["Deadlines"] == counts["Start period"] == 72
+    assert counts["In section"] == counts["Theme"] == 53
     assert counts["Target unit"] == 12
     assert counts["Target comparator"] == 4
     assert counts["Responsible sectors"] == 2

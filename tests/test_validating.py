@@ -17,6 +17,7 @@ from api.entry_description import REPORT_TYPES
 from kg.errors import (
     EntryBroken,
     EntryEmpty,
+    PatternRefused,
     ReportTooLarge,
     RulesBroken,
     ShapesRefused,
@@ -54,11 +55,16 @@ def work() -> Work:
 
 
 def ask(
-    work: Work, body: str | bytes, sent: str = TURTLE, shapes: str = "", **changes: Any
+    work: Work,
+    body: str | bytes,
+    sent: str = TURTLE,
+    shapes: str = "",
+    shapes_media: str = TURTLE,
+    **changes: Any,
 ) -> tuple[str, bytes]:
     data = body.encode() if isinstance(body, str) else body
     part = {"name": "entry.ttl", "media": sent, "size": len(data)}
-    rules = {"name": "rules.ttl", "media": TURTLE, "size": len(shapes.encode())}
+    rules = {"name": "rules.ttl", "media": shapes_media, "size": len(shapes.encode())}
     head = {
         "files": [part],
         "shapes": rules if shapes else None,
@@ -169,6 +175,32 @@ def test_shapes_that_are_programs_or_none_are_refused(work: Work, rules: str, fe
         told(
             work, BAD.replace("<id/measure/ai2019-fu2020/II-1-20-999>", "<y>"), TURTLE, HEAD + rules
         )
+
+
+@pytest.mark.parametrize(
+    ("media", "rules", "place"),
+    [
+        (TURTLE, RULES.replace("^X", "^(a+)+$"), "rules.ttl:7:"),
+        (
+            "application/rdf+xml",
+            """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+                xmlns:sh="http://www.w3.org/ns/shacl#"><sh:NodeShape>
+                <sh:targetNode rdf:resource="u:a"/><sh:pattern>^(a+)+$</sh:pattern>
+                </sh:NodeShape></rdf:RDF>""",
+            "rules.ttl",
+        ),
+    ],
+)
+def test_a_pattern_that_may_take_for_ever_is_refused(
+    work: Work, media: str, rules: str, place: str
+) -> None:
+    with pytest.raises(PatternRefused) as refused:
+        ask(work, BAD, TURTLE, rules, shapes_media=media)
+    for lang, words in (("ja", ("「(a+)+」", "「a+」")), ("en", ("(a+)+ can", "a+ for"))):
+        said = refused.value.message(lang)
+        assert said.startswith(place)
+        assert all(word in said for word in ("^(a+)+$", *words))
+    assert refused.value.facts["line"] == (7 if media == TURTLE else None)
 
 
 IMPORTS = "<http://www.w3.org/2002/07/owl#imports> <http://127.0.0.1:9/>"

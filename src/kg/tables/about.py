@@ -168,8 +168,9 @@ _COLUMN = {
 _DROP_ONE = Both("どちらかの列を消してください。", "Remove one of the columns.")
 _RENAME = Both("見出しを書き直してください。", "Correct the header.")
 _LEFT_OUT = Both(
-    "読ませたい列なら、ひな型（senryaku template）の見出しにしてください。",
-    "To have it read, give it a header of the template (senryaku template).",
+    "読ませたい列なら、ひな型（`senryaku template`、サービスでは`/validate`）の見出しに"
+    "してください。",
+    "To have it read, give it a header of the template (`senryaku template`, or `/validate`).",
 )
 _NO_HEADER = Both(
     "{letters}列には見出しがないので、{line}行目などの値を読みませんでした。",

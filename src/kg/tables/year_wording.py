@@ -15,8 +15,8 @@ WRITE_YEAR = Both(
     "Write FY2022 for a fiscal year, CY2022 for a calendar year.",
 )
 TWO_COLUMNS = Both(
-    "期間は、始まりの年を「着手時期」の欄に、終わりの年を「達成時期」の欄に書いてください。",
-    "Write the year in which it begins in the column Start, and its end in the column Deadlines.",
+    "期間は、始まりの年を「開始時期」の欄に、終わりの年を「達成時期」の欄に書いてください。",
+    "Write the year in which it begins in the column Start period, its end in Deadlines.",
 )
 INSIDE_YEAR = Both(
     "「{value}」は年度又は暦年の書き方ではありません。月日、季節、四半期、2桁の年などは使えません。",
