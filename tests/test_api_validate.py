@@ -528,11 +528,27 @@ def _checking() -> set[int]:
 
 PATTERN = f"""{HEAD}<my#Code> a sh:NodeShape ; sh:targetClass jpstrat:Measure ;
   sh:property <my#Slow> .
-<my#Slow> sh:path skos:prefLabel ; sh:pattern "^(a+)+$" ."""
-SLOW = f'{HEAD}<x> a jpstrat:Measure ; skos:prefLabel "{"a" * 60}!"@en .'
+<my#Slow> sh:path skos:prefLabel ; sh:pattern "^.*.*!$" ."""
+SLOW = f'{HEAD}<x> a jpstrat:Measure ; skos:prefLabel "{"a" * 100_000}"@en .'
+"""A text so long that the square of its length is minutes of work."""
+CATASTROPHIC = PATTERN.replace("^.*.*!$", "^(a+)+$")
 
 
-def test_a_catastrophic_pattern_is_stopped_and_keeps_nobody_waiting(tmp_path: Path) -> None:
+def test_a_catastrophic_pattern_is_refused_at_once(client: httpx.Client, token: str) -> None:
+    files = {"file": ("a.ttl", BAD.encode()), "shapes": ("s.ttl", CATASTROPHIC.encode())}
+    for lang, words in (("ja", "繰り返しの中に繰り返しを置かず"), ("en", "Do not repeat what")):
+        start = time.monotonic()
+        headers = {"Authorization": f"Bearer {token}", "Accept-Language": lang}
+        refused = client.post("/validate", files=files, headers=headers)
+        assert time.monotonic() - start < 1
+        said = refused.json()
+        assert (refused.status_code, said["type"]) == (422, "/problems#PatternRefused")
+        assert said["line"] == CATASTROPHIC[: CATASTROPHIC.index("sh:pattern")].count("\n") + 1
+        assert said["detail"].startswith(f"s.ttl:{said['line']}:")
+        assert words in said["detail"]
+
+
+def test_a_slow_pattern_is_stopped_and_keeps_nobody_waiting(tmp_path: Path) -> None:
     token = TokenStore(tmp_path).add("steward", "validator", [], None, NAMES)[1]
     files = {"file": ("a.ttl", SLOW.encode()), "shapes": ("s.ttl", PATTERN.encode())}
     with mini.client(tmp_path, token_upload_timeout=3.0) as client, ThreadPoolExecutor() as pool:

@@ -482,6 +482,36 @@ def test_findings_follow_the_rows_and_speak_of_columns(tables: TableContext) -> 
         assert "jpstrat:" not in each.explanation.fix.ja + each.explanation.fix.en
 
 
+def test_what_stands_below_a_misspelt_header_is_not_called_missing(tables: TableContext) -> None:
+    body = as_csv([measure(201), measure(202)]).decode("utf-8-sig")
+    for right, wrong in (
+        ("担当府省等", "担当府省庁"),
+        ("達成時期", "達成期限"),
+        ("番号", "取組番号コード"),
+    ):
+        table = read_table_entry(body.replace(right, wrong, 1).encode(), "t.csv", CSV, tables)
+        (found,) = check_table(tables, table).findings
+        assert rule_name(found.shape) == "TableHeaderMisspelt"
+        assert found.explanation is not None
+        assert found.explanation.nearest is not None
+        assert found.explanation.nearest.ja == right
+
+
+def test_a_passage_is_missed_once_for_a_measure_and_its_target(tables: TableContext) -> None:
+    quantity = measure(
+        201,
+        value="120",
+        unit="人",
+        comparator="以上",
+        population_ja="交換した照明",
+        population_en="lights",
+        printed="120人以上",
+        passage="",
+    ) | {"from": "", "to": ""}
+    (found,) = report(tables, [quantity]).findings
+    assert (rule_name(found.shape), found.severity) == ("Evidence", Severity.VIOLATION)
+
+
 ASIDES = (
     "合計",
     "計",
@@ -493,6 +523,25 @@ ASIDES = (
     "注",
     "Total",
     "Note: x",
+    "合　計",
+    "合計（3件）",
+    "計3件",
+    "【合計】",
+    "同上。",
+    "Totals",
+    "Grand total",
+    "（注1）各省による",
+)
+HEADINGS = (
+    "●II-1 教育",
+    "II-1 教育改革",
+    "1 教育改革",
+    "注1 各省による",
+    "備考欄参照",
+    "以下余白",
+    "2020年4月1日現在",
+    "注：II-1-20を参照",
+    "Notes on data for schools",
 )
 
 
@@ -510,6 +559,37 @@ def test_a_row_about_no_measure_is_told_once(tables: TableContext, key: str, tex
     assert found.explanation is not None
     assert "記入例" in found.explanation.fix.ja
     assert "example" in found.explanation.fix.en
+
+
+@pytest.mark.parametrize("text", HEADINGS)
+def test_a_heading_in_the_column_of_codes_is_told_once(tables: TableContext, text: str) -> None:
+    found = report(tables, [measure(201), {"code": text}, measure(202)]).findings
+    assert [(rule_name(each.shape), cell(each)) for each in found] == [
+        ("TableCodeMissing", (3, "番号"))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "rule"),
+    [("※II-1-20-101", "MeasureCode"), ("新規1", "MeasureCode"), ("X", "MeasureCode")],
+)
+def test_a_measure_with_a_wrong_code_is_no_heading(
+    tables: TableContext, code: str, rule: str
+) -> None:
+    table = read(tables, [measure(201, code=code)])
+    assert table.rows == 1
+    (found,) = check_table(tables, table).findings
+    assert rule_name(found.shape) == rule
+
+
+@pytest.mark.parametrize(
+    ("code", "rule"), [("=A2&1", "TableFormula"), ("æ–‡éƒ¨", "TableEncodingBroken")]
+)
+def test_a_code_that_cannot_be_read_is_no_heading(
+    tables: TableContext, code: str, rule: str
+) -> None:
+    (found,) = report(tables, [measure(201), {"code": code}]).findings
+    assert rule_name(found.shape) == rule
 
 
 @pytest.mark.parametrize(

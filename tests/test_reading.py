@@ -5,11 +5,12 @@ import time
 
 import pytest
 from rdflib import Graph, Literal, URIRef
+from rdflib.namespace import RDF as RDF_NS
 from rdflib.namespace import SKOS
 
 import kg.tables
 from kg.entry import Entry, Place
-from kg.errors import TurtleSyntaxError, UploadTooLarge
+from kg.errors import TurtleSyntaxError, UploadRefused, UploadTooLarge
 from kg.namespaces import NAMES
 from kg.pipeline.forms import MEDIA_TYPES, SUFFIXES, TABLES, Form
 from kg.pipeline.reading import read_entry
@@ -140,6 +141,23 @@ def test_what_cannot_be_read() -> None:
     for form in RDF:
         with pytest.raises(UploadTooLarge):
             read("<a:a> <b:b> <c:c> . ", form, limits=UploadLimits(bytes=19))
+
+
+@pytest.mark.parametrize("form", RDF)
+def test_a_text_is_as_long_as_a_cell_may_be(form: Form) -> None:
+    texts = {
+        Form.JSONLD: '[{{"@id": "a:a", "b:b": "{0}"}}]',
+        Form.RDFXML: f'<r:RDF xmlns:r="{RDF_NS}" xmlns:b="b:"><r:Description '
+        'r:about="a:a"><b:b>{0}</b:b></r:Description></r:RDF>',
+    }
+    text = texts.get(form, "<a:a> <b:b> '{0}' ." if form is Form.TURTLE else '<a:a> <b:b> "{0}" .')
+    assert len(list(read(text.format("x" * 20_000), form).statements)) == 1
+    with pytest.raises(UploadRefused) as caught:
+        read(text.format("x" * 20_001), form)
+    for lang, said in (("ja", "20001字の値"), ("en", "20001 characters")):
+        assert said in caught.value.message(lang)
+        assert "20000" in caught.value.message(lang)
+    assert caught.value.facts["line"] == 1
 
 
 def test_many_statements_are_placed_in_little_time() -> None:

@@ -1,6 +1,8 @@
 """kg.validate.rulebook: the ways that are made fast find what pySHACL finds on its own."""
 
 from functools import cache
+from random import Random
+from time import perf_counter
 
 import pytest
 from rdflib import Dataset, Graph, URIRef
@@ -8,11 +10,12 @@ from rdflib.namespace import RDF, SH
 
 from kg.errors import ShapesInvalid
 from kg.graph import read_dataset
-from kg.namespaces import NAMES
+from kg.namespaces import JPSTRAT, NAMES
 from kg.pipeline.project import Project
 from kg.store.embedded import EmbeddedStore
-from kg.validate import Profile, Report, Rulebook, validate
+from kg.validate import Finding, Profile, Report, Rulebook, validate
 from kg.validate.constraints import read_constraints
+from kg.validate.engine import Engine
 from test_shapes import EXAMPLES, VALID, all_shapes, read_graph
 
 HEAD = "".join(f"@prefix {p}: <{iri}> .\n" for p, iri in NAMES.prefixes.items())
@@ -33,6 +36,10 @@ jpstrat:Measure rdfs:subClassOf jpstrat:Action .
 <id/m/2> a jpstrat:Action ; jpstrat:code "A" , "B" .
 <id/m/3> jpstrat:code "B" .
 """
+
+MANY = 10_000
+SECONDS = 30
+"""Far more than is needed, and far less than the square of their number takes."""
 
 
 def graph(turtle: str) -> Graph:
@@ -213,16 +220,169 @@ def test_a_long_chain_is_walked_link_by_link(path: str) -> None:
     assert {NAMES.id(str(n)) for n in range(links + 1)} <= touched
 
 
-def test_things_that_share_a_code_are_each_told_once() -> None:
+SHARING = {
+    "ConceptNotationUnique": 'a skos:Concept ; skos:inScheme <vocab/x> ; skos:notation "1"',
+    "CuratedLinkUnique": """a jpstrat:CuratedLink ; jpstrat:linkSource <id/a> ;
+        jpstrat:linkProperty jpstrat:theme ; jpstrat:linkTarget <id/b>""",
+    "MeasureCodeUnique": 'a jpstrat:Measure ; jpstrat:code "A" ; jpstrat:edition <id/edition/x>',
+    "OrganizationAbbreviationUnique": """a org:Organization ; jpstrat:abbreviation "A" ;
+        jpstrat:evidence <id/span>""",
+    "OrganizationIdentifierUnique": 'a org:Organization ; org:identifier "1"',
+    "PolicyElementTitleUnique": """a jpstrat:PolicyElement ; skos:prefLabel "A" ;
+        jpstrat:edition <id/edition/x>""",
+}
+"""What things have in common that nothing but one may have, by the rule that says so."""
+A_DOCUMENT = "<id/span> jpstrat:sourceDocument <id/source/x> .\n"
+
+
+def told_by(rule: str, data: Graph) -> list[Finding]:
+    (constraint,) = (c for c in rulebook(Profile.ENTRY).constraints if c.shape.endswith(f"#{rule}"))
+    return list(constraint.findings(store_of(data), NAMES))
+
+
+@pytest.mark.parametrize("rule", SHARING)
+def test_things_that_share_a_value_are_each_told_once(rule: str) -> None:
     """Each pair told would be the square of their number."""
-    edition = "jpstrat:edition <id/edition/ai2019-fu2020>"
-    measures = [f'<id/m/{n}> a jpstrat:Measure ; jpstrat:code "A" ; {edition} .' for n in range(9)]
-    (constraint,) = (
-        c for c in rulebook(Profile.ENTRY).constraints if c.shape.endswith("#MeasureCodeUnique")
-    )
-    found = list(constraint.findings(store_of(graph("\n".join(measures))), NAMES))
-    first, second = (NAMES.id("m", str(n)) for n in range(2))
-    assert {f.focus: f.value for f in found} == {
-        NAMES.id("m", str(n)): first if n else second for n in range(9)
-    }
+    things = "\n".join(f"<id/m/{n}> {SHARING[rule]} ." for n in range(9))
+    found = told_by(rule, graph(f"{A_DOCUMENT}{things}"))
+    assert {f.focus for f in found} == {NAMES.id("m", str(n)) for n in range(9)}
     assert len(found) == 9
+    if rule != "PolicyElementTitleUnique":
+        shown = {NAMES.id("m", str(n)): NAMES.id("m", "0" if n else "8") for n in range(9)}
+        assert {f.focus: f.value for f in found} == shown
+
+
+@pytest.mark.parametrize("rule", SHARING)
+def test_many_things_that_share_a_value_are_told_in_seconds(rule: str) -> None:
+    """Their pairs would take minutes."""
+    things = "\n".join(f"<id/m/{n}> {SHARING[rule]} ." for n in range(MANY))
+    whole = graph(f"{A_DOCUMENT}{things}")
+    start = perf_counter()
+    assert len(told_by(rule, whole)) == MANY
+    assert perf_counter() - start < SECONDS
+
+
+def test_a_thing_that_shares_two_values_is_told_once() -> None:
+    shared = {"A": "id/a", "B": "id/b"}
+    data = "".join(
+        f'<id/m> jpstrat:abbreviation "{short}" . <{other}> a org:Organization ;'
+        f' jpstrat:abbreviation "{short}" ; jpstrat:evidence <id/span> .\n'
+        for short, other in shared.items()
+    )
+    whole = graph(f"{A_DOCUMENT}<id/m> a org:Organization ; jpstrat:evidence <id/span> .\n{data}")
+    found = told_by("OrganizationAbbreviationUnique", whole)
+    assert sorted(str(f.focus).removeprefix(NAMES.id("")) for f in found) == ["a", "b", "m"]
+
+
+CIRCLES = {
+    "ConceptAcyclic": ("a skos:Concept ; skos:broader", "skos:broader"),
+    "DocumentSectionAcyclic": (
+        "a jpstrat:DocumentSection ; jpstrat:inSection",
+        "jpstrat:inSection",
+    ),
+    "OrganizationAcyclic": ("a org:Organization ; org:unitOf", "org:unitOf"),
+    "PartAcyclic": ("a jpstrat:SubMeasure ; jpstrat:partOf", "jpstrat:partOf"),
+}
+"""What a link of a chain says, and its property, by the rule that a chain leads nowhere back."""
+
+
+@pytest.mark.parametrize("rule", CIRCLES)
+def test_a_long_chain_and_a_large_circle_are_told_in_seconds(rule: str) -> None:
+    link, property_ = CIRCLES[rule]
+    chain = "".join(f"<id/{n}> {link} <id/{n + 1}> .\n" for n in range(MANY))
+    end = f"<id/{MANY}> {link} <id/end> .\n"
+    start = perf_counter()
+    assert told_by(rule, graph(chain + end)) == []
+    found = told_by(rule, graph(f"{chain}{end}<id/{MANY}> {property_} <id/0> ."))
+    assert {f.focus for f in found} == {NAMES.id(str(n)) for n in range(MANY + 1)}
+    # of the two links of the last one, the one that leads back
+    assert len(found) == MANY + 1
+    assert {f.predicate for f in found} == {
+        URIRef(NAMES.prefixes[property_.split(":")[0]] + property_.split(":")[1])
+    }
+    assert perf_counter() - start < SECONDS
+
+
+def test_links_on_circles_are_those_that_lead_back() -> None:
+    """Held to the path itself, in small graphs of every density."""
+    random = Random(4)  # noqa: S311 - the same graphs in each run
+    (constraint,) = (
+        c for c in rulebook(Profile.ENTRY).constraints if c.shape.endswith("#PartAcyclic")
+    )
+    found = 0
+    for count in range(1, 30):
+        data = graph(
+            "".join(
+                f"<id/{random.randrange(9)}> jpstrat:partOf <id/{random.randrange(9)}> .\n"
+                for _ in range(count)
+            )
+        )
+        path = JPSTRAT.partOf * "*"
+        back = {(s, o) for s, o in data.subject_objects(JPSTRAT.partOf) if (o, path, s) in data}
+        mine = {(f.focus, f.value) for f in constraint.findings(store_of(data), NAMES)}
+        assert mine == back
+        found += len(back)
+    assert found >= 100
+
+
+REPEATING = (
+    "( [ sh:zeroOrMorePath [ sh:inversePath jpstrat:partOf ] ] jpstrat:code )",
+    "( [ sh:oneOrMorePath jpstrat:partOf ] jpstrat:code )",
+    "[ sh:oneOrMorePath jpstrat:partOf ]",
+    "[ sh:zeroOrMorePath jpstrat:partOf ]",
+    """[ sh:alternativePath (
+        ( [ sh:zeroOrMorePath jpstrat:theme ] jpstrat:code ) jpstrat:theme ) ]""",
+    "( jpstrat:theme [ sh:zeroOrMorePath jpstrat:partOf ] )",
+    """( [ sh:zeroOrMorePath [ sh:alternativePath ( jpstrat:partOf jpstrat:theme ) ] ]
+        jpstrat:code )""",
+)
+
+
+@pytest.mark.parametrize("path", REPEATING)
+def test_whether_a_repeated_path_leads_anywhere_is_judged_as_by_pyshacl(path: str) -> None:
+    """A count that nothing exceeds leaves the second shape to pySHACL."""
+    random = Random(7)  # noqa: S311 - the same graphs in each run
+    node = "<id/{}>".format
+    properties = ("jpstrat:partOf", "jpstrat:theme")
+    said = "sh:minCount 1 ; sh:message 'a'@en , 'あ'@ja"
+    target = "sh:targetSubjectsOf jpstrat:theme , jpstrat:partOf ; sh:targetClass jpstrat:Measure"
+    shapes = [
+        graph(f"<shapes#S> a sh:PropertyShape ; {target} ; sh:path {path} ; {said} {more} .")
+        for more in ("", "; sh:maxCount 1000")
+    ]
+    findings = 0
+    for count in range(2, 24):
+        data = graph(
+            "".join(
+                f"{node(random.randrange(9))} {random.choice(properties)}"
+                f" {node(random.randrange(9))} .\n"
+                for _ in range(count)
+            )
+            + f"{node(random.randrange(12))} jpstrat:code 1 . <id/0> a jpstrat:Measure ."
+        )
+        mine, theirs = (Engine(each, NAMES).validate(data) for each in shapes)
+        assert mine == theirs
+        focus = [NAMES.id(str(n)) for n in range(4)]
+        assert Engine(shapes[0], NAMES).validate(data, focus).findings == tuple(
+            f for f in theirs.findings if f.focus in focus
+        )
+        findings += len(mine.findings)
+    assert findings >= 20 or path == REPEATING[3]
+
+
+def test_a_chain_of_parts_is_judged_in_seconds(known: Graph) -> None:
+    """All core shapes; the chain is longer than Python's limit of calls within calls."""
+    links = 2000
+    data = known + graph(
+        "".join(
+            f"<id/m/{n}> a jpstrat:Measure ; jpstrat:partOf <id/m/{n + 1}> .\n"
+            for n in range(links)
+        )
+        + f"<id/m/{links // 2}> jpstrat:responsibleOrganization <id/org/example-ministry> ."
+    )
+    book = rulebook(Profile.ENTRY)
+    start = perf_counter()
+    found = book.judge_core(data, [NAMES.id("m", str(n)) for n in range(links)])
+    who = {f.focus for f in found.findings if str(f.shape).endswith("#Responsible")}
+    assert who == {NAMES.id("m", str(n)) for n in range(links // 2)}
+    assert perf_counter() - start < SECONDS

@@ -50,7 +50,7 @@ WRONG: dict[str, tuple[object, ...]] = {
     "en": ("x" * 120, "日本語", "Ａ trial", "trailing "),
     "status": ("廃止", "再掲", "継続、新規"),
     "section": ("IX-9", "文科省", "III-1"),
-    "targets": ("III-1-t1", "文部科学省"),
+    "targets": ("III-1-t1", "文部科学省", "〃"),
     "organisations": ("文化省", "山田太郎"),
     "lead": ("文部科学省", "x"),
     "start": ("2024年度", "x", "2022年度、2023年度"),

@@ -17,6 +17,7 @@ from api.entry_description import REPORT_TYPES
 from kg.errors import (
     EntryBroken,
     EntryEmpty,
+    PatternRefused,
     ReportTooLarge,
     RulesBroken,
     ShapesRefused,
@@ -54,11 +55,16 @@ def work() -> Work:
 
 
 def ask(
-    work: Work, body: str | bytes, sent: str = TURTLE, shapes: str = "", **changes: Any
+    work: Work,
+    body: str | bytes,
+    sent: str = TURTLE,
+    shapes: str = "",
+    shapes_media: str = TURTLE,
+    **changes: Any,
 ) -> tuple[str, bytes]:
     data = body.encode() if isinstance(body, str) else body
     part = {"name": "entry.ttl", "media": sent, "size": len(data)}
-    rules = {"name": "rules.ttl", "media": TURTLE, "size": len(shapes.encode())}
+    rules = {"name": "rules.ttl", "media": shapes_media, "size": len(shapes.encode())}
     head = {
         "files": [part],
         "shapes": rules if shapes else None,
@@ -169,6 +175,32 @@ def test_shapes_that_are_programs_or_none_are_refused(work: Work, rules: str, fe
         told(
             work, BAD.replace("<id/measure/ai2019-fu2020/II-1-20-999>", "<y>"), TURTLE, HEAD + rules
         )
+
+
+@pytest.mark.parametrize(
+    ("media", "rules", "place"),
+    [
+        (TURTLE, RULES.replace("^X", "^(a+)+$"), "rules.ttl:7:"),
+        (
+            "application/rdf+xml",
+            """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+                xmlns:sh="http://www.w3.org/ns/shacl#"><sh:NodeShape>
+                <sh:targetNode rdf:resource="u:a"/><sh:pattern>^(a+)+$</sh:pattern>
+                </sh:NodeShape></rdf:RDF>""",
+            "rules.ttl",
+        ),
+    ],
+)
+def test_a_pattern_that_may_take_for_ever_is_refused(
+    work: Work, media: str, rules: str, place: str
+) -> None:
+    with pytest.raises(PatternRefused) as refused:
+        ask(work, BAD, TURTLE, rules, shapes_media=media)
+    for lang, words in (("ja", ("「(a+)+」", "「a+」")), ("en", ("(a+)+ can", "a+ for"))):
+        said = refused.value.message(lang)
+        assert said.startswith(place)
+        assert all(word in said for word in ("^(a+)+$", *words))
+    assert refused.value.facts["line"] == (7 if media == TURTLE else None)
 
 
 IMPORTS = "<http://www.w3.org/2002/07/owl#imports> <http://127.0.0.1:9/>"
@@ -420,10 +452,21 @@ def test_what_comes_back_passes_the_build_where_it_says(
         write_graph(project_copy, tmp_path / "none")
 
 
+def test_what_is_added_to_a_reason_stands_with_it(work: Work) -> None:
+    note = '<id/link/advances-II-1-1> skos:editorialNote "確かめた。"@ja , "Checked."@en .\n'
+    _, body = ask(work, REPOST + REASON + note, media=ENTRY, mode="merged")
+    parts = re.split(r"^# (\S+)\n", body.decode(), flags=re.MULTILINE)
+    files = dict(zip(parts[1::2], parts[2::2], strict=True))
+    assert [file for file, text in files.items() if "Checked." in text] == [
+        "data/ttl/curated/curated-link.ttl"
+    ]
+
+
 @pytest.mark.parametrize(
     ("graph", "statement", "rule"),
     [
         ("inferred", "jpstrat:parallelTo <id/measure/ai2019-fu2020/II-1-20-003>", "UnknownGraph"),
+        ("entry", 'skos:altLabel "別の題名"@ja', "UnknownGraph"),
         ("evil", 'skos:altLabel "別の題名"@ja', "UnknownGraph"),
         ("external", 'jpstrat:code "II-1-20-001"', "TripleInTwoGraphs"),
         (

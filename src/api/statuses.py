@@ -180,6 +180,9 @@ PROBLEMS: Mapping[type[KgError], Problem] = {
     errors.ShapesRefused: Problem(
         HTTPStatus.UNPROCESSABLE_ENTITY, "許可されないシェイプ", "Shapes refused"
     ),
+    errors.PatternRefused: Problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "許可されない正規表現", "Pattern refused"
+    ),
     errors.NotDescribed: Problem(HTTPStatus.NOT_FOUND, "記述がない", "Not described"),
     RequestError: Problem(HTTPStatus.BAD_REQUEST, "要求の誤り", "Error in the request"),
     RequestMalformed: Problem(HTTPStatus.BAD_REQUEST, "要求の誤り", "Malformed request"),

@@ -13,6 +13,8 @@ Statement = tuple[IdentifiedNode, URIRef, Identifier]
 """Subject, predicate, object."""
 Field = tuple[Node, URIRef]
 """A subject and one of its properties."""
+LONGEST = 20_000
+"""Characters of the longest text or name that is read; those of the data have some hundreds."""
 
 _CELL = Both("{file} {sheet}{row}行「{header}」列", "{file} {sheet}row {row}, column {header!r}")
 

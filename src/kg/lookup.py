@@ -35,6 +35,11 @@ _LEGAL_FORMS = re.compile(
     r"^(?:国立研究開発法人|国立大学法人|独立行政法人|大学共同利用機関法人|公立大学法人|学校法人"
     r"|(?:一般|公益|特例)?(?:社団|財団)法人|特殊法人|株式会社|\(株\))|(?:株式会社|\(株\))$"
 )
+_FORMERLY = re.compile(r"^(?:旧|\(旧\))|\((?:当時|旧|現[^()]*)\)$")
+"""What is written around a name that is a former one."""
+_GENERIC = re.compile(r"^ministryof")
+"""What names of bodies share, folded: it makes none of them resemble another."""
+_NOTHING = re.compile("")
 _ERAS = ((("令和", "R"), 2019, 9999), (("平成", "H"), 1989, 2019), (("昭和", "S"), 1926, 1989))
 """Names of Japanese eras with their first and last year."""
 
@@ -96,7 +101,10 @@ class Lookup:
         self._known: dict[URIRef, dict[str, set[URIRef]]] = {}
 
     def find(self, text: str, kind: URIRef, *, most: int = 3) -> Found:
-        """What `text` means among the things of class (or in the concept scheme) `kind`."""
+        """What `text` means among the things of class (or in the concept scheme) `kind`.
+
+        With `most` 0 nothing is looked for that is merely similar.
+        """
         known = self._of(kind)
         means: set[URIRef] = set()
         for reading in self._readings(text):
@@ -113,11 +121,13 @@ class Lookup:
         if former is not None:
             after = sorted(known.get(folded(former.successor), ()))
             return Found(None, tuple(map(self.candidate, after)))
-        return Found(None, tuple(map(self.candidate, self._near(text, known, most))))
+        near = self._near(text, known, most) if most else []
+        return Found(None, tuple(map(self.candidate, near)))
 
     def former(self, text: str) -> FormerName | None:
         """The former name of a body that `text` is; None where it is none that is known."""
-        return self._former.get(folded(text))
+        even = unicodedata.normalize("NFKC", text).strip()
+        return self._former.get(folded(_FORMERLY.sub("", even)))
 
     def candidate(self, thing: URIRef) -> Candidate:
         """A thing with its title; its IRI stands for a title that is missing."""
@@ -157,11 +167,15 @@ class Lookup:
             return []
         # of three characters one says what a body does: 財務省 is not 総務省
         short = len(wanted) <= _SHORT and not wanted.isascii()
-        choices = sorted(name for name in known if not short or name[0] == wanted[0])
-        near = process.extract(
-            wanted, choices, scorer=fuzz.ratio, score_cutoff=_NEAR, limit=most * 3
-        )
-        names = [name for name, *_ in near]
+        shared = _GENERIC if _GENERIC.match(wanted) else _NOTHING
+        choices = {
+            name: shared.sub("", name)
+            for name in sorted(known)
+            if shared.match(name) and (not short or name[0] == wanted[0])
+        }
+        own = shared.sub("", wanted)
+        near = process.extract(own, choices, scorer=fuzz.ratio, score_cutoff=_NEAR, limit=most * 3)
+        names = [name for *_, name in near]
         if len(wanted) >= _SHORTEST and len(names) < most:
             names += sorted((name for name in known if wanted in name), key=len)
         things = dict.fromkeys(thing for name in names for thing in sorted(known[name]))

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from tests.hostile.requests import HOST, NO_ANSWER, Hostile, fill, nest, query, request, upload
 
+from kg.entry import LONGEST
 from kg.pipeline.forms import MEDIA_TYPES, Form
 
 COMPLEX = {400}
@@ -456,7 +457,7 @@ def own_shapes() -> Iterator[Hostile]:
     data = f"{_HEAD}<u:a> a j:Measure ; j:code '{slow}!' ."
     shape = f"{_HEAD}<u:s> a s:NodeShape ; s:targetClass j:Measure ; s:property <u:p> . <u:p> "
     for name, rules, expected in (
-        ("pattern", f'{shape} s:path j:code ; s:pattern "^(a+)+$" .', {504}),
+        ("pattern", f'{shape} s:path j:code ; s:pattern "^(a+)+$" .', {422}),
         (
             "nested-pattern",
             f'{shape} s:path j:code ; s:pattern "{"(" * 5000}{")" * 5000}" .',
@@ -465,7 +466,7 @@ def own_shapes() -> Iterator[Hostile]:
         (
             "counted-pattern",
             f'{shape} s:path j:code ; s:pattern "((a{{1,99}}){{1,99}}){{1,99}}b" .',
-            VALIDATED,
+            {422},
         ),
         (
             "sparql",
@@ -498,6 +499,10 @@ def own_shapes() -> Iterator[Hostile]:
         ("deep", f"{shape} s:path j:code . " + nest("[s:not ", "]", "<u:s> s:not ", " ."), {422}),
     ):
         yield _with_shapes(name, data, rules, expected)
+    # a square of the length that no limit on patterns stops
+    longest = f"{_HEAD}<u:a> a j:Measure ; j:code '{'a' * 300_000}' ."
+    pattern = f'{shape} s:path j:code ; s:pattern "^.*.*!$" .'
+    yield _with_shapes("slow-pattern", longest, pattern, {504})
 
 
 def _with_shapes(name: str, data: str, rules: str, expected: set[int]) -> Hostile:
@@ -531,10 +536,12 @@ def largest() -> Iterator[Hostile]:
     turtle = "text/turtle"
     values = _many(_HEAD, "<u:m> <u:p{0}> {0} .\n")
     literal = f"{_HEAD}<u:a> j:code '{'a' * (LARGEST - 400)}' ."
+    literals = _many(_HEAD, "<u:a{0}> j:code '" + "a" * LONGEST + "' .\n")
     for name, body, expected in (
         ("measures", measures, VALIDATED),
         ("values", values, VALIDATED),
-        ("literal", literal, VALIDATED),
+        ("literal", literal, _REFUSED),
+        ("literals", literals, VALIDATED),
         ("comment", f"#{'#' * (LARGEST - 400)}\n{entry}", {200}),
         ("beyond", "#" * (LARGEST + 1), {413}),
     ):

@@ -95,7 +95,7 @@ class Served:
 
     def send(self, request: Hostile) -> tuple[int, float, bytes]:
         """Send a request; returns status, seconds from its last byte, and the whole answer."""
-        answer = b""
+        answer = bytearray()
         allowed = self.deadline + GRACE
         with socket.create_connection((self.host, self.port), 5) as connection:
             connection.settimeout(allowed)
@@ -113,7 +113,7 @@ class Served:
             seconds = time.perf_counter() - start
         words = answer[:64].split()
         status = int(words[1]) if len(words) > 1 and answer.startswith(b"HTTP/") else NO_ANSWER
-        return status, seconds, answer
+        return status, seconds, bytes(answer)
 
     def attack(self, request: Hostile) -> Outcome:
         """Send a hostile request, and then ordinary queries until one is answered rightly."""

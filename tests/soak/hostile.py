@@ -25,8 +25,9 @@ from api.settings import Settings
 from api.tokens import TokenStore
 from kg.namespaces import NAMES
 
-_SMALLER = {"SENRYAKU_TOKEN_READER_MEMORY": str(3 * 2**30)}
-"""By default a single query with a token may take as much as all processes are to take."""
+_SMALLER = {"SENRYAKU_TOKEN_READER_MEMORY": str(11 * 2**28)}
+"""By default a single query with a token may take as much as all processes are to take; beside it
+stand the readers of strangers, which hold 1.25 GiB when all of them wait."""
 _PATIENT = {
     "SENRYAKU_TOKEN_READER_MEMORY": str(2 * 2**30),
     "SENRYAKU_QUERY_SECONDS": "99999",

@@ -86,6 +86,7 @@ KgError
 │   ├── EntryLost              the process that checked it died
 │   ├── ReportTooLarge         there is too much to say about it
 │   └── ShapesRefused          the shapes that came with it are not core SHACL, or none
+│       └── PatternRefused     they hold a pattern that may take for ever
 └── NotDescribed               an IRI of ours that the graph does not describe
 ```
 
@@ -104,6 +105,7 @@ from kg.errors.entries import (
     EntryLost,
     EntryTimeout,
     EntryUncheckable,
+    PatternRefused,
     ReportTooLarge,
     ShapesRefused,
 )
@@ -239,6 +241,7 @@ __all__ = [
     "ParameterInvalid",
     "PathMismatched",
     "PathMissing",
+    "PatternRefused",
     "PrefixUndeclared",
     "QueryFailed",
     "QueryHeaderError",

@@ -66,3 +66,16 @@ class ShapesRefused(EntryError):
 
     ja = "送られたシェイプの {feature} は使えません。{reason}"
     en = "The shapes that were sent cannot be used: {feature}. {reason}"
+
+
+class PatternRefused(ShapesRefused):
+    """Facts: place (file, line and column as far as known), line, pattern, reason, instead."""
+
+    ja = (
+        "{place}: 送られたシェイプの正規表現（sh:pattern）「{pattern}」は使えません。"
+        "{reason}{instead}"
+    )
+    en = (
+        "{place}: the pattern (sh:pattern) {pattern} of the shapes that were sent cannot be used. "
+        "{reason} {instead}"
+    )

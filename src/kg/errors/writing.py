@@ -77,7 +77,7 @@ class UploadInvalid(WritingError):
 
 
 class UploadRefused(WritingError):
-    """Facts: feature, reason."""
+    """Facts: feature (a word or `Both`), reason."""
 
     ja = "{feature} は受け付けません。{reason}"
     en = "{feature} is refused. {reason}"

@@ -42,7 +42,9 @@ def by_cell(*findings: Iterable[Finding]) -> tuple[Finding, ...]:
     once: dict[tuple[object, ...], Finding] = {}
     for finding in chain(*findings):
         said = finding.explanation
-        once.setdefault((finding.place, finding.focus, said.problem if said else finding), finding)
+        # a measure and its target may lack the same passage
+        about = finding.place or finding.focus
+        once.setdefault((about, said.problem if said else finding), finding)
     return tuple(sorted(once.values(), key=cell_order))
 
 

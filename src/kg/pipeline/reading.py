@@ -8,7 +8,7 @@ from rdflib import URIRef
 from rdflib.namespace import OWL
 from rdflib.term import Node
 
-from kg.entry import Entry, Field, Place, Statement
+from kg.entry import LONGEST, Entry, Field, Place, Statement
 from kg.errors import Both, UploadRefused, UploadTooLarge
 from kg.graph import Document, decoded, read_nquads, read_trig, read_turtle
 from kg.namespaces import NAMES, Names
@@ -28,6 +28,12 @@ _IMPORTED = Both(
     "他の場所からは何も読み込みません。読み込むはずだった内容を入力そのものに含めてください。",
     "Nothing is read from elsewhere. Put what it would bring into the entry itself.",
 )
+_LONG = Both("{length}字の値", "A value of {length} characters")
+_SHORTER = Both(
+    "値は{limit}字までです。文書の文章は写さず、題名と要旨を自分の言葉で書いてください。",
+    "A value has at most {limit} characters. Write titles and outlines in words of your own; "
+    "passages of documents are not copied.",
+).filled(limit=LONGEST)
 _QUOTED = re.compile(r""""([^"\s]+)"|'([^'\s]+)'""")
 
 
@@ -54,18 +60,22 @@ def read_entry(
         raise UploadTooLarge(limit=limits.bytes, found=len(body))
     else:
         entry = _entry(reader(decoded(body, file), file=file, names=names, blank=blank), file)
-    _refuse_imports(entry)
+    for statement in entry.statements:
+        if statement[1] == OWL.imports:
+            # as of a context that is elsewhere
+            raise _refused(entry, statement, "owl:imports", _IMPORTED)
+        if (length := max(map(len, statement))) > LONGEST:
+            raise _refused(entry, statement, _LONG.filled(length=length), _SHORTER)
     return entry
 
 
-def _refuse_imports(entry: Entry) -> None:
-    """Raise `UploadRefused` where an entry asks for files from elsewhere, as of a context there."""
-    for subject, predicate, value in entry.statements:
-        if predicate == OWL.imports:
-            place = entry.place(subject, predicate, value)
-            where = {"line": place.line, "column": place.column} if place else {}
-            numbers = {name: number for name, number in where.items() if number is not None}
-            raise UploadRefused(feature="owl:imports", reason=_IMPORTED, **numbers)
+def _refused(
+    entry: Entry, statement: Statement, feature: str | Both, reason: Both
+) -> UploadRefused:
+    place = entry.place(*statement)
+    where = {"line": place.line, "column": place.column} if place else {}
+    numbers = {name: number for name, number in where.items() if number is not None}
+    return UploadRefused(feature=feature, reason=reason, **numbers)
 
 
 def _entry(document: Document, file: str) -> Entry:

@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from rdflib import Graph
+from rdflib.namespace import SH
+from rdflib.term import Node
 
 from kg.compare import changed
-from kg.entry import Entry, Mode, Profile
+from kg.entry import Entry, Mode, Place, Profile
 from kg.errors import (
     BlankNodeRefused,
     Both,
@@ -27,6 +29,7 @@ from kg.errors import (
     EntryUncheckable,
     KgError,
     LiteralIllTyped,
+    PatternRefused,
     ReportTooLarge,
     ShapesInvalid,
     ShapesRefused,
@@ -50,7 +53,7 @@ from kg.store.uploads import UPLOAD_FORMATS, UploadLimits, check_upload
 from kg.tables import DEFAULT_LIMITS, TableLimits, read_table
 from kg.validate import Key, Report, read_checks, validate
 from kg.validate.output import Outcome
-from kg.validate.permitted import refuse_beyond_core
+from kg.validate.permitted import refuse_beyond_core, slow_pattern
 
 _TABLES = frozenset(MEDIA_TYPES[form] for form in TABLES)
 _TOO_DEEP = Both("入れ子が深すぎます。", "It is nested too deeply.")
@@ -68,6 +71,8 @@ _FIRST = (
 """With literals of all kinds, as some are read by what is loaded when it is needed."""
 _LIMITS = UploadLimits()
 _NUMBERS = ("line", "column")
+_SHOWN = 200
+"""Characters of a pattern that are shown."""
 
 
 @dataclass(frozen=True)
@@ -251,7 +256,27 @@ class Work:
             reason = error.words() if isinstance(error, UploadInvalid) else _NO_RDF
             raise ShapesRefused(feature=shapes.name, reason=reason) from None
         refuse_beyond_core(given)
+        slow = slow_pattern(given)
+        if slow is not None:
+            place = self._place_of(slow.pattern, shapes, limits)
+            raise PatternRefused(
+                place=place.text("en"),
+                line=place.line,
+                pattern=str(slow.pattern)[:_SHOWN],
+                reason=slow.danger.reason,
+                instead=slow.danger.instead,
+            )
         return given
+
+    def _place_of(self, pattern: Node, shapes: Part, limits: UploadLimits) -> Place:
+        """Where a pattern stands in `shapes`, as far as the format tells."""
+        with suppress(KgError):
+            entry = self._read(shapes, limits, "s")
+            for subject, predicate, value in entry.statements:
+                if (predicate, value) == (SH.pattern, pattern):
+                    place = entry.place(subject, predicate, value)
+                    return place or Place(shapes.name)
+        return Place(shapes.name)
 
 
 def _bounds(table: Part) -> TableLimits:

@@ -224,6 +224,8 @@ class Assembly:
         for key in (*_QUANTITY, *_POPULATION):
             if key in row.cells:
                 self.fields.setdefault((target, BY_KEY[key].predicate(self.names)), row.cells[key])
+        if "passage" in row.cells:
+            self.fields[target, own.evidence] = row.cells["passage"]
         self._say(row.thing, own.hasTarget, target, place)
         self._say(target, RDF.type, own.QuantitativeTarget, place)
         for key in keys:

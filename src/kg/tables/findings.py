@@ -72,6 +72,12 @@ NUMBER_UNKNOWN = _rule(
     "数の欄には数だけを書きます。",
     "A column of numbers holds numbers only.",
 )
+REPEATED = _rule(
+    "TableRepeated",
+    Level.VIOLATION,
+    "セルには、上の値を繰り返す記号でなく、値を書きます。",
+    "A cell holds a value, not a sign for the value above.",
+)
 FORMULA = _rule(
     "TableFormula",
     Level.VIOLATION,
@@ -158,8 +164,9 @@ SHEET_SKIPPED = _rule(
 )
 
 RULES = (
-    *(CODE_MISSING, CODE_TWICE, CODE_NEW, NAME_UNKNOWN, YEAR_UNKNOWN, NUMBER_UNKNOWN, FORMULA),
-    *(DATE_FOR_NUMBER, ENCODING_BROKEN, HEADER_UNKNOWN, HEADER_MISSPELT, HEADER_TWICE),
+    *(CODE_MISSING, CODE_TWICE, CODE_NEW, NAME_UNKNOWN, YEAR_UNKNOWN, NUMBER_UNKNOWN),
+    *(REPEATED, FORMULA, DATE_FOR_NUMBER, ENCODING_BROKEN, HEADER_UNKNOWN, HEADER_MISSPELT),
+    *(HEADER_TWICE,),
     *(COLUMN_HIDDEN, REASON_MISSING, POSITION_MISSING, POSITION_WRONG, PASSAGE_ELSEWHERE),
     *(EVIDENCE_OLD, READ_AS, SHEET_SKIPPED),
 )

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from kg.entry import LONGEST
+
 CSV = "text/csv"
 TSV = "text/tab-separated-values"
 NOTES = "説明 Notes"
@@ -65,7 +67,7 @@ class TableLimits:
     rows: int = 50_000
     columns: int = 200
     cells: int = 2_000_000
-    text: int = 20_000
+    text: int = LONGEST
 
 
 DEFAULT_LIMITS = TableLimits()

@@ -19,8 +19,8 @@ TWO_COLUMNS = Both(
     "Write the year in which it begins in the column Start period, its end in Deadlines.",
 )
 INSIDE_YEAR = Both(
-    "「{value}」は年度でも暦年でもありません。月日や2桁の年は使えません。",
-    "{value!r} is no year: months, days and years of two figures cannot be used.",
+    "「{value}」は年度又は暦年の書き方ではありません。月日、季節、四半期、2桁の年などは使えません。",
+    "{value!r} is no year: parts of a year and years of two figures cannot be used.",
 )
 ERA_OVER = Both(
     "「{value}」の元号はその前の年までに改められているので、「{read}」と読みました。",

@@ -6,7 +6,7 @@ pattern instead: decision 0029 says what they may not use, and tests hold both w
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from rdflib import Graph, Literal, URIRef
@@ -16,6 +16,7 @@ from rdflib.term import Node
 from kg.errors import Both, ShapesInvalid
 from kg.model import Row, Store
 from kg.namespaces import Names
+from kg.validate.circles import components
 from kg.validate.report import Finding, Severity, severity_of
 
 _HEAD = re.compile(r"\A\s*SELECT\s+(?:DISTINCT\s+)?(?P<variables>(?:[$?]\w+\s+)+)WHERE\s*\{")
@@ -23,6 +24,8 @@ _NOT_JOINABLE = re.compile(
     r"\b(?:GRAPH|MINUS|ORDER|SERVICE|VALUES|LIMIT|OFFSET)\b|\$PATH|\bAS\s+\$this"
 )
 _TEMPLATE = re.compile(r"\{[$?](\w+)\}")
+_RETURNING = re.compile(r"\?value (?P<path>\S+)\* \$this \.")
+"""Asks whether a link leads back to its start; each start would go through the whole of a chain."""
 _TARGETS = {
     SH.targetClass: "?this <{type}>/<{subclass}>* {term} .",
     SH.targetSubjectsOf: "?this {term} ?object_of_target .",
@@ -38,10 +41,15 @@ class SparqlConstraint:
     query: str
     severity: Severity
     message: dict[str, str]
+    links: str | None = None
+    """Where `query` leaves out that a link leads back to its start, a query of all such links."""
 
     def findings(self, store: Store, names: Names) -> Iterator[Finding]:
         """What breaks the constraint in the default graph of `store`."""
-        for row in store.select(self.query):
+        rows = store.select(self.query)
+        if self.links is not None:
+            rows = _on_circles(rows, store.select(self.links))
+        for row in rows:
             focus = row["this"]
             if focus is not None:
                 yield self._finding(focus, row, names)
@@ -59,6 +67,12 @@ class SparqlConstraint:
             component=SH.SPARQLConstraintComponent,
             expected=row.get("expected"),
         )
+
+
+def _on_circles(rows: Iterable[Row], links: Iterable[Row]) -> list[Row]:
+    """The rows of which the link from `this` to `value` is part of a circle of `links`."""
+    circles = components((link["this"], link["value"]) for link in links)
+    return [row for row in rows if circles.get(row["this"]) == circles.get(row["value"], -1)]
 
 
 def _filled(text: str, row: Row) -> str:
@@ -106,12 +120,18 @@ def _read(shapes: Graph, shape: Node, node: Node, target: str) -> SparqlConstrai
     }
     where = f"WHERE {{ {target}\n"
     names = " ".join(dict.fromkeys(f"?{name}" for name in re.findall(r"\w+", head["variables"])))
-    query = f"{_prefixes(shapes, node)}SELECT DISTINCT {names} {where}{select[head.end() :]}"
+    prefixes, links = _prefixes(shapes, node), None
+    returning = _RETURNING.search(select, head.end())
+    if returning is not None:
+        links = f"{prefixes}SELECT ?this ?value WHERE {{ ?this {returning['path']} ?value }}"
+        select = select.replace(returning[0], "")
+    query = f"{prefixes}SELECT DISTINCT {names} {where}{select[head.end() :]}"
     return SparqlConstraint(
         shape=URIRef(str(shape)),
         query=query,
         severity=severity_of(shapes.value(shape, SH.severity)),
         message={lang: texts[lang] for lang in ("ja", "en")},
+        links=links,
     )
 
 

@@ -14,10 +14,12 @@ from pyshacl.shape import Shape
 from pyshacl.validator import Validator
 from rdflib import Graph, Literal
 from rdflib.namespace import RDF, RDFS, SH
+from rdflib.paths import Path
 from rdflib.term import Node
 
 from kg.errors import Both, CheckAborted, ShapesInvalid
 from kg.namespaces import Names
+from kg.validate.reaching import Reaching, reaching_paths
 from kg.validate.report import Finding, Report, Severity
 from kg.validate.results import Prefixes, Result, Results, view
 
@@ -69,6 +71,7 @@ class Engine:
         self._copy = _copy(shapes)
         self._copy.namespace_manager = Prefixes(self._copy)
         _aim(self._copy)
+        self._paths: dict[Node, Path] | None = None
 
     def validate(
         self,
@@ -98,7 +101,10 @@ class Engine:
         results = Results(self._shapes, self._names)
         once: dict[tuple[int | str, ...], Finding] = {}
         validator = Validator(DataGraph.from_rdflib_graph(view(data)), shacl_graph=self._copy)
-        for found in _run(validator, focus, on_step):
+        if self._paths is None:
+            self._paths = reaching_paths(self._copy)
+        reaching = Reaching(data, self._copy, self._paths)
+        for found in _run(validator, reaching, focus, on_step):
             finding = results.finding(found)
             once.setdefault((*_order(finding), *finding.message.values()), finding)
         return Report(tuple(finding for _, finding in sorted(once.items(), key=itemgetter(0))))
@@ -141,7 +147,9 @@ def _aim(shapes: Graph) -> None:
             shapes.addN((part, kind, target, shapes) for kind, target in targets)
 
 
-def _run(validator: Validator, focus: Collection[Node] | None, on_step: Step) -> Iterator[Result]:
+def _run(
+    validator: Validator, reaching: Reaching, focus: Collection[Node] | None, on_step: Step
+) -> Iterator[Result]:
     """Run all shapes; with `focus`, each with those of its own focus nodes that are among them.
 
     pySHACL's option of that name also takes values away from nested shapes, and finds all focus
@@ -151,7 +159,10 @@ def _run(validator: Validator, focus: Collection[Node] | None, on_step: Step) ->
     shapes = validator.shacl_graph.shapes
     if focus is None:
         for shape in shapes:
-            yield from shape.validate(executor, data)[1]
+            if shape.node in reaching:
+                yield from reaching.results(shape.node, shape.focus_nodes(data))
+            else:
+                yield from shape.validate(executor, data)[1]
         return
     waiting = list(focus)
     for start in range(0, len(waiting), _AT_ONCE):
@@ -161,7 +172,9 @@ def _run(validator: Validator, focus: Collection[Node] | None, on_step: Step) ->
             targets = _targets(shape)
             if targets not in known:
                 known[targets] = _among(traits, targets)
-            if known[targets]:
+            if shape.node in reaching:
+                yield from reaching.results(shape.node, known[targets])
+            elif known[targets]:
                 yield from shape.validate(executor, data, focus=known[targets])[1]
         on_step(min(start + _AT_ONCE, len(waiting)), len(waiting))
 

@@ -1,9 +1,14 @@
 """What shapes of others may ask for: core SHACL and nothing that is a program."""
 
+from dataclasses import dataclass
+
 from rdflib import Graph, URIRef
 from rdflib.namespace import OWL, RDF, SH
+from rdflib.term import Node
 
 from kg.errors import Both, ShapesRefused
+from kg.validate.automaton import Steps
+from kg.validate.backtracking import Danger, danger
 
 _CORE = frozenset(
     (
@@ -69,6 +74,26 @@ def refuse_beyond_core(shapes: Graph) -> None:
     found = any((None, target, None) in shapes for target in targets)
     if not found and not any((None, RDF.type, kind) in shapes for kind in types):
         raise ShapesRefused(feature="SHACL", reason=_NONE)
+
+
+@dataclass(frozen=True)
+class SlowPattern:
+    """A pattern of a shape by which a search may take for ever, and why."""
+
+    shape: Node
+    pattern: Node
+    danger: Danger
+
+
+def slow_pattern(shapes: Graph) -> SlowPattern | None:
+    """The first pattern of `shapes` by which a search may take for ever."""
+    steps = Steps()
+    for shape, pattern in sorted(shapes.subject_objects(SH.pattern), key=str):
+        flags = "".join(map(str, shapes.objects(shape, SH.flags))).lower()
+        found = danger(str(pattern), steps, ignore_case="i" in flags)
+        if found is not None:
+            return SlowPattern(shape, pattern, found)
+    return None
 
 
 def _refuse(term: object, allowed: frozenset[str]) -> None:

@@ -12,7 +12,7 @@ from kg.model import Store
 from kg.namespaces import Names
 from kg.validate.constraints import SparqlConstraint, read_constraints
 from kg.validate.engine import Engine, Step
-from kg.validate.report import Report
+from kg.validate.report import Report, Severity
 from kg.validate.touched import Reads
 
 _JUDGING = frozenset(
@@ -26,6 +26,8 @@ _BOUNDS = frozenset(
         SH.MaxInclusiveConstraintComponent,
     }
 )
+_OF_ANY_PROPERTY = ("ThingLink", "ThingRange")
+"""Rules about what a property leads to, which hold of all: one about that property says more."""
 
 
 class Rulebook:
@@ -55,7 +57,26 @@ class Rulebook:
         With `focus` the core shapes look at these nodes only, and `on_step` hears of them; the
         SPARQL constraints always look at all.
         """
-        return self.judge_core(data, focus, on_step) + self.judge_queries(store)
+        report = self.judge_core(data, focus, on_step) + self.judge_queries(store)
+        return self._without_general(report)
+
+    def _without_general(self, report: Report) -> Report:
+        """The findings but those of `_OF_ANY_PROPERTY` on a value that breaks another rule too."""
+        general = {URIRef(f"{self._names.base}shapes#{name}") for name in _OF_ANY_PROPERTY}
+        told = {
+            (f.focus, f.predicate, f.value)
+            for f in report.of(Severity.VIOLATION)
+            if f.shape not in general
+        }
+        return Report(
+            tuple(
+                f
+                for f in report.findings
+                if f.shape not in general
+                # a rule about a choice of properties names none
+                or told.isdisjoint((f.focus, p, f.value) for p in (f.predicate, None))
+            )
+        )
 
     def judge_queries(self, store: Store, shapes: Container[Node] | None = None) -> Report:
         """Judge what `store` holds by the SPARQL constraints alone, or by those of `shapes`."""

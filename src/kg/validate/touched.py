@@ -15,7 +15,7 @@ from rdflib.paths import AlternativePath as Alternative
 from rdflib.paths import InvPath, MulPath, Path, SequencePath
 from rdflib.term import Node
 
-from kg.validate.paths import to_path
+from kg.validate.paths import origins, to_path
 
 Way = URIRef | Path | None
 """A path from a focus node to where a step begins; None where it begins at the focus node."""
@@ -60,7 +60,7 @@ class Reads:
             ends, empty = self._ends(way)
             # most ways lead to other kinds of things, and to walk each of them takes long
             reached = nodes if empty else nodes & set().union(*(leading[end] for end in ends))
-            found |= _origins(data, way, reached)
+            found |= origins(data, way, reached)
         return found
 
     def _ends(self, way: URIRef | Path) -> tuple[frozenset[Step], bool]:
@@ -126,40 +126,6 @@ def _steps(path: URIRef | Path, *, inverse: bool = False) -> Iterator[tuple[Way,
             for before, step in _steps(part, inverse=inverse):
                 yield _joined(way, before), step
             way = _joined(way, InvPath(part) if inverse else part)
-
-
-def _origins(
-    data: Graph, way: URIRef | Path, ends: set[Node], *, inverse: bool = False
-) -> set[Node]:
-    """Where `way` may begin that leads to one of `ends`; with `inverse`, walked backwards.
-
-    From all ends at once: rdflib walks a repeated path from each of them, one call within another,
-    which takes the square of a chain's length, and ends at Python's limit for a long one.
-    """
-    if isinstance(way, InvPath):
-        return _origins(data, way.arg, ends, inverse=not inverse)
-    if isinstance(way, Alternative):
-        return set().union(*(_origins(data, part, ends, inverse=inverse) for part in way.args))
-    if isinstance(way, SequencePath):
-        for part in way.args if inverse else reversed(way.args):
-            ends = _origins(data, part, ends, inverse=inverse)
-        return ends
-    if isinstance(way, MulPath):
-        return _repeated(data, way, ends, inverse=inverse)
-    if inverse:
-        return {node for end in ends for node in data.objects(end, way)}
-    return {node for end in ends for node in data.subjects(way, end)}
-
-
-def _repeated(data: Graph, way: MulPath, ends: set[Node], *, inverse: bool) -> set[Node]:
-    found = set(ends) if way.zero else set[Node]()
-    last = ends
-    while last:
-        last = _origins(data, way.path, last, inverse=inverse) - found
-        found |= last
-        if not way.more:
-            break
-    return found
 
 
 def _leading(data: Graph, nodes: Iterable[Node]) -> dict[Step, set[Node]]:

@@ -64,7 +64,8 @@ class Amounts(Telling):
 
     def _too_few(self, finding: Finding, component: str, field: Both) -> Told:
         least = int(str(parameters(self.shapes, finding.shape, component)[0]))
-        values = self.requirements.values(finding.focus, finding.shape)
+        # where one is asked for there is none
+        values = self.requirements.values(finding.focus, finding.shape) if least > 1 else []
         if not values:
             problem = Both(f"{field.ja}がありません。", f"{field.en} is missing.")
         elif (lacking := self._languages_lacking(finding, values)) is not None:

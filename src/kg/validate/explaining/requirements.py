@@ -18,7 +18,7 @@ from kg.validate.explaining.reading import (
     steps_of,
 )
 from kg.validate.explaining.wording import IRI, UNNAMED, Wording, listed
-from kg.validate.paths import to_path
+from kg.validate.paths import origins, to_path
 
 _KINDS = {
     SH.IRI: IRI,
@@ -298,7 +298,8 @@ class Requirements:
         path = self._shapes.value(shape, SH.path)
         if path is None:
             return [focus]
-        return sorted(set(self._data.objects(focus, to_path(self._shapes, path))), key=str)
+        way = to_path(self._shapes, path)
+        return sorted(origins(self._data, way, {focus}, inverse=True), key=str)
 
 
 NOTHING = Both("何も書かない", "nothing")
