@@ -69,14 +69,14 @@ def cell_finding(found: CellFinding, names: Names) -> Finding:
     explanation = Explanation(
         found.title, found.field, found.problem, found.allowed, found.nearest, found.fix
     )
-    return Finding(
-        focus=found.thing,
-        path=None if found.predicate is None else names.short(found.predicate),
+    return Finding.of_rule(
+        found.rule.iri(names),
+        found.thing,
+        found.rule.text,
+        names,
+        path=found.predicate,
         value=None if found.value is None else Literal(found.value),
         severity=Severity(found.rule.level.value),
-        shape=found.rule.iri(names),
-        message=found.message,
         place=found.place,
-        predicate=found.predicate,
         explanation=explanation,
     )

@@ -14,7 +14,7 @@ from kg.entry import Entry, Statement
 from kg.errors import Both
 from kg.graph.files import NOT_DATA
 from kg.namespaces import Names
-from kg.validate import Finding, Severity
+from kg.validate import Finding
 
 _JUDGEMENTS = ("advances", "bodyField", "parallelTo", "repostOf", "repostResolution")
 """Properties that `curated` alone may hold: those of `shapes/checks/judgement-outside-curated`."""
@@ -60,12 +60,5 @@ def made_graphs(entry: Entry, dataset: Dataset, names: Names) -> Iterator[Findin
     made[names.graph(UNNAMED)] = _NONE.filled(name=UNNAMED)
     for graph, statements in entry.graphs.items():
         if graph in made and not set(dataset.graph(graph)).issuperset(statements):
-            yield Finding(
-                focus=graph,
-                path=None,
-                value=None,
-                severity=Severity.VIOLATION,
-                shape=URIRef(f"{names.base}shapes#{_RULE}"),
-                message=made[graph]._asdict(),
-                fix=_ELSEWHERE,
-            )
+            message, rule = made[graph], names.rule(_RULE)
+            yield Finding.of_rule(rule, graph, message, names, fix=_ELSEWHERE)

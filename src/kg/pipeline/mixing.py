@@ -16,7 +16,7 @@ from rdflib.term import Node
 from kg.entry import Entry, Statement
 from kg.errors import Contradiction
 from kg.namespaces import Names
-from kg.validate import Finding, Report, Severity
+from kg.validate import Finding, Report
 
 _COUNTS = frozenset(
     (
@@ -37,15 +37,8 @@ def contradicting(errors: Iterable[Contradiction], names: Names) -> Report:
     told: dict[tuple[str, object], Finding] = {}
     for error in errors:
         for thing, shown in error.cases:
-            text = error.about(shown)
-            finding = Finding(
-                focus=URIRef(thing),
-                path=None,
-                value=None,
-                severity=Severity.VIOLATION,
-                shape=URIRef(f"{names.base}shapes#Consistency"),
-                message={lang: text.of(lang) for lang in ("ja", "en")},
-            )
+            rule, text = names.rule("Consistency"), error.about(shown)
+            finding = Finding.of_rule(rule, URIRef(thing), text, names)
             told.setdefault((thing, error.facts["rule"]), finding)
     return Report(tuple(told.values()))
 

@@ -16,7 +16,7 @@ from kg.lookup import Lookup
 from kg.namespaces import Names
 from kg.nearest import numbers_differ, numbers_near
 from kg.pipeline.entries import Context
-from kg.validate import Explanation, Finding, Offers, Severity, Wording
+from kg.validate import Explanation, Finding, Offers, Wording
 
 RULE = "DefinedName"
 """Name of the rule among those of the shapes."""
@@ -145,14 +145,13 @@ class _Telling:
         subject, predicate, object_ = statement
         value = name if name == predicate else object_
         stated = None if name == predicate else object_
-        found = Finding(
-            focus=subject,
-            path=self._names.short(predicate),
-            predicate=predicate,
+        found = Finding.of_rule(
+            self._names.rule(RULE),
+            subject,
+            _RULE,
+            self._names,
+            path=predicate,
             value=value,
-            severity=Severity.VIOLATION,
-            shape=URIRef(f"{self._names.base}shapes#{RULE}"),
-            message={"ja": _RULE.ja, "en": _RULE.en},
             place=self._entry.place(subject, predicate, stated),
         )
         return replace(found, explanation=self._explanation(found, name, role))

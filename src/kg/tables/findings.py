@@ -29,7 +29,7 @@ class TableRule:
 
     def iri(self, names: Names) -> URIRef:
         """IRI in the pattern of the shapes."""
-        return URIRef(f"{names.base}shapes#{self.name}")
+        return names.rule(self.name)
 
 
 def _rule(name: str, level: Level, ja: str, en: str) -> TableRule:
