@@ -1,12 +1,15 @@
 """One term for each idea: what shapes and columns of tables call a property is its label."""
 
+import re
 from collections import defaultdict
+from pathlib import Path
 
 import pytest
 from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import RDF, SH, SKOS
 from rdflib.term import Node
 
+from kg import tables
 from kg.errors import Both
 from kg.lookup import folded
 from kg.namespaces import NAMES
@@ -130,6 +133,22 @@ def test_columns_are_called_as_the_property_that_they_hold(labels: Wording) -> N
         checked += 1
     assert checked >= 25
     assert otherwise == HEADED_OTHERWISE.keys()
+
+
+def test_messages_about_tables_name_columns_as_they_are_headed() -> None:
+    folder = Path(tables.__file__).parent
+    files = sorted(folder.glob("*.py"))
+    assert len(files) >= 20
+    text = re.sub(r'"\s+"', "", "".join(file.read_text(encoding="utf-8") for file in files))
+    named = {
+        name
+        for several in re.findall(r"((?:「[^「」{}]+」と?)+)の(?:二つの)?欄", text)
+        for name in re.findall("「([^」]+)」", several)
+    }
+    assert len(named) >= 5
+    headers_ja = [column.name.ja for column in COLUMNS]
+    unknown = {n for n in named if not any(header.startswith(n) for header in headers_ja)}
+    assert unknown == set()
 
 
 def test_headers_of_former_templates_are_understood() -> None:

@@ -36,8 +36,8 @@ AS_TEXT = Both(
 NO_NUMBER = Both("「{value}」は数として読めません。", "{value!r} is no number.")
 AS_NUMBER = Both("数字だけを入力してください。", "Enter figures only.")
 AS_TARGET = Both(
-    "数字だけを入力してください。単位は「数値目標の単位」、約・以上・以下は「数値目標の比較」の欄に"
-    "書きます。",
+    "数字だけを入力してください。単位は「数値目標の単位」、約・以上・以下は「数値目標の比較の種類」の欄"
+    "に書きます。",
     "Enter figures only. The unit goes into the column Target unit; about, at least and at most go"
     " into Target comparator.",
 )
