@@ -27,7 +27,7 @@ def test_a_column_of_another_name(tmp_path: Path) -> None:
     (tmp_path / "terms.tsv").write_text("key\tjp\treason\na\tb\tc\n", "utf-8")
     (row,) = read_lookups(tmp_path, "terms")
     assert row["key"] == "a"
-    for name, value in (("ja", "jp"), ("nothing-like-it", "key, jp, reason")):
+    for name, value in (("reasons", "reason"), ("nothing-like-it", "key, jp, reason")):
         with pytest.raises(CurationError) as error:
             row[name]
         facts = error.value.facts
