@@ -20,7 +20,7 @@ from kg.pipeline.entries import (
 )
 from kg.pipeline.judging import check_together
 from kg.pipeline.mixing import at_causes
-from kg.validate import Finding, Profile, Report, Severity
+from kg.validate import Finding, Profile, Report, Severity, rule_name
 
 MEASURE = NAMES.id("measure", "ai2019-fu2020", "II-1-20-012")
 HEAD = "".join(f"@prefix {p}: <{iri}> .\n" for p, iri in NAMES.prefixes.items())
@@ -118,8 +118,13 @@ def test_an_entry_may_take_the_place_of_statements(context: Context) -> None:
     new = (MEASURE, JPSTRAT.deadline, NAMES.period(year=2023, fiscal=True))
     before = state(context)
     assert old in graph
-    changed = Entry({None: (new,)}, removed=(old,))
+    (text,) = graph.triples((MEASURE, JPSTRAT.deadlineText, None))
+    words = (MEASURE, JPSTRAT.deadlineText, Literal("2023年度"))
+    changed = Entry({None: (new, words)}, removed=(old, text))
     assert check_entry(context, changed).findings == ()
+    (remark,) = check_entry(context, Entry({None: (new,)}, removed=(old,))).findings
+    assert rule_name(remark.shape) == "PolicyElementDeadlineText"
+    assert (remark.severity, remark.expected) == (Severity.WARNING, old[2])
     gone = Entry({}, removed=tuple(graph.triples((MEASURE, JPSTRAT.status, None))))
     (finding,) = check_entry(context, gone).findings
     assert (finding.focus, finding.component) == (MEASURE, SH.MinCountConstraintComponent)

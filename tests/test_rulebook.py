@@ -225,6 +225,10 @@ SHARING = {
     "CuratedLinkUnique": """a jpstrat:CuratedLink ; jpstrat:linkSource <id/a> ;
         jpstrat:linkProperty jpstrat:theme ; jpstrat:linkTarget <id/b>""",
     "MeasureCodeUnique": 'a jpstrat:Measure ; jpstrat:code "A" ; jpstrat:edition <id/edition/x>',
+    "MembershipOnce": """a org:Membership ; org:member <id/a> ; org:organization <id/b> ;
+        org:role <vocab/role/member>""",
+    "MembershipOneHead": """a org:Membership ; org:organization <id/b> ;
+        org:role <vocab/role/chair>""",
     "OrganizationAbbreviationUnique": """a org:Organization ; jpstrat:abbreviation "A" ;
         jpstrat:evidence <id/span>""",
     "OrganizationIdentifierUnique": 'a org:Organization ; org:identifier "1"',
@@ -260,6 +264,25 @@ def test_many_things_that_share_a_value_are_told_in_seconds(rule: str) -> None:
     start = perf_counter()
     assert len(told_by(rule, whole)) == MANY
     assert perf_counter() - start < SECONDS
+
+
+@pytest.mark.parametrize("rule", ["MembershipOnce", "MembershipOneHead"])
+def test_seats_of_one_time_are_those_of_one_section_or_of_none(rule: str) -> None:
+    def found(*sections: str) -> set[str]:
+        """Which of the seats, each with its sections, are told."""
+        seats = [
+            f"<id/m/{n}> {SHARING[rule]} {'; jpstrat:inSection ' + some if some else ''} ."
+            for n, some in enumerate(sections)
+        ]
+        return {str(f.focus).rpartition("/")[2] for f in told_by(rule, graph("\n".join(seats)))}
+
+    assert found("<id/s/1>", "<id/s/2>") == set()
+    assert found("<id/s/1>", "<id/s/1>", "<id/s/2>") == {"0", "1"}
+    assert found("<id/s/1>", "") == {"0", "1"}
+    assert found("<id/s/1>", "<id/s/2>", "") == {"0", "1", "2"}
+    assert found("<id/s/1>, <id/s/2>", "<id/s/2>, <id/s/3>", "<id/s/4>") == {"0", "1"}
+    assert found("<id/s/1>, <id/s/2>") == set()
+    assert found("") == set()
 
 
 def test_a_thing_that_shares_two_values_is_told_once() -> None:
