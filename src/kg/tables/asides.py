@@ -4,11 +4,14 @@ import re
 from collections.abc import Mapping
 
 from kg.errors import Both
+from kg.tables.columns import Kind
 from kg.tables.headers import Headers
-from kg.tables.measure_columns import REQUIRED
+from kg.tables.measure_columns import COLUMNS
 from kg.tables.sheet import Cell, Form
 from kg.tables.values import is_damaged, plain, read_code, repeats
 
+REQUIRED = tuple(c.key for c in COLUMNS if c.required and c.kind is not Kind.CODE)
+"""Keys of what each measure needs besides its code."""
 _WHOLE = re.compile(
     r"(?:[合小総累]計|総合計|計)(?:\(?\d*[件行項目取組]*\)?)?|注|備考|出典|出所|資料"
     r"|(?:sub|grand)?totals?|sum|notes?|sources?",

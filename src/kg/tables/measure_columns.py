@@ -336,9 +336,6 @@ COLUMNS = (
 )
 """Every column, in the order of the template."""
 
-REQUIRED = tuple(c.key for c in COLUMNS if c.required and c.kind is not Kind.CODE)
-"""Keys of what each measure needs besides its code."""
-
 BY_KEY: Mapping[str, Column] = {column.key: column for column in COLUMNS}
 
 

@@ -19,12 +19,12 @@ from kg.namespaces import Names
 from kg.nearest import nearest_name
 from kg.tables import findings as rules
 from kg.tables.about import Part, about_encoding, about_headers, about_hidden, about_skipped
-from kg.tables.asides import DELETE, NO_MEASURE, aside
+from kg.tables.asides import DELETE, NO_MEASURE, REQUIRED, aside
 from kg.tables.assembly import UNRESOLVED, Assembly, target_of
 from kg.tables.evidence import Evidence
 from kg.tables.findings import CellFinding
 from kg.tables.headers import Headers, find_headers, is_headers, nearest_header
-from kg.tables.measure_columns import BY_KEY, COLUMNS, REQUIRED
+from kg.tables.measure_columns import BY_KEY, COLUMNS
 from kg.tables.reading import Reader, Row, renamed
 from kg.tables.resolving import Resolver
 from kg.tables.sheet import Cell, Table
