@@ -485,7 +485,7 @@ def test_findings_follow_the_rows_and_speak_of_columns(tables: TableContext) -> 
 def test_what_stands_below_a_misspelt_header_is_not_called_missing(tables: TableContext) -> None:
     body = as_csv([measure(201), measure(202)]).decode("utf-8-sig")
     for right, wrong in (
-        ("担当組織", "担当機関組織"),
+        ("担当組織", "担当組識"),
         ("達成時期", "達成期限"),
         ("番号", "取組番号コード"),
     ):

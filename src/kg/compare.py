@@ -12,11 +12,10 @@ from rdflib.term import Node
 from kg.errors import Both
 from kg.lookup import Lookup
 from kg.namespaces import Names
+from kg.standard import STANDARD_TERMS
 
 Triple = tuple[Node, Node, Node]
 _NUMBER = re.compile(r"(\d+)")
-_STANDARD = {SKOS.prefLabel: Both("題名", "title"), RDF.type: Both("種類", "type")}
-"""Properties of other vocabularies, which the ontology does not name in both languages."""
 _SHOWN = 60
 """Characters of a text that are shown."""
 
@@ -202,8 +201,8 @@ class _Words:
     def _label(self, node: Node) -> Both:
         if not isinstance(node, URIRef):
             return Both(node.n3(), node.n3())
-        if node in _STANDARD:
-            return _STANDARD[node]
+        if node in STANDARD_TERMS:
+            return STANDARD_TERMS[node]
         known, short = self._lookup.candidate(node).label, self._names.short(node)
         if known != Both(short, short):
             return known

@@ -10,6 +10,7 @@ from rdflib import URIRef
 
 from kg.errors import Both, CurationError, PathMissing
 from kg.namespaces import NAMES
+from kg.nearest import nearest_name
 
 PRINTED = Both("文書に印字されている語", "words that the document prints")
 """What a row must name to be found."""
@@ -24,6 +25,11 @@ class Lookup:
     fields: dict[str, str]
 
     def __getitem__(self, name: str) -> str:
+        """A field of the row; raises `CurationError` where the table has no such column."""
+        if name not in self.fields:
+            there = ", ".join(self.fields)
+            value = nearest_name(name, self.fields) or there
+            raise CurationError(file=self.file, row=1, field=name, value=value, expected=name)
         return self.fields[name]
 
     def error(self, name: str, expected: str | Both) -> CurationError:
@@ -46,7 +52,7 @@ def read_lookups(folder: Path, table: str) -> list[Lookup]:
 
 
 def _rows(path: Path, rows: Iterator[list[str]]) -> Iterator[Lookup]:
-    header = next(rows)
+    header = next(rows, [])
     for number, row in enumerate(rows, start=2):
         lookup = Lookup(path.name, number, dict(zip(header, row, strict=False)))
         if len(row) != len(header):

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from rdflib import Graph, Literal, URIRef
-from rdflib.namespace import DCTERMS, FOAF, ORG, OWL, RDF, RDFS, SH, SKOS, XSD
+from rdflib.namespace import DCTERMS, FOAF, ORG, RDF, RDFS, SH, SKOS, XSD
 from rdflib.term import BNode, Node
 
 from kg.errors import Both
 from kg.namespaces import Names
+from kg.standard import STANDARD_TERMS
 from kg.validate.explaining.reading import named_shape, rule_name
 from kg.validate.report import Finding
 
@@ -54,24 +55,9 @@ THIS_THING = Both("このもの", "this thing")
 
 _STANDARD = Graph()
 """Titles of terms of other vocabularies that the ontology does not explain."""
-for _term, _ja, _en in (
-    (RDF.type, "種類", "class"),
-    (DCTERMS.license, "利用許諾", "licence"),
-    (DCTERMS.source, "出典", "source"),
-    (FOAF.homepage, "ウェブサイト", "home page"),
-    (FOAF.name, "氏名", "name"),
-    (ORG.unitOf, "属する機関", "body to which it belongs"),
-    (OWL.sameAs, "同一のもの", "same as"),
-    (SKOS.altLabel, "別名", "other name"),
-    (SKOS.broadMatch, "他の語彙の上位の概念", "broader concept of another scheme"),
-    (SKOS.closeMatch, "近い概念", "close concept"),
-    (SKOS.editorialNote, "注記", "editorial note"),
-    (SKOS.exactMatch, "同じ意味の概念", "concept of the same meaning"),
-    (SKOS.narrowMatch, "他の語彙の下位の概念", "narrower concept of another scheme"),
-    (SKOS.relatedMatch, "関連するもの", "related thing"),
-):
-    _STANDARD.add((_term, RDFS.label, Literal(_ja, lang="ja")))
-    _STANDARD.add((_term, RDFS.label, Literal(_en, lang="en")))
+for _term, _words in STANDARD_TERMS.items():
+    _STANDARD.add((_term, RDFS.label, Literal(_words.ja, lang="ja")))
+    _STANDARD.add((_term, RDFS.label, Literal(_words.en, lang="en")))
 _BARE = {
     XSD.integer: re.compile(r"[+-]?\d+"),
     XSD.decimal: re.compile(r"[+-]?\d*\.\d+"),
