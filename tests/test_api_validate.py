@@ -26,6 +26,7 @@ from tests.engines import oxigraph, send
 import mini
 from api.rendering import _templates
 from api.tokens import TokenStore
+from kg.entry import LONGEST
 from kg.graph import read_dataset
 from kg.namespaces import BASE, NAMES
 from kg.pipeline.importing import TableContext, template_files
@@ -473,7 +474,8 @@ def test_an_entry_that_breaks_nothing_has_nothing_to_correct(client: httpx.Clien
         (TURTLE, "", 422, "EntryEmpty"),
         (TURTLE, "# nothing", 422, "EntryEmpty"),
         (TURTLE, "<a> <b>", 400, "UploadInvalid"),
-        ("application/pdf", "%PDF", 415, "MediaTypeUnsupported"),
+        ("application/pdf", "%PDF", 415, "FileForeign"),
+        ("image/svg+xml", "<svg/>", 415, "MediaTypeUnsupported"),
         ("text/turtle; charset=utf-16", "<a> <b> 1 .", 415, "MediaTypeUnsupported"),
         ("application/rdf+xml", "<!DOCTYPE a><a/>", 422, "UploadRefused"),
         (TURTLE, "#" * (2 * 2**20 + 1), 413, "UploadTooLarge"),
@@ -529,8 +531,9 @@ def _checking() -> set[int]:
 PATTERN = f"""{HEAD}<my#Code> a sh:NodeShape ; sh:targetClass jpstrat:Measure ;
   sh:property <my#Slow> .
 <my#Slow> sh:path skos:prefLabel ; sh:pattern "^.*.*!$" ."""
-SLOW = f'{HEAD}<x> a jpstrat:Measure ; skos:prefLabel "{"a" * 100_000}"@en .'
-"""A text so long that the square of its length is minutes of work."""
+_LONG = ", ".join(f'"{"a" * (LONGEST - 3)}{n:03}"@en' for n in range(40))
+SLOW = f"{HEAD}<x> a jpstrat:Measure ; skos:prefLabel {_LONG} ."
+"""Texts as long as they may be, and so many that the squares of their lengths take minutes."""
 CATASTROPHIC = PATTERN.replace("^.*.*!$", "^(a+)+$")
 
 
