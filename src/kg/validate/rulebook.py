@@ -1,6 +1,6 @@
 """The project's shapes made ready: what a change touches is judged, and nothing else."""
 
-from collections.abc import Collection, Container, Iterable
+from collections.abc import Collection, Container, Iterable, Mapping
 from functools import cached_property
 
 from rdflib import Graph, URIRef
@@ -12,7 +12,7 @@ from kg.model import Store
 from kg.namespaces import Names
 from kg.validate.constraints import SparqlConstraint, read_constraints
 from kg.validate.engine import Engine, Step
-from kg.validate.report import Report, Severity
+from kg.validate.report import Finding, Report, Severity
 from kg.validate.touched import Reads
 
 _JUDGING = frozenset(
@@ -26,6 +26,10 @@ _BOUNDS = frozenset(
         SH.MaxInclusiveConstraintComponent,
     }
 )
+_ORDERS: Mapping[Node | None, URIRef] = {
+    SH.LessThanConstraintComponent: SH.lessThan,
+    SH.LessThanOrEqualsConstraintComponent: SH.lessThanOrEquals,
+}
 _OF_ANY_PROPERTY = ("ThingLink", "ThingRange")
 """Rules about what a property leads to, which hold of all: one about that property says more."""
 
@@ -90,7 +94,26 @@ class Rulebook:
         on_step: Step = lambda *_: None,
     ) -> Report:
         """Judge `data` by the core shapes alone."""
-        return _without_bounds(self._engine.validate(data, focus, on_step))
+        return self._without_comparisons(self._engine.validate(data, focus, on_step))
+
+    def _without_comparisons(self, report: Report) -> Report:
+        """The findings but those that compare values of which one is of no right datatype."""
+        untyped = [f for f in report.findings if f.component == SH.DatatypeConstraintComponent]
+        bounded = {(f.focus, f.shape, f.value) for f in untyped}
+        ordered = {(f.focus, f.predicate, f.value) for f in untyped}
+        fields = {(f.focus, f.predicate) for f in untyped}
+
+        def says_nothing(finding: Finding) -> bool:
+            if finding.component in _BOUNDS:
+                return (finding.focus, finding.shape, finding.value) in bounded
+            order = _ORDERS.get(finding.component)
+            if order is None:
+                return False
+            own = (finding.focus, finding.predicate, finding.value) in ordered
+            after = self.shapes.value(finding.shape, order)
+            return own or (finding.focus, after) in fields
+
+        return Report(tuple(f for f in report.findings if not says_nothing(f)))
 
     def touched(self, data: Graph, statements: Iterable[tuple[Node, Node, Node]]) -> set[Node]:
         """Focus nodes that core shapes may judge in another way with than without `statements`."""
@@ -108,22 +131,6 @@ class Rulebook:
     @cached_property
     def _reads(self) -> Reads:
         return Reads(self._core)
-
-
-def _without_bounds(report: Report) -> Report:
-    """The findings but those of a bound on a value that is not even of the right datatype."""
-    untyped = {
-        (f.focus, f.shape, f.value)
-        for f in report.findings
-        if f.component == SH.DatatypeConstraintComponent
-    }
-    return Report(
-        tuple(
-            f
-            for f in report.findings
-            if f.component not in _BOUNDS or (f.focus, f.shape, f.value) not in untyped
-        )
-    )
 
 
 def _iri(names: Names, profile: Profile) -> URIRef:
