@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import csv
+import html
 import io
 import os
 import re
@@ -12,24 +13,29 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
 import pytest
+from openpyxl import load_workbook
 from rdflib import URIRef
 from rdflib.namespace import SH
 from tests.engines import oxigraph, send
 
 import mini
+from api.rendering import _templates
 from api.tokens import TokenStore
 from kg.graph import read_dataset
 from kg.namespaces import BASE, NAMES
+from kg.pipeline.importing import TableContext, template_files
 from kg.pipeline.project import find_project
 from kg.store.pushing import Content
 from kg.tables import RULES as TABLE_RULES
+from kg.tables.template import offered
 from kg.validate import read_checks, rule_name
 from kg.validate.report import LISTED
-from measure_tables import as_csv, as_workbook, measure
+from measure_tables import HEADERS, as_csv, as_workbook, measure
 from test_api_pages import Page
 
 TURTLE, HTML = "text/turtle", "text/html"
@@ -150,6 +156,38 @@ def test_the_page_shows_and_escapes_what_is_wrong(client: httpx.Client) -> None:
         assert f"/shapes?lang={lang}#MeasureCode" in page.links
 
 
+def test_what_could_stand_for_an_unknown_name_is_told_in_every_form(client: httpx.Client) -> None:
+    body = f"""{HEAD}<id/measure/ai2019-fu2020/II-1-20-999> a jpstrat:Measure ;
+  jpstrat:status <vocab/status/foo> ; jpstrat:responsibleOrganization <id/org/nowhere> .
+"""
+    listing = "/queries/organisations"
+    for lang, concept in (("ja", "「継続」（vstatus:continued）"), ("en", '"continued"')):
+        said = post(client, body, f"?lang={lang}", Accept="application/json").json()
+        told = [f["allowed"][lang] for f in said["findings"] if f["rule"] == "DefinedName"]
+        assert any(concept in words for words in told)
+        assert any(f"`{listing}`" in words for words in told)
+        texts = [
+            post(client, body, f"?lang={lang}", Accept=media).text for media in ("text/plain", HTML)
+        ]
+        assert all(concept in html.unescape(text) for text in texts)
+        assert all(listing in text for text in texts)
+        page = Page(texts[1])
+        assert (page.open, page.forbidden) == ([], [])
+        # the catalogue of this service has no such query
+        assert listing not in page.links
+
+
+def test_lists_that_a_service_has_are_links() -> None:
+    module: Any = _templates().get_template("code.html").module
+    text = "<b> see `senryaku query concepts`, `/queries/concepts?scheme=vocab/unit`, `/queries/x`"
+    written = str(module.with_code(text, frozenset({"/queries/concepts"})))
+    assert written == (
+        "&lt;b&gt; see <code>senryaku query concepts</code>, "
+        '<a href="/queries/concepts?scheme=vocab/unit">'
+        "<code>/queries/concepts?scheme=vocab/unit</code></a>, <code>/queries/x</code>"
+    )
+
+
 def test_the_page_says_how_many_findings_it_leaves_out(client: httpx.Client) -> None:
     rows = (f"<id/measure/ai2019-fu2020/x{n}> a jpstrat:Measure .\n" for n in range(LISTED + 3))
     body = HEAD + "".join(rows)
@@ -257,6 +295,146 @@ def test_files_of_a_form_are_known_by_their_suffix(client: httpx.Client) -> None
     response = client.post("/validate", files={"file": ("a.pdf", b"%PDF", "application/pdf")})
     assert response.status_code == 415
     assert "a.pdf" in response.json()["detail"]
+
+
+FOREIGN = {
+    "取組.xls": ("application/vnd.ms-excel", "表計算ソフトで .xlsx として", "Save it as .xlsx."),
+    "a.ods": ("application/vnd.oasis.opendocument.spreadsheet", ".xlsx として", "Save it as"),
+    "a.PDF": ("application/pdf", "PDFです。表の行をひな型に", "It is a PDF. Copy the rows"),
+    "a.docx": (
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "文書ファイルです。",
+        "It is a text document.",
+    ),
+    "a.zip": ("application/zip", "圧縮ファイルです。", "It is an archive. Unpack it"),
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_a_file_of_another_kind_is_named_with_what_to_send(client: httpx.Client, name: str) -> None:
+    media, *words = FOREIGN[name]
+    for lang, said in zip(("ja", "en"), words, strict=True):
+        query = {"lang": lang}
+        # by its name, also where a browser knows nothing of it; by its type alone; as a body
+        by_name = {"file": (name, b"x", "application/octet-stream")}
+        by_type = {"file": ("entry", b"x", media)}
+        problems = [
+            client.post("/validate", params=query, files=by_name),
+            client.post("/validate", params=query, files=by_type),
+            client.post("/validate", params=query, content=b"x", headers={"Content-Type": media}),
+        ]
+        for response in problems:
+            problem = response.json()
+            assert (response.status_code, problem["type"]) == (415, "/problems#FileForeign")
+            assert said in problem["detail"]
+            assert problem["expected"]
+        assert name in problems[0].json()["detail"]
+        page = client.post("/validate", params=query, files=by_name, headers={"Accept": HTML})
+        assert (page.status_code, said in page.text) == (415, True)
+
+
+def test_the_ending_that_is_nearest_to_a_mistyped_one_is_told(client: httpx.Client) -> None:
+    sent = {"file": ("a.tlt", BAD.encode(), "application/octet-stream")}
+    problem = client.post("/validate", files=sent).json()
+    assert (problem["type"], problem["hint"]) == ("/problems#FileTypeUnsupported", ".ttl")
+
+
+TEMPLATES = {
+    "template.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "template.csv": "text/csv",
+    "template.csv-metadata.json": "application/csvm+json",
+}
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_an_empty_table_can_be_had_in_both_languages(
+    client: httpx.Client, tables: TableContext, name: str
+) -> None:
+    first = "template.csv" if name.startswith("template.csv") else name
+    bodies = {}
+    for lang in ("ja", "en"):
+        response = client.get(f"/validate/{name}", params={"lang": lang})
+        assert response.status_code == 200
+        assert response.headers["content-type"].split(";")[0] == TEMPLATES[name]
+        assert response.headers["content-language"] == lang
+        assert response.headers["content-disposition"] == f'attachment; filename="{name}"'
+        own = template_files(tables, first, lang)[name]
+        bodies[lang] = response.content
+        if name != "template.xlsx":
+            # the same as the command writes
+            assert response.content == own
+        tag = {"If-None-Match": response.headers["etag"]}
+        again = client.get(f"/validate/{name}", params={"lang": lang}, headers=tag)
+        assert (again.status_code, again.content) == (304, b"")
+        head = client.head(f"/validate/{name}", params={"lang": lang})
+        assert (head.status_code, head.content) == (200, b"")
+    assert bodies["ja"] != bodies["en"]
+    named = client.get(f"/validate/{name}", headers={"Accept-Language": "en"})
+    assert named.content == bodies["en"]
+
+
+def test_a_workbook_has_both_headers_and_lists_in_one_language(client: httpx.Client) -> None:
+    for lang, status in (("ja", "新規"), ("en", "new")):
+        response = client.get("/validate/template.xlsx", params={"lang": lang})
+        book = load_workbook(io.BytesIO(response.content))
+        rows = [[cell.value for cell in row] for row in book.worksheets[0].iter_rows(max_row=2)]
+        assert rows == [[c.name.ja for c in offered()], [c.name.en for c in offered()]]
+        lists = {cell.value for row in book["lists"].iter_rows() for cell in row}
+        assert status in lists
+
+
+def test_a_csv_names_what_describes_it(client: httpx.Client) -> None:
+    for lang in ("ja", "en"):
+        table = client.get("/validate/template.csv", params={"lang": lang})
+        (link,) = table.links.values()
+        assert (link["rel"], link["type"]) == ("describedby", "application/csvm+json")
+        described = client.get(f"/validate/{link['url']}").json()
+        assert (described["url"], described["lang"]) == ("template.csv", lang)
+        headers = next(csv.reader(io.StringIO(table.content.decode("utf-8-sig"))))
+        assert headers == [c["titles"][lang] for c in described["tableSchema"]["columns"]]
+
+
+def test_a_template_that_is_filled_in_can_be_checked(client: httpx.Client) -> None:
+    book = load_workbook(io.BytesIO(client.get("/validate/template.xlsx?lang=ja").content))
+    sheet = book.worksheets[0]
+    headers = {cell.value: cell.column for cell in sheet[1]}
+    for name, value in measure(231).items():
+        sheet.cell(4, headers[HEADERS[name]], str(value))
+    written = io.BytesIO()
+    book.save(written)
+    sent = {"file": ("template.xlsx", written.getvalue())}
+    report = client.post("/validate", files=sent, headers={"Accept": "application/json"}).json()
+    assert (report["accepted"], report["counts"]["violation"]) == (True, 0)
+    assert report["statements"] >= 8
+
+
+@pytest.mark.parametrize("suffix", ["xls", "xlsm", "cvs", "csvw"])
+def test_another_kind_of_template_is_answered_with_the_nearest(
+    client: httpx.Client, suffix: str
+) -> None:
+    for lang, words in (("ja", "何もありません"), ("en", "Not Found")):
+        response = client.get(f"/validate/template.{suffix}", params={"lang": lang})
+        problem = response.json()
+        assert response.status_code == 404
+        assert words in problem["title"]
+        assert problem["hint"].startswith("/validate/template.")
+    wrong = client.get("/validate/template.xlsx?edition=ai2019")
+    assert (wrong.status_code, wrong.json()["status"]) == (400, 400)
+
+
+def test_the_form_offers_the_templates(client: httpx.Client) -> None:
+    for lang in ("ja", "en"):
+        page = Page(client.get("/validate", params={"lang": lang}, headers={"Accept": HTML}).text)
+        assert (page.open, page.forbidden) == ([], [])
+        links = {f"/validate/{name}?lang={code}" for name in TEMPLATES for code in ("ja", "en")}
+        assert links <= set(page.links)
+    said = client.get("/validate", headers={"Accept": "application/json"}).json()
+    assert said["templates"] == [f"/validate/{name}" for name in TEMPLATES]
+    paths = client.get("/openapi.json").json()["paths"]
+    for name, media in TEMPLATES.items():
+        operation = paths[f"/validate/{name}"]["get"]
+        assert {p["name"] for p in operation["parameters"]} == {"lang"}
+        assert set(operation["responses"]["200"]["content"]) == {media}
 
 
 def test_the_form_needs_no_script(client: httpx.Client) -> None:
@@ -443,7 +621,7 @@ def test_the_commands_of_the_guide_run(client: httpx.Client, token: str, tmp_pat
     for guide in guides:
         blocks = re.findall(r"```sh\n(.*?)```", guide.read_text(encoding="utf-8"), re.DOTALL)
         script = "".join(blocks).replace("http://localhost:8000", str(client.base_url))
-        assert script.count("curl") == 3
+        assert script.count("curl") == 6
         script = script.replace("curl", r"curl -sS --fail-with-body -w '\nNEXT\n'")
         done = subprocess.run(
             ["bash", "-euc", script],  # noqa: S607 - the system's
@@ -453,7 +631,11 @@ def test_the_commands_of_the_guide_run(client: httpx.Client, token: str, tmp_pat
             check=False,
         )
         assert (done.returncode, done.stderr) == (0, b"")
-        body, table, own = done.stdout.decode().split("\nNEXT\n")[:3]
+        body, table, *empty, own, _ = done.stdout.decode().split("\nNEXT\n")
+        assert empty == ["", "", ""]
+        for name in TEMPLATES:
+            # curl names a file as the path does
+            assert (tmp_path / name).stat().st_size > 500
         assert '"MeasureCode"' in body
         assert "文部科学省" in table
         assert "ClosedConstraintComponent" in own

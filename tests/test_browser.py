@@ -11,13 +11,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from openpyxl import load_workbook
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 from rdflib import Graph
 from rdflib.namespace import SH
 
 import mini
 from kg.namespaces import BASE
-from measure_tables import TWELVE, as_csv, measure
+from measure_tables import HEADERS, TWELVE, as_csv, measure
 
 ENTRY = f"""@prefix jpstrat: <{BASE}def#> .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
@@ -145,6 +146,37 @@ def test_a_file_is_dropped_or_chosen_and_its_mistake_is_shown(
     expect(wrong).to_contain_text("取組.ttl:5")
     rule.first.click()
     assert page.url.endswith("#MeasureCode")
+
+
+@pytest.mark.parametrize("page", [False], ids=["no-scripts"], indirect=True)
+@pytest.mark.parametrize(("lang", "label"), [("ja", "選択肢が日本語"), ("en", "lists in English")])
+def test_a_template_is_downloaded_filled_in_and_checked(
+    page: Page, tmp_path: Path, lang: str, label: str
+) -> None:
+    page.goto(f"/validate?lang={lang}")
+    # what is in the language of the page goes first
+    offered = page.locator("#template li").first
+    expect(offered).to_contain_text(label)
+    for name in ("XLSX", "CSV"):
+        with page.expect_download() as download:
+            offered.get_by_role("link", name=name, exact=True).click()
+        suffix = name.lower()
+        assert download.value.suggested_filename == f"template.{suffix}"
+        download.value.save_as(tmp_path / f"template.{suffix}")
+    written = (tmp_path / "template.csv").read_text(encoding="utf-8-sig")
+    header = next(csv.reader(io.StringIO(written)))
+    book = load_workbook(tmp_path / "template.xlsx")
+    sheet = book.worksheets[0]
+    row = 1 if lang == "ja" else 2
+    assert [cell.value for cell in sheet[row]] == header
+    columns = {cell.value: cell.column for cell in sheet[1]}
+    for name, value in measure(241).items():
+        sheet.cell(4, columns[HEADERS[name]], str(value))
+    book.save(tmp_path / "filled.xlsx")
+    page.locator("#file").set_input_files(tmp_path / "filled.xlsx")
+    page.locator("#entry button").click()
+    expect(page.get_by_role("status")).to_be_visible(timeout=_STARTING)
+    expect(page.locator("main")).to_contain_text("II-1-20-241")
 
 
 @pytest.mark.parametrize("page", [False], ids=["no-scripts"], indirect=True)

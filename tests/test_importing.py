@@ -58,7 +58,7 @@ def cell(finding: Finding) -> tuple[int | None, str | None]:
 
 
 EXPECTED = {
-    ("TableNameUnknown", 2, "担当府省等"): "文化省",
+    ("TableNameUnknown", 2, "担当組織"): "文化省",
     ("TableReadAs", 3, "達成時期"): "2022年度",
     ("TableReadAs", 4, "番号"): "II-1-20-103",
     ("TableCodeTwice", 5, "番号"): "2行目",
@@ -68,7 +68,7 @@ EXPECTED = {
     ("QuantitativeTargetPercent", 9, "数値目標の値"): "100以下",
     ("TableReadAs", 11, "題名（日本語）"): "空白",
     ("MeasureRepostOfRepost", 12, "再掲の元"): "再掲",
-    ("ActionLead", 13, "主担当"): "主担当",
+    ("ActionLead", 13, "主担当組織"): "主担当組織",
 }
 """Rule, row and column of each mistake but that of the encoding, and a word of its message."""
 
@@ -367,7 +367,7 @@ def test_nothing_is_written_where_a_rule_is_broken(project_copy: Project, tmp_pa
 
 def test_a_file_that_is_no_table_is_refused(project: Project, tmp_path: Path) -> None:
     with pytest.raises(PathMismatched):
-        import_file(tmp_path / "t.pdf", ImportRequest(), project)
+        import_file(tmp_path / "t.svg", ImportRequest(), project)
     with pytest.raises(PathMissing):
         import_file(tmp_path / "t.csv", ImportRequest(), project)
 
@@ -429,7 +429,7 @@ def test_years_from_one_to_another_belong_in_two_columns(tables: TableContext) -
     rows = [measure(201, deadline="2020～2022年度"), measure(202, deadline="平成35年度")]
     first, second = (f.explanation for f in read(tables, rows).findings)
     assert first is not None
-    assert "着手時期" in first.fix.ja
+    assert "開始時期" in first.fix.ja
     assert second is not None
     assert "元号" in second.problem.ja
 
@@ -482,6 +482,36 @@ def test_findings_follow_the_rows_and_speak_of_columns(tables: TableContext) -> 
         assert "jpstrat:" not in each.explanation.fix.ja + each.explanation.fix.en
 
 
+def test_what_stands_below_a_misspelt_header_is_not_called_missing(tables: TableContext) -> None:
+    body = as_csv([measure(201), measure(202)]).decode("utf-8-sig")
+    for right, wrong in (
+        ("担当組織", "担当機関組織"),
+        ("達成時期", "達成期限"),
+        ("番号", "取組番号コード"),
+    ):
+        table = read_table_entry(body.replace(right, wrong, 1).encode(), "t.csv", CSV, tables)
+        (found,) = check_table(tables, table).findings
+        assert rule_name(found.shape) == "TableHeaderMisspelt"
+        assert found.explanation is not None
+        assert found.explanation.nearest is not None
+        assert found.explanation.nearest.ja == right
+
+
+def test_a_passage_is_missed_once_for_a_measure_and_its_target(tables: TableContext) -> None:
+    quantity = measure(
+        201,
+        value="120",
+        unit="人",
+        comparator="以上",
+        population_ja="交換した照明",
+        population_en="lights",
+        printed="120人以上",
+        passage="",
+    ) | {"from": "", "to": ""}
+    (found,) = report(tables, [quantity]).findings
+    assert (rule_name(found.shape), found.severity) == ("Evidence", Severity.VIOLATION)
+
+
 ASIDES = (
     "合計",
     "計",
@@ -493,6 +523,25 @@ ASIDES = (
     "注",
     "Total",
     "Note: x",
+    "合　計",
+    "合計（3件）",
+    "計3件",
+    "【合計】",
+    "同上。",
+    "Totals",
+    "Grand total",
+    "（注1）各省による",
+)
+HEADINGS = (
+    "●II-1 教育",
+    "II-1 教育改革",
+    "1 教育改革",
+    "注1 各省による",
+    "備考欄参照",
+    "以下余白",
+    "2020年4月1日現在",
+    "注：II-1-20を参照",
+    "Notes on data for schools",
 )
 
 
@@ -510,6 +559,37 @@ def test_a_row_about_no_measure_is_told_once(tables: TableContext, key: str, tex
     assert found.explanation is not None
     assert "記入例" in found.explanation.fix.ja
     assert "example" in found.explanation.fix.en
+
+
+@pytest.mark.parametrize("text", HEADINGS)
+def test_a_heading_in_the_column_of_codes_is_told_once(tables: TableContext, text: str) -> None:
+    found = report(tables, [measure(201), {"code": text}, measure(202)]).findings
+    assert [(rule_name(each.shape), cell(each)) for each in found] == [
+        ("TableCodeMissing", (3, "番号"))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "rule"),
+    [("※II-1-20-101", "MeasureCode"), ("新規1", "MeasureCode"), ("X", "MeasureCode")],
+)
+def test_a_measure_with_a_wrong_code_is_no_heading(
+    tables: TableContext, code: str, rule: str
+) -> None:
+    table = read(tables, [measure(201, code=code)])
+    assert table.rows == 1
+    (found,) = check_table(tables, table).findings
+    assert rule_name(found.shape) == rule
+
+
+@pytest.mark.parametrize(
+    ("code", "rule"), [("=A2&1", "TableFormula"), ("æ–‡éƒ¨", "TableEncodingBroken")]
+)
+def test_a_code_that_cannot_be_read_is_no_heading(
+    tables: TableContext, code: str, rule: str
+) -> None:
+    (found,) = report(tables, [measure(201), {"code": code}]).findings
+    assert rule_name(found.shape) == rule
 
 
 @pytest.mark.parametrize(
@@ -579,8 +659,31 @@ def test_other_workbooks_are_to_be_saved_as_xlsx(
     assert "Save it as .xlsx" in unreadable.problem.en
 
 
+@pytest.mark.parametrize(
+    ("name", "ja", "en"),
+    [
+        ("取組.pdf", "PDFです。表の行をひな型に", "It is a PDF. Copy the rows into the template"),
+        ("a.DOCX", "文書ファイルです。", "It is a text document."),
+        ("a.pptx", "スライドです。", "It is a set of slides."),
+        ("a.jpeg", "画像です。", "It is an image."),
+        ("a.zip", "圧縮ファイルです。中のファイルを取り出して", "It is an archive. Unpack it"),
+    ],
+)
+def test_what_is_no_table_is_named_with_what_to_do(
+    project: Project, tmp_path: Path, name: str, ja: str, en: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"x")
+    with pytest.raises(TableUnreadable) as caught:
+        import_file(path, ImportRequest(), project)
+    assert ja in caught.value.message("ja")
+    assert en in caught.value.message("en")
+    (unreadable,) = check_files(CheckRequest((str(path),))).unreadable
+    assert (ja in unreadable.problem.ja, en in unreadable.problem.en) == (True, True)
+
+
 def test_an_ending_that_only_resembles_is_not_offered(project: Project, tmp_path: Path) -> None:
-    for name, near in (("a.pdf", None), ("a.docx", None), ("a.cvs", ".csv"), ("a.xlxs", ".xlsx")):
+    for name, near in (("a.pfd", None), ("a.docs", None), ("a.cvs", ".csv"), ("a.xlxs", ".xlsx")):
         with pytest.raises(PathMismatched) as caught:
             import_file(tmp_path / name, ImportRequest(), project)
         assert caught.value.facts["nearest"] == near

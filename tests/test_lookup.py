@@ -153,14 +153,21 @@ def test_what_resembles_nothing_has_no_candidates(lookup: Lookup, text: str) -> 
 
 
 FORMER = {
-    "mext": ("文部省", "科学技術庁"),
+    "mext": (
+        "文部省",
+        "科学技術庁",
+        "科技庁",
+        "旧文部省",
+        "文部省（当時）",
+        "文部省（現文部科学省）",
+    ),
     "meti": ("通商産業省", "通産省"),
     "mhlw": ("厚生省", "労働省"),
     "mlit": ("建設省", "運輸省", "国土庁", "北海道開発庁"),
     "mic": ("郵政省", "自治省", "総務庁"),
     "moe": ("環境庁",),
     "mod": ("防衛庁",),
-    "cao": ("経済企画庁", "沖縄開発庁", "総理府"),
+    "cao": ("経済企画庁", "経企庁", "沖縄開発庁", "総理府"),
 }
 
 
@@ -175,9 +182,30 @@ def test_former_names_of_ministries_are_candidates_and_no_facts(
     assert lookup.find("大蔵省", ANY) == Found(None)
     stated = {str(o) for *_, o, _ in read_asserted(project).quads()}
     told = former_names(project)
-    assert len(told) == 19
+    assert len(told) == 21
     assert [each.name for each in told if each.name in stated] == []
     assert {each.year for each in told} == {2001, 2007}
+
+
+@pytest.mark.parametrize(
+    ("text", "likely"),
+    [("Ministry of Education", ["id/org/mext"]), ("Ministry of Finance", [])],
+)
+def test_what_all_ministries_are_called_makes_none_likely(
+    lookup: Lookup, text: str, likely: list[str]
+) -> None:
+    assert others(lookup.find(text, ANY)) == likely
+
+
+def test_an_office_that_runs_on_from_its_body_is_likely(lookup: Lookup) -> None:
+    for text in ("内閣府科技", "内閣府 科技", "内閣府科学技術担当"):
+        found = lookup.find(text, ANY)
+        assert (thing(found), others(found)[0]) == (None, "id/org/cao-csti")
+
+
+@pytest.mark.parametrize("text", ["箇所", "か所", "カ所", "ヶ所", "ヵ所", "ｹ所", "個所"])
+def test_spellings_of_places_are_one(lookup: Lookup, text: str) -> None:
+    assert thing(lookup.find(text, NAMES.scheme("unit"))) == "vunit:site"
 
 
 def test_a_project_without_former_names_has_none(project_copy: Project) -> None:

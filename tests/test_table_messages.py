@@ -50,7 +50,7 @@ WRONG: dict[str, tuple[object, ...]] = {
     "en": ("x" * 120, "日本語", "Ａ trial", "trailing "),
     "status": ("廃止", "再掲", "継続、新規"),
     "section": ("IX-9", "文科省", "III-1"),
-    "targets": ("III-1-t1", "文部科学省"),
+    "targets": ("III-1-t1", "文部科学省", "〃"),
     "organisations": ("文化省", "山田太郎"),
     "lead": ("文部科学省", "x"),
     "start": ("2024年度", "x", "2022年度、2023年度"),
@@ -100,7 +100,7 @@ def spoil(sheet: Worksheet) -> None:
     sheet.cell(last, title).value = "=A1"
     sheet.cell(last - 1, headers["達成時期"]).value = date(2022, 4, 1)
     sheet.cell(last - 2, title).value = "照明の交換".encode().decode("cp1252", "replace")
-    sheet.cell(1, headers["担当府省等"]).value = "担当府県等"
+    sheet.cell(1, headers["担当組織"]).value = "担当組識"
     for header in ("備忘", "状況"):
         sheet.cell(1, sheet.max_column + 1).value = header
         sheet.cell(last, sheet.max_column).value = "x"
@@ -156,7 +156,7 @@ def test_no_message_about_a_table_speaks_of_rdf(findings: list[Finding]) -> None
 
 
 def test_every_rule_about_tables_is_met_but_those_of_other_files(findings: list[Finding]) -> None:
-    elsewhere = {"TableSheetSkipped"}
+    elsewhere = {"TableSheetHidden", "TableSheetSkipped"}
     assert {rule.name for rule in RULES} - rule_names(findings) == elsewhere
 
 

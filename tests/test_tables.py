@@ -2,6 +2,7 @@
 
 from datetime import date
 from io import BytesIO
+from itertools import pairwise
 
 import pytest
 from openpyxl import load_workbook
@@ -14,6 +15,8 @@ from kg.namespaces import JPSTRAT, NAMES
 from kg.pipeline.cells import TableImport
 from kg.pipeline.importing import TableContext, read_table_entry
 from kg.tables import CSV, RULES, TSV, XLSX, TableLimits, media_of, read_table
+from kg.tables.measure_columns import BY_KEY
+from kg.tables.resolving import Resolver
 from kg.tables.values import is_damaged, read_code, read_number, read_year, repaired
 from kg.validate import Explanation, Finding, Severity, rule_name
 
@@ -63,6 +66,15 @@ def values(table: TableImport, name: str, code: str = "II-1-20-211") -> list[str
         ("CY2022", (2022, False)),
         ("2022年度末", (2022, True)),
         ("2022年度まで", (2022, True)),
+        ("2022年度末まで", (2022, True)),
+        ("令和４年度末までに", (2022, True)),
+        ("2022年度以内", (2022, True)),
+        ("2022年度（令和4年度）", (2022, True)),
+        ("令和4年度（2022年度）", (2022, True)),
+        ("令和４（2022）年度", (2022, True)),
+        ("2022（R4）年", (2022, False)),
+        ("令和4年度末（2023年3月）", (2022, True)),
+        ("2023年3月末（2022年度末）", (2022, True)),
         ("R4", (2022, None)),
         ("2022", (2022, None)),
         ("https://w3id.org/jpstrat/id/period/cy2022", (2022, False)),
@@ -74,7 +86,13 @@ def test_years_of_either_calendar(text: str, year: tuple[int, bool | None]) -> N
     assert (found.year, found.fiscal) == year
 
 
-@pytest.mark.parametrize("text", ["", "元年度", "22年度", "2022年3月", "来年度", "令和", "～2022"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "元年度", "22年度", "2022年3月", "来年度", "令和", "～2022", "令和0年度", "平成0年"),
+        *("2022年度（令和5年度）", "2022年度（令和4年）", "2022年度（予定）"),
+    ],
+)
 def test_what_is_no_year(text: str) -> None:
     assert read_year(text) is None
 
@@ -87,6 +105,12 @@ def test_what_is_no_year(text: str) -> None:
         ("0.25", "0.25"),
         ("120%", "120"),
         ("1億", "100000000"),
+        ("2千万", "20000000"),
+        ("1億2000万", "120000000"),
+        ("1万2千", "12000"),
+        ("1,234,567.5", "1234567.5"),
+        ("12 000", "12000"),
+        ("-1,000", "-1000"),
     ],
 )
 def test_numbers(text: str, number: str) -> None:
@@ -95,7 +119,9 @@ def test_numbers(text: str, number: str) -> None:
     assert f"{found[0]:f}" == number
 
 
-@pytest.mark.parametrize("text", ["", "約100", "1e5", "NaN", "1..2", "百"])
+@pytest.mark.parametrize(
+    "text", ["", "約100", "1e5", "NaN", "1..2", "百", "1,5", "1,00", "1,0000", "50 60", "2万3億"]
+)
 def test_what_is_no_number(text: str) -> None:
     assert read_number(text) is None
 
@@ -309,7 +335,7 @@ def test_several_sheets(tables: TableContext) -> None:
     book.save(written)
     table = from_workbook(tables, written.getvalue())
     assert table.rows == 2
-    assert rules(table) == ["TableSheetSkipped"]
+    assert rules(table) == ["TableSheetSkipped", "TableSheetHidden"]
 
 
 def test_limits_are_told(tables: TableContext) -> None:
@@ -335,7 +361,7 @@ def test_media_types_by_name() -> None:
 
 
 def test_every_rule_speaks_both_languages() -> None:
-    assert len(RULES) == 20
+    assert len(RULES) == 22
     assert len({rule.name for rule in RULES}) == len(RULES)
     for rule in RULES:
         assert rule.text.ja
@@ -359,12 +385,16 @@ def told(tables: TableContext, key: str, text: str) -> Explanation:
 
 def test_a_former_name_is_told_with_what_took_over(tables: TableContext) -> None:
     said = told(tables, "organisations", "科学技術庁")
-    assert said.problem.ja == "「科学技術庁」は2001年までの旧称です。その後身は「文部科学省」です。"
-    assert "since 2001 its successor is Ministry of Education" in said.problem.en
+    assert said.problem.ja == (
+        "「科学技術庁」は2001年まであった組織の名前です。その後身は「文部科学省」です。"
+    )
+    assert "until 2001; its successor is Ministry of Education" in said.problem.en
     assert said.nearest is not None
     assert said.nearest.ja == "文部科学省"
     said = told(tables, "organisations", "大蔵省")
-    assert said.problem.ja == "「大蔵省」は2001年までの旧称です。その後身は「財務省」です。"
+    assert said.problem.ja == (
+        "「大蔵省」は2001年まであった組織の名前です。その後身は「財務省」です。"
+    )
     assert said.nearest is None
 
 
@@ -387,6 +417,16 @@ def test_a_former_name_is_told_with_what_took_over(tables: TableContext) -> None
         ("deadline", "R5.3", "2022年度"),
         ("deadline", "2023/3/31、2024年度", "2022年度"),
         ("targets", "II-1-1-t1 II-1-1-t2", "II-1-1-t1、II-1-1-t2"),
+        ("organisations", "不明", "なし"),
+        ("deadline", "要確認", "なし"),
+        ("deadline", "2022年度頃", "2022年度"),
+        ("deadline", "2022年夏頃", "2022年"),
+        ("deadline", "2022年度上半期", "2022年度"),
+        ("deadline", "西暦2022年度", "2022年度"),
+        ("deadline", "2022年度を目途に", "2022年度"),
+        ("deadline", "令和4年3月末まで", "2021年度"),
+        ("deadline", "20220331", "2021年度"),
+        ("deadline", "４年度", "2022年度"),
     ],
 )
 def test_the_right_text_is_told(tables: TableContext, key: str, text: str, right: str) -> None:
@@ -395,6 +435,37 @@ def test_the_right_text_is_told(tables: TableContext, key: str, text: str, right
     assert said.nearest.ja == right
     again = from_csv(tables, [measure(211) | {key: right}])
     assert [f for f in again.findings if f.severity is Severity.VIOLATION] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "either"),
+    [
+        ("2022年上期", "2022年度、2022年"),
+        ("2022年第1四半期", "2022年度、2022年"),
+        ("22年度", "2022年度、2040年度"),
+        ("31年度", "2031年度、2049年度、2019年度"),
+    ],
+)
+def test_what_may_be_two_years_has_both(tables: TableContext, text: str, either: str) -> None:
+    said = told(tables, "deadline", text)
+    assert said.nearest is not None
+    assert said.nearest.ja == either
+
+
+@pytest.mark.parametrize("text", ["2022年度～", "～2022年度", "2022年度以降", "2022年度から"])
+def test_a_year_to_begin_or_to_end_with_belongs_to_its_column(
+    tables: TableContext, text: str
+) -> None:
+    said = told(tables, "deadline", text)
+    assert "「開始時期」" in said.fix.ja
+
+
+@pytest.mark.parametrize("text", ["N/A", "該当なし", "特になし", "無", "—", "–", "－", "-"])
+@pytest.mark.parametrize("key", ["organisations", "deadline"])
+def test_a_cell_may_say_that_there_is_nothing(tables: TableContext, key: str, text: str) -> None:
+    table = from_csv(tables, [measure(211) | {key: text}])
+    assert table.findings == ()
+    assert values(table, "responsibleOrganization" if key == "organisations" else key) == []
 
 
 @pytest.mark.parametrize("text", ["2022年度 来年", "2023年13月", "FY222", "1850年3月"])
@@ -422,6 +493,189 @@ def test_the_lead_is_not_used_whoever_it_is(tables: TableContext) -> None:
 def test_two_sections_are_not_read_as_one(tables: TableContext) -> None:
     table = from_csv(tables, [measure(211, section="II-1-1 II-1-2")])
     assert (values(table, "inSection"), rules(table)) == ([], ["TableNameUnknown"])
+
+
+@pytest.mark.parametrize("column", ["status", "section"])
+def test_one_of_several_names_is_not_taken_for_all(tables: TableContext, column: str) -> None:
+    text = {"status": "New or continued", "section": "II-1-1 リテラシー教育、II-1-2"}[column]
+    said = told(tables, column, text)
+    assert said.nearest is not None
+    assert "二つ以上" in said.problem.ja
+    assert (
+        said.nearest.ja
+        == {
+            "status": "新規、継続",
+            "section": "II-1-1 リテラシー教育、II-1-2 応用基礎教育",
+        }[column]
+    )
+
+
+def test_a_key_with_the_title_of_another_thing_is_not_read(tables: TableContext) -> None:
+    said = told(tables, "section", "II-1-1 教育改革")
+    assert said.nearest is not None
+    assert said.nearest.ja == "II-1-1 リテラシー教育、II-1 教育改革"
+    for text in ("II-1-1 リテラシー教育", "II-1-1 リテラシー", "II-1-1　Literacy education"):
+        table = from_csv(tables, [measure(211, section=text)])
+        assert (table.findings, values(table, "inSection")) == ((), ["II-1-1"])
+
+
+@pytest.mark.parametrize("between", ["、", "\n", "・", " and "])
+def test_every_choice_of_the_template_in_a_list_is_read(tables: TableContext, between: str) -> None:
+    resolver = Resolver(tables.known, tables.lookup, tables.names, "ai2019-fu2020")
+    choices = resolver.choices(BY_KEY["targets"])
+    assert len(choices) > 80
+    for first, second in pairwise(choices):
+        for lang in ("ja", "en"):
+            text = between.join(resolver.shown(each).of(lang) for each in (first, second))
+            found = [found.thing for _, found in resolver.several(text, BY_KEY["targets"])]
+            assert found == [first, second], text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "MEXT and METI",
+        "文科省､経産省",
+        "文科省｜経産省",
+        "文部科学省 及び 経済産業省",
+        "MEXT / METI",
+    ],
+)
+def test_all_bodies_of_a_list_are_read(tables: TableContext, text: str) -> None:
+    table = from_csv(tables, [measure(211, organisations=text)])
+    assert (table.findings, values(table, "responsibleOrganization")) == ((), ["meti", "mext"])
+
+
+def test_a_code_is_told_as_read_only_where_it_is_one(tables: TableContext) -> None:
+    said = told(tables, "code", "ＩＩ－１－２０－２１１")
+    assert "II-1-20-211" in said.problem.ja
+    assert from_csv(tables, [measure(211, code="II-1-20-211（新規）")]).findings == ()
+
+
+@pytest.mark.parametrize("text", ["〃", "同上", '"', "々", "ditto"])
+@pytest.mark.parametrize("key", ["ja", "organisations", "deadline", "value"])
+def test_a_sign_for_the_value_above_is_told_with_that_value(
+    tables: TableContext, key: str, text: str
+) -> None:
+    first = measure(211, value="12")
+    rows = [first, *(measure(number) | {key: text} for number in (212, 213))]
+    found = from_csv(tables, rows).findings
+    assert [rule_name(each.shape) for each in found] == ["TableRepeated"] * 2
+    assert {nearest(each) for each in found} == {first[key]}
+    assert told(tables, key, text).nearest is None
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("約120", "120"), ("120人", "120"), ("約25万人", "250000"), ("１２０パーセント", "120")]
+    + [(text, None) for text in ("３割", "50～60", "1/2", "1e3", "1,5", "半分")],
+)
+def test_the_number_inside_a_text_is_told(
+    tables: TableContext, text: str, number: str | None
+) -> None:
+    said = told(tables, "value", text)
+    assert (said.nearest.ja if said.nearest else None) == number
+    assert "「数値目標の単位」" in said.fix.ja
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"), [("-1", "0以上の整数"), ("1.5", "0以上の整数"), ("x", "数として")]
+)
+def test_a_position_is_a_whole_number(tables: TableContext, text: str, problem: str) -> None:
+    said = told(tables, "from", text)
+    assert problem in said.problem.ja
+    assert said.nearest is None
+
+
+def test_a_percentage_of_another_unit_is_told(tables: TableContext) -> None:
+    (found,) = from_csv(tables, [measure(211, value="80%", unit="人")]).findings
+    assert found.explanation is not None
+    assert found.explanation.problem.ja == "値「80%」は百分率ですが、単位は「人」です。"
+    assert from_csv(tables, [measure(211, value="80%", unit="パーセント")]).findings == ()
+
+
+@pytest.mark.parametrize(
+    "mark",
+    ["※{}", "{}※", "{}＊", "{}【必須】", "{}（必須）", "１．{}", "(2) {}", "{} [required]", "●{}"],
+)
+def test_marks_around_headers_do_not_hide_them(tables: TableContext, mark: str) -> None:
+    body = as_csv([measure(211)]).decode("utf-8-sig")
+    line, _, rest = body.partition("\r\n")
+    marked = ",".join(mark.format(header) for header in line.split(","))
+    table = read_table_entry(f"{marked}\r\n{rest}".encode(), "t.csv", CSV, tables)
+    assert (table.rows, table.findings) == (1, ())
+
+
+def test_values_beside_the_headers_are_not_dropped_in_silence(tables: TableContext) -> None:
+    body = as_csv([measure(211), measure(212)]).decode("utf-8-sig")
+    torn = body.replace("文部科学省,2022年度", "文部科学省,経済産業省,2022年度", 1)
+    table = read_table_entry(torn.encode(), "t.csv", CSV, tables)
+    (beside,) = (f for f in table.findings if rule_name(f.shape) == "TableHeaderUnknown")
+    assert beside.place is not None
+    assert (beside.place.line, beside.place.header, beside.value) == (2, "K", None)
+    assert beside.explanation is not None
+    assert "引用符" in beside.explanation.fix.ja
+
+
+def test_a_quote_that_is_not_closed_is_told_in_both_languages(tables: TableContext) -> None:
+    for body, ja, en in (
+        ('番号,題名\nII-1-20-211,"照明\n', '2行目の引用符（"）が', "opens in row 2"),
+        ('番号,題名\nII-1-20-211,x\nII-1-20-212,"照"明\n', "3行目の引用符", "of row 3"),
+    ):
+        with pytest.raises(TableUnreadable) as caught:
+            read_table_entry(body.encode(), "t.csv", CSV, tables)
+        assert ja in caught.value.message("ja")
+        assert en in caught.value.message("en")
+        assert not {"expected", "end", "data"} & set(caught.value.message("ja").split())
+
+
+def test_a_missing_code_is_told_whatever_else_is_wrong(tables: TableContext) -> None:
+    table = from_csv(tables, [measure(211, code="", organisations="山田太郎")])
+    assert rules(table) == ["TableCodeMissing", "TableNameUnknown"]
+
+
+@pytest.mark.parametrize("state", ["hidden", "veryHidden"])
+def test_a_hidden_sheet_of_measures_is_told(tables: TableContext, state: str) -> None:
+    book = load_workbook(BytesIO(as_workbook([measure(211)])))
+    other = book.copy_worksheet(book.worksheets[0])
+    other.title, other.sheet_state = "旧版", state
+    book.create_sheet("lists").append(["新規", "継続"])
+    book["lists"].sheet_state = state
+    book["lists"].cell(TableLimits().rows + 1, 1).value = "x"
+    written = BytesIO()
+    book.save(written)
+    table = from_workbook(tables, written.getvalue())
+    (found,) = table.findings
+    assert (table.rows, rule_name(found.shape)) == (1, "TableSheetHidden")
+    assert found.explanation is not None
+    assert found.explanation.problem.ja == "シート「旧版」は非表示なので、読みませんでした。"
+
+
+def test_a_code_of_another_sheet_is_told_with_that_sheet(tables: TableContext) -> None:
+    book = load_workbook(BytesIO(as_workbook([measure(211)])))
+    other = book.copy_worksheet(book.worksheets[0])
+    other.title = "追加"
+    written = BytesIO()
+    book.save(written)
+    (found,) = from_workbook(tables, written.getvalue()).findings
+    assert found.explanation is not None
+    assert found.explanation.problem.ja == (
+        "番号 II-1-20-211 はシート「取組」の2行目にもあります。"
+    )
+    assert "row 2 of the sheet '取組'" in found.explanation.problem.en
+
+
+@pytest.mark.parametrize(
+    "text", ["2022", "R4", "2022年夏", "2022年上期", "22年", "22年度", "CY22", "2023/3/31"]
+)
+def test_every_year_that_is_proposed_can_be_read(tables: TableContext, text: str) -> None:
+    said = told(tables, "deadline", text)
+    assert said.nearest is not None
+    for years in (said.nearest.ja.split("、"), said.nearest.en.split(" | ")):
+        for year in years:
+            again = from_csv(tables, [measure(211, deadline=year)])
+            assert again.findings == ()
+    assert len(said.nearest.ja.split("、")) == len(said.nearest.en.split(" | "))
 
 
 def test_a_number_that_is_not_decided_may_be_left_out(tables: TableContext) -> None:

@@ -452,10 +452,21 @@ def test_what_comes_back_passes_the_build_where_it_says(
         write_graph(project_copy, tmp_path / "none")
 
 
+def test_what_is_added_to_a_reason_stands_with_it(work: Work) -> None:
+    note = '<id/link/advances-II-1-1> skos:editorialNote "確かめた。"@ja , "Checked."@en .\n'
+    _, body = ask(work, REPOST + REASON + note, media=ENTRY, mode="merged")
+    parts = re.split(r"^# (\S+)\n", body.decode(), flags=re.MULTILINE)
+    files = dict(zip(parts[1::2], parts[2::2], strict=True))
+    assert [file for file, text in files.items() if "Checked." in text] == [
+        "data/ttl/curated/curated-link.ttl"
+    ]
+
+
 @pytest.mark.parametrize(
     ("graph", "statement", "rule"),
     [
         ("inferred", "jpstrat:parallelTo <id/measure/ai2019-fu2020/II-1-20-003>", "UnknownGraph"),
+        ("entry", 'skos:altLabel "別の題名"@ja', "UnknownGraph"),
         ("evil", 'skos:altLabel "別の題名"@ja', "UnknownGraph"),
         ("external", 'jpstrat:code "II-1-20-001"', "TripleInTwoGraphs"),
         (

@@ -11,12 +11,13 @@ from starlette.datastructures import UploadFile
 
 from api.bodies import media_type, read_body, read_media_type
 from api.entry_description import ENTRY_TYPES, MODES, PROFILES, SYNTAXES, TABLE_TYPES
-from api.errors import FileTypeUnsupported, MediaTypeUnsupported, RequestMalformed
+from api.errors import FileForeign, FileTypeUnsupported, MediaTypeUnsupported, RequestMalformed
 from api.negotiation import LANGUAGES
 from api.protocol import FORMAT, LANG, read_once, read_parameters
 from api.uploads import FORM, TURTLE, read_form
 from kg.errors import EntryEmpty, KgError, UploadTooLarge
-from kg.nearest import nearest_name
+from kg.nearest import nearest_ending, nearest_name
+from kg.pipeline.foreign import advice
 from kg.pipeline.forms import MEDIA_TYPES, Form
 from kg.pipeline.forms import SUFFIXES as FORMS
 from kg.queries import check_names
@@ -165,6 +166,7 @@ def _known(media: str, found: str) -> str:
     media = _ALSO.get(media, media)
     if media not in ENTRY_TYPES:
         expected = ", ".join((*ENTRY_TYPES, FORM))
+        _refuse_foreign("", media, expected)
         raise MediaTypeUnsupported(found=found or "–", expected=expected)
     return media
 
@@ -228,10 +230,21 @@ def _media(name: str, content_type: str) -> str:
     known = SUFFIXES.get(PurePath(name).suffix.lower())
     media = known or _ALSO.get(media_type(content_type), media_type(content_type))
     if media not in ENTRY_TYPES:
+        expected = ", ".join(SUFFIXES)
+        _refuse_foreign(name, media, expected)
         raise FileTypeUnsupported(
-            found=f"{name} ({content_type or '–'})", expected=", ".join(SUFFIXES)
+            found=f"{name} ({content_type or '–'})",
+            expected=expected,
+            nearest=nearest_ending(PurePath(name).suffix, SUFFIXES) if "." in name else None,
         )
     return media
+
+
+def _refuse_foreign(name: str, media: str, expected: str) -> None:
+    """Raise `FileForeign` for a file, or a body without a name, that is known to be no entry."""
+    detail = advice(name, media)
+    if detail is not None:
+        raise FileForeign(file=name or media, detail=detail, expected=expected)
 
 
 def _name(given: str) -> str:

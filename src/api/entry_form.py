@@ -10,6 +10,7 @@ from fastapi import Request
 from api.entries import SUFFIXES, Entered, read_entered
 from api.entry_description import ALONE, FORMATS, MODES, PROFILES, SYNTAXES, TABLE_SUFFIXES
 from api.service import Service
+from kg.pipeline.forms import TEMPLATE
 
 PATH = "/validate"
 _KEPT_BYTES = 2**20
@@ -41,6 +42,7 @@ def form_choices(service: Service) -> dict[str, object]:
         "reports": list(FORMATS),
         "limit": service.settings.upload_bytes,
         "seconds": f"{service.settings.upload_timeout:g}",
+        "templates": [f"{PATH}/{name}" for name in TEMPLATE],
     }
 
 

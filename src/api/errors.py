@@ -1,6 +1,6 @@
 """Errors of a request itself; their HTTP statuses are in `api.statuses` with all others."""
 
-from kg.errors import KgError
+from kg.errors import KgError, TableUnreadable
 
 
 class RequestError(KgError):
@@ -22,10 +22,17 @@ class MediaTypeUnsupported(RequestError):
 
 
 class FileTypeUnsupported(MediaTypeUnsupported):
-    """Facts: found, expected (ends of file names)."""
+    """Facts: found, expected (ends of file names), nearest."""
 
     ja = "{found} は受け取れない形式のファイルです。受け取れる形式: {expected}。"
     en = "Files such as {found} are not accepted. Accepted: {expected}."
+
+
+class FileForeign(FileTypeUnsupported):
+    """Facts: file (or the media type of a body), detail (`Both`: what to do), expected."""
+
+    ja = f"{TableUnreadable.ja}受け取れる形式: {{expected}}。"
+    en = f"{TableUnreadable.en} Accepted: {{expected}}."
 
 
 class QuadsUnsupported(MediaTypeUnsupported):

@@ -15,6 +15,7 @@ from api.entry_description import CHOICES, REPORT_TYPES, entry_body
 from api.negotiation import FORMATS, GRAPH_TYPES, HTML, LANGUAGES, RESULT_TYPES, TABLE_TYPES
 from api.problem_page import MEDIA_TYPE
 from api.protocol import FORM, QUERY, UPDATE
+from kg.pipeline.forms import TEMPLATE
 from kg.queries import CannedQuery, Catalogue, Parameter
 from kg.store.uploads import UPLOAD_FORMATS
 
@@ -53,6 +54,10 @@ _STATUSES: Mapping[tuple[str, str], tuple[Mapping[int, Iterable[str]], Iterable[
     ("/shapes", "get"): ({200: GRAPH_TYPES, 304: ()}, (*_READING, 404)),
     ("/validate", "get"): ({200: (*_JSON, HTML)}, (*_ALWAYS, 406)),
     ("/validate", "post"): ({200: REPORT_TYPES}, (*_ASKING, 415, 422)),
+    **{
+        (f"/validate/{name}", "get"): ({200: (media,), 304: ()}, (*_ALWAYS, *_LANES))
+        for name, media in TEMPLATE.items()
+    },
     ("/queries", "get"): ({200: (*_JSON, HTML)}, (*_ALWAYS, 406)),
     ("/queries/{name}.rq", "get"): ({200: (QUERY,)}, (*_ALWAYS, 404)),
     (_NAME, "get"): ({200: TABLE_TYPES, 304: ()}, (*_READING, 404)),
@@ -158,6 +163,7 @@ def _in_query(path: str, method: str) -> Iterable[dict[str, Any]]:
         "/queries/{name}.rq",
         "/def.{suffix}",
         "/shapes.{suffix}",
+        *(f"/validate/{name}" for name in TEMPLATE),
     }:
         yield _parameter("format", {"type": "string", "enum": sorted(FORMATS)})
     yield _parameter("lang", {"type": "string", "enum": list(LANGUAGES)})

@@ -107,6 +107,11 @@ class Service:
         return self.writer is not None and bool(self.tokens.all())
 
     @property
+    def lists(self) -> frozenset[str]:
+        """Paths of the queries of the catalogue, some of which list what may be named."""
+        return frozenset(f"/queries/{query.name}" for query in self.catalogue)
+
+    @property
     def plain(self) -> bool:
         """Whether it is a SPARQL server that began empty, without the project's graph."""
         return self.header is None

@@ -192,6 +192,9 @@ PROBLEMS: Mapping[type[KgError], Problem] = {
     refusals.FileTypeUnsupported: Problem(
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "ファイルの形式が対象外", "File type not supported"
     ),
+    refusals.FileForeign: Problem(
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "ファイルの形式が対象外", "File type not supported"
+    ),
     refusals.QuadsUnsupported: Problem(
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "複数のグラフの形式", "A format of several graphs"
     ),

@@ -38,6 +38,7 @@ class Validations:
         self._stack = AsyncExitStack()
         self._started: asyncio.Task[_Pools] | None = None
         self._rules: Mapping[str, Any] | None = None
+        self._templates: dict[tuple[str, str], bytes] = {}
 
     async def __aenter__(self) -> Self:
         """Start nothing yet."""
@@ -91,6 +92,17 @@ class Validations:
             _, told = await pools.visitors.do({"about": "rules"}, b"")
             self._rules = json.loads(told)
         return self._rules
+
+    async def template(self, name: str, lang: str) -> bytes:
+        """A file of `kg.pipeline.forms.TEMPLATE` with lists in `lang`; asked for once.
+
+        Raises `ReaderNotStarted`, `StoreBusy`, `QueryTimeout`, `ReaderLost`.
+        """
+        if (name, lang) not in self._templates:
+            pools = await self._pools()
+            asked = {"about": "template", "name": name, "lang": lang}
+            _, self._templates[name, lang] = await pools.visitors.do(asked, b"")
+        return self._templates[name, lang]
 
     @property
     def pools(self) -> Mapping[str, ReaderPool]:

@@ -27,6 +27,8 @@ _SHORT = 3
 _SHORTEST = 2
 """Characters of a text that may be looked for inside longer names."""
 _DASHES = re.compile(r"[‐‑‒–—―−－]")
+_PLACES = re.compile(r"[かカヵケヶ個]所")
+"""Other spellings of 箇所."""
 _MARKS = re.compile(r"[\s・·,，、。_()（）「」『』【】〔〕\[\]]+|(?<!\d)[.-](?!\d)")
 """Blanks and punctuation, but the hyphens and points between figures: II-1-1 is not II-11."""
 _IN_BRACKETS = re.compile(r"(?P<body>[^()]+)\((?P<part>[^()]+)\)")
@@ -35,6 +37,11 @@ _LEGAL_FORMS = re.compile(
     r"^(?:国立研究開発法人|国立大学法人|独立行政法人|大学共同利用機関法人|公立大学法人|学校法人"
     r"|(?:一般|公益|特例)?(?:社団|財団)法人|特殊法人|株式会社|\(株\))|(?:株式会社|\(株\))$"
 )
+_FORMERLY = re.compile(r"^(?:旧|\(旧\))|\((?:当時|旧|現[^()]*)\)$")
+"""What is written around a name that is a former one."""
+_GENERIC = re.compile(r"^ministryof")
+"""What names of bodies share, folded: it makes none of them resemble another."""
+_NOTHING = re.compile("")
 _ERAS = ((("令和", "R"), 2019, 9999), (("平成", "H"), 1989, 2019), (("昭和", "S"), 1926, 1989))
 """Names of Japanese eras with their first and last year."""
 
@@ -73,6 +80,7 @@ class FormerName:
 def folded(text: str) -> str:
     """Text as names are compared: NFKC, small letters, without blanks and punctuation."""
     even = _DASHES.sub("-", unicodedata.normalize("NFKC", text)).strip()
+    even = _PLACES.sub("箇所", even)
     return _MARKS.sub("", even).casefold()
 
 
@@ -96,7 +104,10 @@ class Lookup:
         self._known: dict[URIRef, dict[str, set[URIRef]]] = {}
 
     def find(self, text: str, kind: URIRef, *, most: int = 3) -> Found:
-        """What `text` means among the things of class (or in the concept scheme) `kind`."""
+        """What `text` means among the things of class (or in the concept scheme) `kind`.
+
+        With `most` 0 nothing is looked for that is merely similar.
+        """
         known = self._of(kind)
         means: set[URIRef] = set()
         for reading in self._readings(text):
@@ -113,11 +124,13 @@ class Lookup:
         if former is not None:
             after = sorted(known.get(folded(former.successor), ()))
             return Found(None, tuple(map(self.candidate, after)))
-        return Found(None, tuple(map(self.candidate, self._near(text, known, most))))
+        near = self._near(text, kind, most) if most else []
+        return Found(None, tuple(map(self.candidate, near)))
 
     def former(self, text: str) -> FormerName | None:
         """The former name of a body that `text` is; None where it is none that is known."""
-        return self._former.get(folded(text))
+        even = unicodedata.normalize("NFKC", text).strip()
+        return self._former.get(folded(_FORMERLY.sub("", even)))
 
     def candidate(self, thing: URIRef) -> Candidate:
         """A thing with its title; its IRI stands for a title that is missing."""
@@ -141,31 +154,46 @@ class Lookup:
         found = _IN_BRACKETS.fullmatch(unicodedata.normalize("NFKC", text).strip())
         if found is None:
             return set()
-        bodies = self._of(ORG.Organization).get(folded(found["body"]), set())
-        offices = {office for body in bodies for office in self._offices(body)}
+        return self._part_of(folded(found["body"]), folded(found["part"]), kind)
+
+    def _run_on(self, wanted: str, kind: URIRef) -> list[URIRef]:
+        """Offices whose body stands before a part of their name: 内閣府科技."""
+        ends = range(_SHORTEST, len(wanted) - 1)
+        found = (self._part_of(wanted[:end], wanted[end:], kind) for end in ends)
+        return [office for offices in found for office in sorted(offices)]
+
+    def _part_of(self, body: str, wanted: str, kind: URIRef) -> set[URIRef]:
+        """Offices of a body by their name or a part of it; both are folded."""
+        bodies = self._of(ORG.Organization).get(body, set())
+        if not bodies:
+            return set()
+        offices = {office for each in bodies for office in self._offices(each)}
         offices &= set(self.things(kind))
-        wanted = folded(found["part"])
         by_name = {office: [folded(name) for name in self._called(office)] for office in offices}
         exact = {office for office, names in by_name.items() if wanted in names}
         if exact or len(wanted) < _SHORTEST:
             return exact
         return {o for o, names in by_name.items() if any(_contains(n, wanted) for n in names)}
 
-    def _near(self, text: str, known: dict[str, set[URIRef]], most: int) -> list[URIRef]:
-        wanted = folded(text)
+    def _near(self, text: str, kind: URIRef, most: int) -> list[URIRef]:
+        known, wanted = self._of(kind), folded(text)
         if not wanted:
             return []
         # of three characters one says what a body does: 財務省 is not 総務省
         short = len(wanted) <= _SHORT and not wanted.isascii()
-        choices = sorted(name for name in known if not short or name[0] == wanted[0])
-        near = process.extract(
-            wanted, choices, scorer=fuzz.ratio, score_cutoff=_NEAR, limit=most * 3
-        )
-        names = [name for name, *_ in near]
+        shared = _GENERIC if _GENERIC.match(wanted) else _NOTHING
+        choices = {
+            name: shared.sub("", name)
+            for name in sorted(known)
+            if shared.match(name) and (not short or name[0] == wanted[0])
+        }
+        own = shared.sub("", wanted)
+        near = process.extract(own, choices, scorer=fuzz.ratio, score_cutoff=_NEAR, limit=most * 3)
+        names = [name for *_, name in near]
         if len(wanted) >= _SHORTEST and len(names) < most:
             names += sorted((name for name in known if wanted in name), key=len)
-        things = dict.fromkeys(thing for name in names for thing in sorted(known[name]))
-        return list(things)[:most]
+        things = (thing for name in names for thing in sorted(known[name]))
+        return list(dict.fromkeys((*self._run_on(wanted, kind), *things)))[:most]
 
     def _is_abbreviation(self, text: str, thing: URIRef) -> bool:
         short = self._texts(thing, self._names.def_.abbreviation)

@@ -104,6 +104,10 @@ class Names:
         """Concept scheme `scheme`."""
         return URIRef(f"{self.base}vocab/{scheme}")
 
+    def rule(self, name: str) -> URIRef:
+        """Rule `name` about the data, a shape or like one."""
+        return URIRef(f"{self.base}shapes#{name}")
+
     def period(self, *, year: int, fiscal: bool) -> URIRef:
         """Year period: `fy2022` (fiscal) or `cy2025` (calendar)."""
         return self.id("period", f"{'fy' if fiscal else 'cy'}{year}")

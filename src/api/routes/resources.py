@@ -78,7 +78,9 @@ async def describe_shapes(request: Request, service: ServiceOf, lang: LanguageOf
     if types[0] == HTML:
         suffixes = [] if service.plain else list(SUFFIXES)
         rules = await service.validations.rules()
-        response = page(request, "rules.html", lang, rules=rules, suffixes=suffixes)
+        response = page(
+            request, "rules.html", lang, rules=rules, suffixes=suffixes, lists=service.lists
+        )
         response.headers.update(KEPT)
         return response
     return await _respond(request, service, lang, _Description(thing, _SHAPES, {}), types)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 
 from api.access import HolderOf
@@ -19,13 +19,13 @@ from api.entry_description import (
 )
 from api.entry_form import PATH, form_choices, form_context
 from api.errors import RequestMalformed, TokenRequired
-from api.freshness import PASSING
+from api.freshness import KEPT, PASSING
 from api.negotiation import HTML, media_types
-from api.protocol import FORMAT, LANG, read_parameters
+from api.protocol import FORMAT, LANG, read_parameters, takes_language_only
 from api.rendering import page
 from api.service import LanguageOf, Service, ServiceOf
 from api.uploads import FORM
-from kg.pipeline.forms import ENTRY
+from kg.pipeline.forms import ENTRY, METADATA, TEMPLATE
 
 router = APIRouter(prefix=PATH, tags=["validation"])
 
@@ -54,6 +54,35 @@ async def get_form(request: Request, service: ServiceOf, lang: LanguageOf) -> Re
     # who opens the form will send it
     service.validations.begin()
     return page(request, "validate.html", lang, **form_context(request, service))
+
+
+async def get_template(request: Request, service: ServiceOf, lang: LanguageOf) -> Response:
+    """An empty table of measures to fill in, or what says what the columns of its CSV mean.
+
+    The workbook has headers in both languages and lists in one; the CSV is in one.
+    """
+    name = request.url.path.rpartition("/")[2]
+    body = await service.validations.template(name, lang)
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Content-Language": lang,
+        "Vary": "Accept-Language",
+        **KEPT,
+    }
+    if f"{name}{METADATA}" in TEMPLATE:
+        described = f"<{name}{METADATA}?lang={lang}>"
+        headers["Link"] = f'{described}; rel="describedby"; type="{TEMPLATE[name + METADATA]}"'
+    return Response(body, media_type=TEMPLATE[name], headers=headers)
+
+
+for _name in TEMPLATE:
+    router.add_api_route(
+        f"/{_name}",
+        get_template,
+        methods=["GET"],
+        summary="Empty table of measures to fill in. 取組を書き込む表のひな型。",
+        dependencies=[Depends(takes_language_only)],
+    )
 
 
 @router.post("", summary="Check an entry against the rules. 登録内容の規則による検査。")
@@ -136,6 +165,7 @@ def _report(
         lang,
         told=told,
         files=entry.files,
+        lists=service.lists,
         **form_context(request, service, {"profile": told["profile"], "mode": told["mode"]}),
     )
     response.headers.update(PASSING)

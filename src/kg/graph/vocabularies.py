@@ -117,6 +117,10 @@ class Vocabulary:
             near = None if _SPAN in iri else self._near.of(iri)
         return None if near is None else URIRef(near)
 
+    def terms(self, role: Role) -> tuple[URIRef, ...]:
+        """Our own terms that may stand in a role."""
+        return tuple(sorted({term for term, kind in self._kinds if kind in _KINDS.get(role, ())}))
+
     def _terms(self, role: Role) -> Iterator[URIRef]:
         """What may stand in a role: of vocabularies, names of properties begin small."""
         yield from (s for s, o in self._kinds if o in _KINDS[role])

@@ -7,9 +7,10 @@ from rdflib.namespace import RDF, SH
 from rdflib.term import Literal, Node
 
 from kg.entry import Entry, Statement
+from kg.errors import Both
 from kg.graph.files import NOT_DATA
 from kg.namespaces import Names
-from kg.validate import Finding, Severity
+from kg.validate import Finding
 
 TERMS_ARE_FIXED = "TermsAreFixed"
 """Name of the rule among those of the shapes."""
@@ -56,15 +57,10 @@ def changed_terms(
     for subject, predicate, value in changing:
         if subject not in told:
             told.add(subject)
-            yield Finding(
-                focus=subject,
-                path=names.short(str(predicate)),
-                predicate=URIRef(str(predicate)),
-                value=value,
-                severity=Severity.VIOLATION,
-                shape=(shape := URIRef(f"{names.base}shapes#TermsAreFixed")),
-                message=_message(shapes, shape),
-                place=entry.place(subject, predicate, value),
+            rule, place = names.rule(TERMS_ARE_FIXED), entry.place(subject, predicate, value)
+            message = _message(shapes, rule)
+            yield Finding.of_rule(
+                rule, subject, message, names, path=predicate, value=value, place=place
             )
 
 
@@ -83,16 +79,9 @@ def of_no_kind(
         if not ours or subject in told or subject in typed:
             continue
         if all(known in removed for known in graph.triples((subject, RDF.type, None))):
-            yield Finding(
-                focus=subject,
-                path=names.short(RDF.type),
-                predicate=RDF.type,
-                value=None,
-                severity=Severity.VIOLATION,
-                shape=(shape := URIRef(f"{names.base}shapes#ThingClass")),
-                message=_message(shapes, shape),
-                component=SH.MinCountConstraintComponent,
-            )
+            rule, component = names.rule("ThingClass"), SH.MinCountConstraintComponent
+            message = _message(shapes, rule)
+            yield Finding.of_rule(rule, subject, message, names, path=RDF.type, component=component)
 
 
 class _Terms:
@@ -121,6 +110,7 @@ def _stands_in(entry: Entry, statement: Statement, files: Collection[str]) -> bo
     return place is not None and place.file in files
 
 
-def _message(shapes: Graph, shape: URIRef) -> dict[str, str]:
-    texts = (text for text in shapes.objects(shape, SH.message) if isinstance(text, Literal))
-    return {text.language or "": str(text) for text in texts}
+def _message(shapes: Graph, shape: URIRef) -> Both:
+    found = shapes.objects(shape, SH.message)
+    texts = {text.language: str(text) for text in found if isinstance(text, Literal)}
+    return Both(texts["ja"], texts["en"])

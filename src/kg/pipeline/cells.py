@@ -42,7 +42,9 @@ def by_cell(*findings: Iterable[Finding]) -> tuple[Finding, ...]:
     once: dict[tuple[object, ...], Finding] = {}
     for finding in chain(*findings):
         said = finding.explanation
-        once.setdefault((finding.place, finding.focus, said.problem if said else finding), finding)
+        # a measure and its target may lack the same passage
+        about = finding.place or finding.focus
+        once.setdefault((about, said.problem if said else finding), finding)
     return tuple(sorted(once.values(), key=cell_order))
 
 
@@ -67,14 +69,14 @@ def cell_finding(found: CellFinding, names: Names) -> Finding:
     explanation = Explanation(
         found.title, found.field, found.problem, found.allowed, found.nearest, found.fix
     )
-    return Finding(
-        focus=found.thing,
-        path=None if found.predicate is None else names.short(found.predicate),
+    return Finding.of_rule(
+        found.rule.iri(names),
+        found.thing,
+        found.rule.text,
+        names,
+        path=found.predicate,
         value=None if found.value is None else Literal(found.value),
         severity=Severity(found.rule.level.value),
-        shape=found.rule.iri(names),
-        message=found.message,
         place=found.place,
-        predicate=found.predicate,
         explanation=explanation,
     )

@@ -16,12 +16,12 @@ from kg.namespaces import BASE, NAMES, Names
 from kg.nearest import nearest_ending
 from kg.pipeline.cells import TableImport
 from kg.pipeline.entries import Context, open_context, read_entry
+from kg.pipeline.foreign import refuse_foreign
 from kg.pipeline.forms import MEDIA_TYPES, RULES_PAGE, SUFFIXES, TABLES, Form
 from kg.pipeline.importing import open_tables, read_table_entry
 from kg.pipeline.judging import check_together
 from kg.pipeline.project import Project, project_of, software_version
 from kg.store.uploads import UploadLimits
-from kg.tables import refuse_workbook
 from kg.validate import Finding, Report
 from kg.validate.output import Outcome, Unreadable
 
@@ -188,7 +188,7 @@ def _form(file: str) -> Form:
         raise PathMismatched(path=file, found=_STDIN, expected=forms)
     suffix = Path(file).suffix.lower()
     if suffix not in SUFFIXES and not Path(file).is_dir():
-        refuse_workbook(file)
+        refuse_foreign(file)
         raise PathMismatched(
             path=file,
             found=suffix or "–",

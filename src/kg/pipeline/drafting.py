@@ -24,7 +24,7 @@ def entry_text(entry: Entry, known: Graph, names: Names) -> str:
     and their reasons are of `curated`, what is about a thing of a document is of that document, and
     the rest is of a file that has no name yet. Raises `BlankNodeRefused`.
     """
-    parts = _parts(with_curated(entry, names), known, names)
+    parts = _parts(with_curated(entry, known, names), known, names)
     gone = {statement for statement in entry.removed if statement in known}
     texts = [write_turtle(statements, names) for statements in parts.values()]
     if len(parts) > 1 or (gone and parts):

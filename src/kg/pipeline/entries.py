@@ -15,7 +15,7 @@ from kg.namespaces import NAMES, Names
 from kg.pipeline.bounds import of_no_kind
 from kg.pipeline.building import Asserted, load_asserted
 from kg.pipeline.former import former_names
-from kg.pipeline.graphs import made_graphs, with_curated
+from kg.pipeline.graphs import UNNAMED, made_graphs, with_curated
 from kg.pipeline.mixing import at_causes, contradicting, of_several_classes, without_consequences
 from kg.pipeline.project import Project
 from kg.pipeline.reading import TURTLE, read_entry
@@ -98,7 +98,7 @@ class Context:
     @property
     def unnamed(self) -> URIRef:
         """The graph in which statements are judged of which nothing says the graph."""
-        return self.asserted.names.graph("entry")
+        return self.asserted.names.graph(UNNAMED)
 
 
 def open_context(project: Project, names: Names = NAMES, without: Collection[Path] = ()) -> Context:
@@ -140,7 +140,7 @@ def judge_entry(
     a value that no comparison can bear.
     """
     against = context.alone() if mode is Mode.ALONE else context
-    entry = with_curated(entry, context.asserted.names)
+    entry = with_curated(entry, context.asserted.graph, context.asserted.names)
     if in_place and mode is Mode.MERGED:
         report = _judged_whole(against, entry, profile)
     else:

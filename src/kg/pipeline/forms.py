@@ -49,6 +49,14 @@ SUFFIXES = {
     ".xlsx": Form.XLSX,
 }
 """Forms by the ends of file names."""
+METADATA = "-metadata.json"
+"""What the name of a CSV file is followed by in that of its CSVW metadata."""
+TEMPLATE = {
+    "template.xlsx": MEDIA_TYPES[Form.XLSX],
+    "template.csv": MEDIA_TYPES[Form.CSV],
+    f"template.csv{METADATA}": "application/csvm+json",
+}
+"""Files of an empty table of measures, and their media types."""
 
 
 class ReportForm(StrEnum):

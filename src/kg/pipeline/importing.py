@@ -19,7 +19,8 @@ from kg.nearest import nearest_ending, nearest_name
 from kg.pipeline.authoring import find_documents
 from kg.pipeline.cells import TableImport, cell_finding
 from kg.pipeline.entries import Context, Progress, open_context
-from kg.pipeline.forms import RULES_PAGE
+from kg.pipeline.foreign import refuse_foreign
+from kg.pipeline.forms import METADATA, RULES_PAGE
 from kg.pipeline.judging import check_together
 from kg.pipeline.project import Project, software_version
 from kg.tables import (
@@ -31,7 +32,6 @@ from kg.tables import (
     TableLimits,
     media_of,
     read_table,
-    refuse_workbook,
 )
 from kg.tables.resolving import Resolver
 from kg.tables.template import delimited, metadata, workbook
@@ -119,23 +119,32 @@ def write_template(tables: TableContext, path: Path, edition: str, lang: str) ->
     Raises `PathMismatched` for another kind of file, `EditionUnknown`, and what `replace_files`
     raises.
     """
-    _refuse_unknown(edition, tables)
     target = path.resolve()
-    media = media_of(target.name)
-    if media == XLSX:
-        resolver = Resolver(tables.known, tables.lookup, tables.names, edition)
-        texts: dict[Path, str | bytes] = {Path(target.name): workbook(resolver, lang)}
-    elif media == CSV:
-        described = metadata(target.name, edition, tables.names, lang)
-        texts = {
-            Path(target.name): delimited(lang),
-            Path(f"{target.name}-metadata.json"): described,
-        }
-    else:
+    files = template_files(tables, target.name, lang, edition)
+    if not files:
         found = target.suffix or Both("拡張子のない名前", "a name without an ending")
         raise PathMismatched(path=path, found=found, expected=".xlsx, .csv")
-    replace_files(target.parent, texts)
-    return [target.parent / file for file in texts]
+    replace_files(target.parent, {Path(name): body for name, body in files.items()})
+    return [target.parent / name for name in files]
+
+
+def template_files(
+    tables: TableContext, name: str, lang: str, edition: str = EDITION
+) -> dict[str, bytes]:
+    """Files of an empty table called `name`, by their names: none for another kind of file.
+
+    `lang` is that of the lists of a workbook, which has headers in both languages, and of a CSV,
+    beside which stands its metadata. Raises `EditionUnknown`.
+    """
+    _refuse_unknown(edition, tables)
+    media = media_of(name)
+    if media == XLSX:
+        resolver = Resolver(tables.known, tables.lookup, tables.names, edition)
+        return {name: workbook(resolver, lang)}
+    if media == CSV:
+        described = metadata(name, edition, tables.names, lang)
+        return {name: delimited(lang), f"{name}{METADATA}": described.encode()}
+    return {}
 
 
 def check_table(
@@ -159,7 +168,7 @@ def import_file(
     """
     media = media_of(path.name)
     if media is None:
-        refuse_workbook(path.name)
+        refuse_foreign(path.name)
         near = nearest_ending(path.suffix, SUFFIXES) if path.suffix else None
         expected = ", ".join(SUFFIXES)
         raise PathMismatched(path=path, found=path.suffix or "–", expected=expected, nearest=near)

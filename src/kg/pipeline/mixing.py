@@ -1,7 +1,8 @@
 """Things of classes that exclude each other: told before all else, with no more than they cause.
 
-What a thing of two such classes may have depends on which of them is right. So the rules that say
-that a property does not belong to a class keep silent about one that belongs to the other class.
+What a thing of two such classes must and may have depends on which of them is right. So the rules
+that say that a property does not belong to a class keep silent about one that belongs to the other
+class, and what only one of them lacks is not told before the class is settled.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -15,7 +16,17 @@ from rdflib.term import Node
 from kg.entry import Entry, Statement
 from kg.errors import Contradiction
 from kg.namespaces import Names
-from kg.validate import Finding, Report, Severity
+from kg.validate import Finding, Report
+
+_COUNTS = frozenset(
+    (
+        *(SH.MinCountConstraintComponent, SH.MaxCountConstraintComponent),
+        *(SH.QualifiedMinCountConstraintComponent, SH.QualifiedMaxCountConstraintComponent),
+    )
+)
+"""How many values a class asks for."""
+_HOLDING = (SH.property, SH.node)
+_OTHER_TARGETS = (SH.targetSubjectsOf, SH.targetObjectsOf, SH.targetNode)
 
 
 def contradicting(errors: Iterable[Contradiction], names: Names) -> Report:
@@ -26,15 +37,8 @@ def contradicting(errors: Iterable[Contradiction], names: Names) -> Report:
     told: dict[tuple[str, object], Finding] = {}
     for error in errors:
         for thing, shown in error.cases:
-            text = error.about(shown)
-            finding = Finding(
-                focus=URIRef(thing),
-                path=None,
-                value=None,
-                severity=Severity.VIOLATION,
-                shape=URIRef(f"{names.base}shapes#Consistency"),
-                message={lang: text.of(lang) for lang in ("ja", "en")},
-            )
+            rule, text = names.rule("Consistency"), error.about(shown)
+            finding = Finding.of_rule(rule, URIRef(thing), text, names)
             told.setdefault((thing, error.facts["rule"]), finding)
     return Report(tuple(told.values()))
 
@@ -76,16 +80,36 @@ def of_several_classes(things: Iterable[Node], graph: Graph) -> set[URIRef]:
 def without_consequences(
     report: Report, mixed: Collection[Node], shapes: Graph, graph: Graph
 ) -> Report:
-    """The findings but those that a property of a thing in `mixed` is of another of its classes."""
+    """The findings but those that are wrong about a thing in `mixed` only as it is of one class.
+
+    These are that it has a property of another of its classes, and how many values one class asks
+    for which another does not.
+    """
     allowed = {thing: _allowed(thing, shapes, graph) for thing in mixed}
-    return Report(
-        tuple(
-            finding
-            for finding in report.findings
-            if finding.component != SH.ClosedConstraintComponent
-            or finding.predicate not in allowed.get(finding.focus, ())
-        )
-    )
+
+    def caused(finding: Finding) -> bool:
+        if finding.focus not in allowed:
+            return False
+        if finding.component == SH.ClosedConstraintComponent:
+            return finding.predicate in allowed[finding.focus]
+        return finding.component in _COUNTS and not _of_each(finding, shapes, graph)
+
+    return Report(tuple(finding for finding in report.findings if not caused(finding)))
+
+
+def _of_each(finding: Finding, shapes: Graph, graph: Graph) -> bool:
+    """Whether a rule holds for each class of a thing by itself, or whatever its class."""
+    around, waiting = set[Node](), [finding.shape]
+    while waiting:
+        shape = waiting.pop()
+        around.add(shape)
+        holders = {holder for by in _HOLDING for holder in shapes.subjects(by, shape)}
+        waiting += holders - around
+    if any((shape, by, None) in shapes for shape in around for by in _OTHER_TARGETS):
+        return True
+    targets = {target for shape in around for target in shapes.objects(shape, SH.targetClass)}
+    classes = graph.objects(finding.focus, RDF.type)
+    return all(not targets.isdisjoint(_above(cls, graph)) for cls in classes)
 
 
 def _allowed(thing: Node, shapes: Graph, graph: Graph) -> set[Node]:
@@ -101,12 +125,13 @@ def _allowed(thing: Node, shapes: Graph, graph: Graph) -> set[Node]:
 
 def _classes(thing: Node, graph: Graph) -> set[Node]:
     """Classes that `graph` states of a thing, and those above them."""
-    return {
-        above
-        for cls in graph.objects(thing, RDF.type)
-        for above in graph.transitive_objects(cls, RDFS.subClassOf)
-        if above is not None
-    }
+    return {above for cls in graph.objects(thing, RDF.type) for above in _above(cls, graph)}
+
+
+def _above(cls: Node, graph: Graph) -> set[Node]:
+    """A class and those above it."""
+    every = graph.transitive_objects(cls, RDFS.subClassOf)
+    return {above for above in every if above is not None}
 
 
 def _properties(shape: Node, shapes: Graph) -> Iterator[Node]:

@@ -12,10 +12,11 @@ from rdflib.term import Node
 from kg.entry import Entry, Statement
 from kg.errors import Both
 from kg.graph.vocabularies import Role, Vocabulary
+from kg.lookup import Lookup
 from kg.namespaces import Names
 from kg.nearest import numbers_differ, numbers_near
 from kg.pipeline.entries import Context
-from kg.validate import Explanation, Finding, Severity, Wording
+from kg.validate import Explanation, Finding, Offers, Wording
 
 RULE = "DefinedName"
 """Name of the rule among those of the shapes."""
@@ -35,10 +36,18 @@ _DESCRIBE = Both(
     "綴りを確かめるか、先にその物を記述してください。",
     "Check the spelling, or describe that thing first.",
 )
+_CHOOSE = Both(
+    "綴りを確かめるか、挙げた一覧から選んでください。",
+    "Check the spelling, or choose from those listed.",
+)
 _RENAME = Both(
     "綴りを確かめ、オントロジーにある名前に直してください。",
     "Check the spelling: use a name that the ontology has.",
 )
+_SORTS = {
+    Role.PROPERTY: Both("プロパティ", "properties"),
+    Role.CLASS: Both("クラス", "classes"),
+}
 _GONE = Both(
     "入力には {name} の記述がもうありませんが、ほかのデータがそれを指しています。",
     "This entry no longer describes {name}, but other data point to it.",
@@ -112,46 +121,68 @@ class _Telling:
         self._entry, self._vocabulary = entry, vocabulary
 
     @cached_property
-    def _wording(self) -> Wording:
+    def _known(self) -> Graph:
         """Made when something is to be told: a large entry takes its time."""
         stated = Graph()
         stated.addN((*statement, stated) for statement in self._entry.statements)
-        shapes = self._asserted.dataset.graph(self._names.graph("shapes"))
-        known = ReadOnlyGraphAggregate([stated, self._asserted.graph])
-        return Wording(shapes, known, self._names)
+        return ReadOnlyGraphAggregate([stated, self._asserted.graph])
+
+    @cached_property
+    def _shapes(self) -> Graph:
+        return self._asserted.dataset.graph(self._names.graph("shapes"))
+
+    @cached_property
+    def _wording(self) -> Wording:
+        return Wording(self._shapes, self._known, self._names)
+
+    @cached_property
+    def _offers(self) -> Offers:
+        lookup = Lookup(self._asserted.graph, self._names)
+        return Offers(self._shapes, self._known, lookup, self._wording)
 
     def finding(self, statement: Statement, name: URIRef, role: Role | None) -> Finding:
         """The violation; without a role, one in what the entry no longer describes."""
         subject, predicate, object_ = statement
         value = name if name == predicate else object_
         stated = None if name == predicate else object_
-        found = Finding(
-            focus=subject,
-            path=self._names.short(predicate),
-            predicate=predicate,
+        found = Finding.of_rule(
+            self._names.rule(RULE),
+            subject,
+            _RULE,
+            self._names,
+            path=predicate,
             value=value,
-            severity=Severity.VIOLATION,
-            shape=URIRef(f"{self._names.base}shapes#{RULE}"),
-            message={"ja": _RULE.ja, "en": _RULE.en},
             place=self._entry.place(subject, predicate, stated),
         )
         return replace(found, explanation=self._explanation(found, name, role))
 
     def _explanation(self, finding: Finding, name: URIRef, role: Role | None) -> Explanation:
-        facts, near = self._wording.turtle(name), None
+        facts, near, allowed = self._wording.turtle(name), None, None
         problem, fix = _GONE, _KEEP
         if role is not None:
             near = self._vocabulary.nearest(name, role)
-            problem = _UNDEFINED
+            problem, allowed = _UNDEFINED, self._allowed(finding, name, role)
             fix, near = _advice(name, near, role)
+            if fix is _DESCRIBE and str(name).startswith(f"{self._names.base}vocab/"):
+                # no entry may describe a concept
+                fix = _RENAME if allowed is None else _CHOOSE
         return Explanation(
             title=self._wording.title(finding.focus),
             field=self._wording.field(finding),
             problem=problem.filled(name=facts),
-            allowed=None,
+            allowed=allowed,
             nearest=None if near is None else self._meant(near, role),
             fix=fix.filled(name=facts, nearest=near and self._wording.turtle(near)),
         )
+
+    def _allowed(self, finding: Finding, name: URIRef, role: Role) -> Both | None:
+        """What could stand there: terms of the same role, or what the property leads to."""
+        if role in _SORTS:
+            return self._offers.terms(name, self._vocabulary.terms(role), _SORTS[role])
+        if name != finding.value or finding.predicate is None:
+            return None
+        kinds = self._offers.kinds(finding.predicate, finding.focus)
+        return self._offers.values(kinds or self._offers.scheme_of(name))
 
     def _meant(self, near: URIRef, role: Role | None) -> Both:
         """A thing with its title; of a term the name is a word already."""

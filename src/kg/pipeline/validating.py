@@ -42,8 +42,8 @@ from kg.namespaces import Names
 from kg.pipeline.answers import FORMS, PAGE, Told, write_answer
 from kg.pipeline.cells import TableImport, listed
 from kg.pipeline.entries import Context, open_context
-from kg.pipeline.forms import MEDIA_TYPES, TABLES, Form
-from kg.pipeline.importing import EDITION, open_tables, read_table_entry
+from kg.pipeline.forms import MEDIA_TYPES, METADATA, TABLES, TEMPLATE, Form
+from kg.pipeline.importing import open_tables, read_table_entry, template_files
 from kg.pipeline.judging import check_together
 from kg.pipeline.project import Project, software_version
 from kg.pipeline.reading import read_entry
@@ -51,8 +51,6 @@ from kg.pipeline.rules import read_shape_rules
 from kg.store.foreign import read_rdf
 from kg.store.uploads import UPLOAD_FORMATS, UploadLimits, check_upload
 from kg.tables import DEFAULT_LIMITS, TableLimits, read_table
-from kg.tables.resolving import Resolver
-from kg.tables.template import workbook
 from kg.validate import Key, Report, read_checks, validate
 from kg.validate.output import Outcome
 from kg.validate.permitted import refuse_beyond_core, slow_pattern
@@ -109,6 +107,7 @@ class Work:
         told = read_shape_rules(self._context.asserted.dataset, checks, self._names)
         self._rules = json.dumps(asdict(told), ensure_ascii=False).encode()
         self._tables = open_tables(self._context)
+        self._templates = {lang: self._template(lang) for lang in ("ja", "en")}
         self._warm_up()
 
     def answer(self, head: Mapping[str, Any], body: bytes) -> tuple[dict[str, object], bytes]:
@@ -118,10 +117,13 @@ class Work:
         `body`), `profile`, `mode`, `lang`, `media` (or `entry`), `documentation` (what a link to a
         rule begins with), `depth` and `limit` (bytes of the answer). Where the head is `about`
         "rules", those (`kg.pipeline.rules.Rules`) are the answer, as JSON with each text as
-        `[ja, en]`. Raises `EntryError`, `UploadInvalid`, `UploadRefused`, `UploadTooLarge`.
+        `[ja, en]`; where it is about "template", that file of `TEMPLATE` in `lang` which `name`
+        names. Raises `EntryError`, `UploadInvalid`, `UploadRefused`, `UploadTooLarge`.
         """
         if head.get("about") == "rules":
             return {"media": "application/json"}, self._rules
+        if head.get("about") == "template":
+            return {}, self._templates[head["lang"]][head["name"]]
         files, shapes = _parts(head, body)
         limits = replace(_LIMITS, bytes=max(1, len(body)), depth=head["depth"])
         asked = _Asked(
@@ -142,17 +144,22 @@ class Work:
             raise ReportTooLarge(limit=head["limit"])
         return {"media": media}, answer
 
+    def _template(self, lang: str) -> dict[str, bytes]:
+        """The files of an empty table; made at once, as a fork can open no temporary file."""
+        names = {name.removesuffix(METADATA) for name in TEMPLATE}
+        files = (template_files(self._tables, name, lang) for name in sorted(names))
+        return {name: body for some in files for name, body in some.items()}
+
     def _warm_up(self) -> None:
         for encoding in set(aliases.values()):
             # those of other systems
             with suppress(LookupError):
                 codecs.lookup(encoding)
-        resolver = Resolver(self._tables.known, self._tables.lookup, self._names, EDITION)
         for form, body, mode in (
             (Form.TRIG, _FIRST, Mode.ALONE),
             (Form.TURTLE, _FIRST, Mode.MERGED),
             (Form.CSV, _TABLE.encode("cp932"), Mode.MERGED),
-            (Form.XLSX, workbook(resolver, "ja"), Mode.MERGED),
+            (Form.XLSX, self._templates["ja"]["template.xlsx"], Mode.MERGED),
         ):
             asked = _Asked(Profile.ENTRY, mode, "ja", "", "")
             with suppress(EntryEmpty):

@@ -4,8 +4,6 @@
 findings about its cells, `template` writes an empty table.
 """
 
-from pathlib import PurePath
-
 from kg.errors import Both, TableTooLarge, TableUnreadable
 from kg.tables.delimited import read_delimited
 from kg.tables.findings import RULES, CellFinding, Level, TableRule
@@ -29,14 +27,10 @@ __all__ = [
     "TableRule",
     "media_of",
     "read_table",
-    "refuse_workbook",
 ]
 
 SUFFIXES = {".csv": CSV, ".tsv": TSV, ".tab": TSV, ".txt": TSV, ".xlsx": XLSX}
 """Media types by the ends of file names."""
-_WORKBOOKS = frozenset({".xls", ".xlsm", ".xlsb", ".ods", ".numbers"})
-"""Ends of the names of other workbooks, which spreadsheets can save as XLSX."""
-_SAVE = Both("表計算ソフトで .xlsx として保存し直してください。", "Save it as .xlsx.")
 _BYTES = Both("バイト", "bytes")
 _EXPECTED = Both("CSV、TSV、XLSXのいずれかにしてください。", "Send CSV, TSV or XLSX.")
 
@@ -44,13 +38,6 @@ _EXPECTED = Both("CSV、TSV、XLSXのいずれかにしてください。", "Sen
 def media_of(file: str) -> str | None:
     """Media type of a file by its name; None where it is no table."""
     return next((media for end, media in SUFFIXES.items() if file.lower().endswith(end)), None)
-
-
-def refuse_workbook(file: str) -> None:
-    """Raise `TableUnreadable` with what to do, for the name of a workbook of another kind."""
-    end = PurePath(file).suffix.lower()
-    if end in _WORKBOOKS:
-        raise TableUnreadable(file=file, media=end, detail=_SAVE)
 
 
 def read_table(body: bytes, file: str, media: str, limits: TableLimits = DEFAULT_LIMITS) -> Table:

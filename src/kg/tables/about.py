@@ -72,6 +72,16 @@ def about_skipped(table: Table, sheets: Iterable[Sheet], names: Names) -> Iterat
             )
 
 
+def about_hidden(table: Table, sheets: Iterable[Sheet], names: Names) -> Iterator[CellFinding]:
+    """Warnings of hidden sheets that have headers."""
+    for sheet in sheets:
+        place = Place(table.file, sheet=sheet.name)
+        problem = _HIDDEN_SHEET.filled(sheet=sheet.name)
+        yield _about(
+            table, rules.SHEET_HIDDEN, place, problem=problem, fix=_SHOW_SHEET, names=names
+        )
+
+
 def about_headers(part: Part, names: Names) -> Iterator[CellFinding]:
     """Columns that are not read, or not seen."""
     headers = part.headers
@@ -83,8 +93,27 @@ def about_headers(part: Part, names: Names) -> Iterator[CellFinding]:
         nearest = near.name if near else None
         fix = _RENAME if near else _LEFT_OUT
         yield part.column_finding(rule, unknown.column, fix, names, nearest)
+    for position, row in _beside(part).items():
+        place = part.place(row, position)
+        problem = _NO_HEADER.filled(letters=column_letters(position), line=row)
+        title = Both(*(part.sheet.name or part.file,) * 2)
+        # the value may be a passage and is not shown
+        yield CellFinding(
+            *(rules.HEADER_UNKNOWN, place, table_iri(part.file, names), title, None, None),
+            *(None, problem, _GIVE_HEADER),
+        )
     for position in sorted(part.sheet.hidden & headers.columns.keys()):
         yield part.column_finding(rules.COLUMN_HIDDEN, position, _SHOW, names)
+
+
+def _beside(part: Part) -> dict[int, int]:
+    """Columns that hold something below the headers and have none, and their first row."""
+    first: dict[int, int] = {}
+    for number, cells in part.sheet.rows.items():
+        if number > part.headers.row:
+            for position in cells.keys() - part.headers.texts.keys():
+                first.setdefault(position, number)
+    return dict(sorted(first.items()))
 
 
 def _about(
@@ -109,6 +138,14 @@ _NO_HEADERS = Both(
     "シート「{sheet}」には見出しの行がないので、読みませんでした。",
     "The sheet {sheet!r} has no row of headers and was not read.",
 )
+_HIDDEN_SHEET = Both(
+    "シート「{sheet}」は非表示なので、読みませんでした。",
+    "The sheet {sheet!r} is hidden and was not read.",
+)
+_SHOW_SHEET = Both(
+    "取り込むなら表示し、取り込まないならこのままで構いません。",
+    "Show it to have it read; else nothing needs to be done.",
+)
 _NOTHING = Both("このままで構いません。", "Nothing needs to be done.")
 _COLUMN = {
     rules.HEADER_TWICE: Both(
@@ -131,7 +168,18 @@ _COLUMN = {
 _DROP_ONE = Both("どちらかの列を消してください。", "Remove one of the columns.")
 _RENAME = Both("見出しを書き直してください。", "Correct the header.")
 _LEFT_OUT = Both(
-    "読ませたい列なら、ひな型（senryaku template）の見出しにしてください。",
-    "To have it read, give it a header of the template (senryaku template).",
+    "読ませたい列なら、ひな型（`senryaku template`、サービスでは`/validate`）の見出しに"
+    "してください。",
+    "To have it read, give it a header of the template (`senryaku template`, or `/validate`).",
+)
+_NO_HEADER = Both(
+    "{letters}列には見出しがないので、{line}行目などの値を読みませんでした。",
+    "Column {letters} has no header: what stands there, as in row {line}, was not read.",
+)
+_GIVE_HEADER = Both(
+    "覚え書きなら、このままで構いません。"
+    "列がずれているなら直してください（CSVでは、コンマを含む値を引用符で囲みます）。",
+    "A remark may stay. If values have slipped into the next column, put them back (in CSV, write"
+    " quotes around a value with a comma).",
 )
 _SHOW = Both("表示して内容を確かめてください。", "Show the column and check it.")

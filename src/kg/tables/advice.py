@@ -142,6 +142,6 @@ _IF_PRINTED = Both(
 _PASSAGE = Both(
     "「原文」「開始位置」「終了位置」の欄をすべて書いてください。"
     "手元に文書があれば senryaku import --sources で位置を探せます。",
-    "Fill the columns 'Passage', 'Start position' and 'End position'. With senryaku import"
+    "Fill the columns 'Passage', 'Start offset' and 'End offset'. With senryaku import"
     " --sources the position is found in your own documents.",
 )

@@ -224,6 +224,8 @@ class Assembly:
         for key in (*_QUANTITY, *_POPULATION):
             if key in row.cells:
                 self.fields.setdefault((target, BY_KEY[key].predicate(self.names)), row.cells[key])
+        if "passage" in row.cells:
+            self.fields[target, own.evidence] = row.cells["passage"]
         self._say(row.thing, own.hasTarget, target, place)
         self._say(target, RDF.type, own.QuantitativeTarget, place)
         for key in keys:
@@ -289,6 +291,6 @@ _NO_REASON = Both(
     "The original of a repost is a judgement and cannot be kept without its reason.",
 )
 _GIVE_REASON = Both(
-    "「再掲の元の理由」の欄を日本語と英語で書いてください。",
-    "Fill the columns of reasons, in Japanese and in English.",
+    "「再掲の元の判断理由」の欄を日本語と英語で書いてください。",
+    "Fill the columns 'Rationale for the original', in Japanese and in English.",
 )

@@ -22,20 +22,17 @@ def read_delimited(body: bytes, file: str, media: str, limits: TableLimits) -> T
     """Read CSV or TSV; raises `TableUnreadable`, `TableTooLarge`."""
     text, encoding = _decoded(body, file, media)
     delimiter = "\t" if media == TSV else _delimiter(text)
-    rows = Rows()
+    rows, number = Rows(), 0
     try:
-        for number, record in enumerate(_records(text, delimiter), start=1):
+        reader = csv.reader(_lines(text), delimiter=delimiter, strict=True)
+        for number, record in enumerate(reader, start=1):
             _refuse_large(number, record, file, limits)
             for column, value in enumerate(record, start=1):
                 form = Form.FORMULA if value.lstrip().startswith("=") else Form.TEXT
                 rows.put(number, column, Cell(value, form))
     except csv.Error as error:
-        raise TableUnreadable(file=file, media=media, detail=_broken(error)) from error
+        raise TableUnreadable(file=file, media=media, detail=_broken(error, number + 1)) from error
     return Table(file, (Sheet(None, rows.kept),), encoding)
-
-
-def _records(text: str, delimiter: str) -> Iterator[list[str]]:
-    yield from csv.reader(_lines(text), delimiter=delimiter, strict=True)
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -77,8 +74,16 @@ def _not_utf8(body: bytes, error: UnicodeDecodeError) -> Both:
     )
 
 
-def _broken(error: csv.Error) -> Both:
-    return Both(f"引用符か区切りが正しくありません（{error}）。", f"Quotes or separators: {error}.")
+def _broken(error: csv.Error, row: int) -> Both:
+    if "unexpected end" in str(error):
+        return Both(
+            f'{row}行目の引用符（"）が、ファイルの終わりまで閉じていません。',
+            f'The quote (") that opens in row {row} is not closed before the end of the file.',
+        )
+    return Both(
+        f'{row}行目の引用符（"）か区切りが正しくありません。値の中の引用符は二つ重ねて書きます。',
+        f'Quotes (") or separators of row {row} are wrong. Write a quote inside a value twice.',
+    )
 
 
 def _delimiter(text: str) -> str:

@@ -176,7 +176,7 @@ _PROVEN = (
 )
 _NOT_BEFORE = Both(
     "開始位置{start}が終了位置{end}より前ではありません。",
-    "The start {start} is not before the end {end}.",
+    "The start offset {start} is not before the end offset {end}.",
 )
 _BEYOND = Both(
     "位置{value}は典拠文書の文字数{length}を超えています。",
@@ -197,7 +197,8 @@ _NO_PASSAGE = Both(
 _GIVE = Both(
     "開始位置、終了位置、原文をすべて書いてください。"
     "手元に文書があれば --sources で位置を探せます。",
-    "Give start, end and passage. With --sources the position is found in your own documents.",
+    "Give start offset, end offset and passage. With --sources the position is found in your own"
+    " documents.",
 )
 _OTHER_PLACE = Both(
     "示した位置にあるのは別の文です。", "Other words stand at the position that is given."

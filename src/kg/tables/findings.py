@@ -29,7 +29,7 @@ class TableRule:
 
     def iri(self, names: Names) -> URIRef:
         """IRI in the pattern of the shapes."""
-        return URIRef(f"{names.base}shapes#{self.name}")
+        return names.rule(self.name)
 
 
 def _rule(name: str, level: Level, ja: str, en: str) -> TableRule:
@@ -71,6 +71,12 @@ NUMBER_UNKNOWN = _rule(
     Level.VIOLATION,
     "数の欄には数だけを書きます。",
     "A column of numbers holds numbers only.",
+)
+REPEATED = _rule(
+    "TableRepeated",
+    Level.VIOLATION,
+    "セルには、上の値を繰り返す記号でなく、値を書きます。",
+    "A cell holds a value, not a sign for the value above.",
 )
 FORMULA = _rule(
     "TableFormula",
@@ -150,6 +156,12 @@ READ_AS = _rule(
     "書き方をそろえて読みました。",
     "Read in the usual form.",
 )
+SHEET_HIDDEN = _rule(
+    "TableSheetHidden",
+    Level.WARNING,
+    "非表示のシートは読みません。",
+    "A hidden sheet is not read.",
+)
 SHEET_SKIPPED = _rule(
     "TableSheetSkipped",
     Level.INFO,
@@ -158,10 +170,11 @@ SHEET_SKIPPED = _rule(
 )
 
 RULES = (
-    *(CODE_MISSING, CODE_TWICE, CODE_NEW, NAME_UNKNOWN, YEAR_UNKNOWN, NUMBER_UNKNOWN, FORMULA),
-    *(DATE_FOR_NUMBER, ENCODING_BROKEN, HEADER_UNKNOWN, HEADER_MISSPELT, HEADER_TWICE),
-    *(COLUMN_HIDDEN, REASON_MISSING, POSITION_MISSING, POSITION_WRONG, PASSAGE_ELSEWHERE),
-    *(EVIDENCE_OLD, READ_AS, SHEET_SKIPPED),
+    *(CODE_MISSING, CODE_TWICE, CODE_NEW, NAME_UNKNOWN, YEAR_UNKNOWN, NUMBER_UNKNOWN),
+    *(REPEATED, FORMULA, DATE_FOR_NUMBER, ENCODING_BROKEN, HEADER_UNKNOWN, HEADER_MISSPELT),
+    *(HEADER_TWICE, COLUMN_HIDDEN),
+    *(REASON_MISSING, POSITION_MISSING, POSITION_WRONG, PASSAGE_ELSEWHERE),
+    *(EVIDENCE_OLD, READ_AS, SHEET_HIDDEN, SHEET_SKIPPED),
 )
 """Every rule about tables."""
 

@@ -1,5 +1,6 @@
 """The row of headers of a sheet: which column says what."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -8,13 +9,16 @@ from rapidfuzz import fuzz, process
 from kg.lookup import folded
 from kg.tables.columns import Column
 from kg.tables.measure_columns import COLUMNS, headers
-from kg.tables.sheet import Cell, Sheet
+from kg.tables.sheet import SEARCHED, Cell, Sheet
 from kg.tables.values import plain
 
-_SEARCHED = 30
-"""Rows in which the headers may stand."""
 _FEWEST = 2
 _NEAR = 70
+_MARKS = re.compile(
+    r"^(?:[※*●○◎]|\(?\d{1,2}[.)])\s*"
+    r"|\s*(?:[※*]\d*|【(?:必須|任意)】|[(\[](?:必須|任意|required|optional)[)\]])+$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ class Headers:
 def find_headers(sheet: Sheet) -> Headers | None:
     """The headers of a sheet: the row with the most of them; None where there is no such row."""
     known = headers()
-    rows = list(sheet.rows.items())[:_SEARCHED]
+    rows = list(sheet.rows.items())[:SEARCHED]
     counted = [(len(_columns(cells, known)), -number) for number, cells in rows]
     best, row = max(counted, default=(0, 0))
     if best < _FEWEST:
@@ -90,11 +94,15 @@ def _columns(cells: Mapping[int, Cell], known: Mapping[str, Column]) -> set[str]
 
 
 def _column(text: str, known: Mapping[str, Column]) -> Column | None:
-    """The column of a header; one in both languages has a line break or a slash in it."""
+    """The column of a header; one in both languages has a line break or a slash in it.
+
+    Marks of what is required or numbered may stand around it.
+    """
+    text = _MARKS.sub("", plain(text))
     whole = known.get(folded(text))
     if whole is not None:
         return whole
-    parts = plain(text).replace("\n", "/").split("/")
+    parts = text.replace("\n", "/").split("/")
     each = {known[folded(part)].key: known[folded(part)] for part in parts if folded(part) in known}
     return next(iter(each.values())) if len(each) == 1 else None
 

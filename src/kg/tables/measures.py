@@ -18,10 +18,9 @@ from kg.model import SourceText
 from kg.namespaces import Names
 from kg.nearest import nearest_name
 from kg.tables import findings as rules
-from kg.tables.about import Part, about_encoding, about_headers, about_skipped
-from kg.tables.asides import DELETE, NO_MEASURE, aside
+from kg.tables.about import Part, about_encoding, about_headers, about_hidden, about_skipped
+from kg.tables.asides import DELETE, NO_MEASURE, REQUIRED, aside
 from kg.tables.assembly import UNRESOLVED, Assembly, target_of
-from kg.tables.columns import Kind
 from kg.tables.evidence import Evidence
 from kg.tables.findings import CellFinding
 from kg.tables.headers import Headers, find_headers, is_headers, nearest_header
@@ -29,12 +28,11 @@ from kg.tables.measure_columns import BY_KEY, COLUMNS
 from kg.tables.reading import Reader, Row, renamed
 from kg.tables.resolving import Resolver
 from kg.tables.sheet import Cell, Table
-from kg.tables.values import plain
+from kg.tables.values import plain, repeats
 
 EXAMPLE = ("記入例", "例:", "例：", "example")
 """How the code of a row begins that only shows how to fill in the table."""
 _STEP = 100
-_REQUIRED = tuple(c.key for c in COLUMNS if c.required and c.kind is not Kind.CODE)
 Progress = Callable[[str, int, int], None]
 
 
@@ -84,6 +82,8 @@ class MeasureTable:
         findings += about_skipped(
             table, [s for s, found in headed.items() if not found], self._names
         )
+        hidden = [sheet for sheet in table.hidden if find_headers(sheet)]
+        findings += about_hidden(table, hidden, self._names)
         for part in parts:
             findings += about_headers(part, self._names)
             rows += self._rows(part, on_step)
@@ -111,6 +111,9 @@ class MeasureTable:
         for position, column in part.headers.columns.items():
             row.cells[column.key] = part.place(number, position)
         row.cells.setdefault("code", part.place(number, 1))
+        # what stands below a misspelt header is there, and not missing
+        misspelt = (each.nearest for each in part.headers.unknown if each.nearest)
+        row.broken |= {column.predicate(self._names) for column in misspelt}
         text = aside(cells, part.headers)
         if text is not None:
             problem, column = NO_MEASURE.filled(value=text), BY_KEY["code"]
@@ -118,8 +121,13 @@ class MeasureTable:
             row.aside = True
             return row
         for position, column in part.headers.columns.items():
-            if position in cells:
-                self._reader.read(row, column, cells[position])
+            cell = cells.get(position)
+            if cell is not None and repeats(cell.text):
+                above = _above(part, number, position)
+                self._reader.repeated(row, column, plain(cell.text), above)
+            elif cell is not None:
+                self._reader.read(row, column, cell)
+        self._reader.compare(row)
         return row
 
     def _assembled(self, rows: list[Row]) -> Assembly:
@@ -136,14 +144,13 @@ class MeasureTable:
         """Make a row be about the measure of its code; False where it has none or one of before."""
         column, text = BY_KEY["code"], row.texts.get("code")
         if text is None:
-            if not row.broken:
+            if column.predicate(self._names) not in row.broken:
                 row.find(rules.CODE_MISSING, column, self._names, _NO_CODE, _GIVE_CODE)
             return False
         code = self._reader.code(row, column, text)
         renamed(row, self._measure(code), Both(code, code))
         if code in first:
-            there = first[code].cells["code"]
-            problem = _TWICE.filled(code=code, line=there.line)
+            problem = _TWICE.filled(code=code, place=_row_of(first[code], row))
             row.find(rules.CODE_TWICE, column, self._names, problem, _OTHER_CODE, value=text)
             return False
         first[code] = row
@@ -152,8 +159,8 @@ class MeasureTable:
 
     def _doubt_new(self, row: Row, code: str) -> None:
         """Name the nearest measures where a row says too little to describe a new one."""
-        missing = [key for key in _REQUIRED if key not in row.texts]
-        if self._is_known(row.thing) or len(missing) <= len(_REQUIRED) / 2:
+        missing = [key for key in REQUIRED if key not in row.texts]
+        if self._is_known(row.thing) or len(missing) <= len(REQUIRED) / 2:
             return
         # of several that are as near, the one that begins alike: the end is mistyped more often
         choices = sorted(self._codes, key=lambda c: -Prefix.similarity(code, c))
@@ -217,6 +224,21 @@ def _order(finding: CellFinding) -> tuple[str, int, int]:
     return place.sheet or "", place.line or 0, place.column or 0
 
 
+def _row_of(row: Row, other: Row) -> Both:
+    """Where a row stands, as told in another one."""
+    place = row.cells["code"]
+    same = place.sheet == other.cells["code"].sheet
+    return (_ROW if same else _ROW_OF_SHEET).filled(line=place.line, sheet=place.sheet)
+
+
+def _above(part: Part, row: int, column: int) -> str | None:
+    """What a sign for the value above stands for."""
+    first, numbered = part.headers.row, reversed(part.sheet.rows.items())
+    rows = (cells for number, cells in numbered if first < number < row)
+    texts = (cells[column].text.strip() for cells in rows if column in cells)
+    return next((text for text in texts if not repeats(text)), None)
+
+
 def _is_example(cells: Mapping[int, Cell], headers: Headers) -> bool:
     position = next((n for n, c in headers.columns.items() if c.key == "code"), 0)
     text = cells[position].text if position in cells else ""
@@ -233,9 +255,9 @@ def _no_headers(table: Table) -> HeadersMissing:
 
 _NO_CODE = Both("番号がありません。", "The code is missing.")
 _GIVE_CODE = Both("「II-1-20-001」の形の番号を書いてください。", "Give a code such as II-1-20-001.")
-_TWICE = Both(
-    "番号 {code} は{line}行目にもあります。", "The code {code} stands in row {line}, too."
-)
+_TWICE = Both("番号 {code} は{place}にもあります。", "The code {code} stands in {place}, too.")
+_ROW = Both("{line}行目", "row {line}")
+_ROW_OF_SHEET = Both("シート「{sheet}」の{line}行目", "row {line} of the sheet {sheet!r}")
 _NOT_YET = Both("番号 {code} の取組はまだありません。", "There is no measure {code} yet.")
 _OLD_OR_NEW = Both(
     "今ある取組を直すなら、番号を直してください。新しい取組なら、必須の欄をすべて書いてください。",

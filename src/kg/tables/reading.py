@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 
 from rdflib import Literal, URIRef
 from rdflib.namespace import XSD
@@ -18,6 +17,7 @@ from kg.tables import reading_wording as told
 from kg.tables import year_wording as words
 from kg.tables.columns import Column, Kind
 from kg.tables.findings import CellFinding, TableRule
+from kg.tables.measure_columns import BY_KEY
 from kg.tables.resolving import Resolver
 from kg.tables.sheet import Cell, Form
 from kg.tables.unknown import (
@@ -27,10 +27,11 @@ from kg.tables.unknown import (
     unknown_name,
     unknown_number,
     unknown_year,
-    year_around,
+    years_around,
     years_between_blanks,
 )
 from kg.tables.values import (
+    figures,
     is_damaged,
     loose_year,
     plain,
@@ -41,7 +42,8 @@ from kg.tables.values import (
     says_nothing,
 )
 
-_COMMAS = re.compile(r"[、,，;；\r\n]")
+_COMMAS = re.compile(r"[、､,，;；|｜\r\n]")
+_LIKE_A_CODE = re.compile(r"[A-Za-z0-9-]+")
 _FIRST_SERIAL, _LAST_SERIAL = 1868, 2200
 """Numbers behind a date that are more likely a year."""
 _SECTORS = "responsible-sector"
@@ -121,10 +123,34 @@ class Reader:
         if column.kind not in {Kind.PASSAGE, Kind.CODE, Kind.MEASURE}:
             row.values[column.key] = tuple(self._values(row, column, text))
 
+    def repeated(self, row: Row, column: Column, text: str, above: str | None) -> None:
+        """Complain of a cell that only repeats what stands `above`."""
+        problem = told.REPEATS.filled(value=text)
+        nearest = Both(above, above) if above and column.kind is not Kind.PASSAGE else None
+        row.find(
+            *(rules.REPEATED, column, self._names, problem, told.WRITE_AGAIN),
+            value=text,
+            nearest=nearest,
+        )
+
+    def compare(self, row: Row) -> None:
+        """Complain of a percentage with another unit."""
+        number = read_number(row.texts.get("value", ""))
+        units = row.values.get("unit", ())
+        per_cent = self._names.concept("unit", "percent")
+        if number is None or not number[1] or not units or units[0].value == per_cent:
+            return
+        text, unit = row.texts["value"], row.texts["unit"]
+        problem = told.OTHER_UNIT.filled(value=text, unit=unit)
+        row.find(
+            *(rules.NUMBER_UNKNOWN, BY_KEY["value"], self._names, problem, told.ONE_UNIT),
+            value=text,
+        )
+
     def code(self, row: Row, column: Column, text: str) -> str:
         """A code, with a note where it was not written in half-width letters."""
         code = read_code(text)
-        if code != text.strip():
+        if code != text.strip() and _LIKE_A_CODE.fullmatch(code):
             self._read_as(row, column, text, Both(code, code))
         return code
 
@@ -169,7 +195,7 @@ class Reader:
         if column.kind is Kind.PERIOD and _FIRST_SERIAL <= serial <= _LAST_SERIAL:
             nearest = Both(f"{serial}年度", f"FY{serial}")
         elif column.kind is Kind.PERIOD:
-            nearest = year_around(cell.text, self._periods)
+            nearest = years_around(cell.text, self._periods)
         elif column.kind in {Kind.NUMBER, Kind.POSITION}:
             nearest = Both(str(serial), str(serial))
         row.find(
@@ -206,16 +232,16 @@ class Reader:
     def _number(self, row: Row, column: Column, text: str) -> Literal | None:
         found = read_number(text)
         whole = column.kind is Kind.POSITION
-        if found is None or (whole and (found[0] != int(found[0]) or found[0] < 0)):
-            self._unresolved(row, column, text, unknown_number(text))
+        if found is None or (whole and (found[1] or found[0] != int(found[0]) or found[0] < 0)):
+            self._unresolved(row, column, text, unknown_number(text, whole=whole))
             return None
         number, _ = found
         if whole:
             return Literal(int(number))
-        figures = _figures(number)
+        read = figures(number)
         if not plain(text).replace(",", "").rstrip("% ").replace(".", "").isdecimal():
-            self._read_as(row, column, text, Both(figures, figures))
-        return Literal(figures, datatype=XSD.decimal, normalize=False)
+            self._read_as(row, column, text, Both(read, read))
+        return Literal(read, datatype=XSD.decimal, normalize=False)
 
     def _years(self, row: Row, column: Column, text: str) -> Iterator[URIRef]:
         for name, found in self._several(text, column):
@@ -283,8 +309,3 @@ def renamed(row: Row, thing: URIRef, title: Both) -> None:
     """Make a row be about `thing`, with what was found in it so far."""
     row.thing, row.title = thing, title
     row.findings[:] = [replace(each, thing=thing, title=title) for each in row.findings]
-
-
-def _figures(number: Decimal) -> str:
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -35,6 +35,23 @@ AS_TEXT = Both(
 )
 NO_NUMBER = Both("「{value}」は数として読めません。", "{value!r} is no number.")
 AS_NUMBER = Both("数字だけを入力してください。", "Enter figures only.")
+AS_TARGET = Both(
+    "数字だけを入力してください。単位は「数値目標の単位」、約・以上・以下は「数値目標の比較の種類」の欄"
+    "に書きます。",
+    "Enter figures only. The unit goes into the column Target unit; about, at least and at most go"
+    " into Target comparator.",
+)
+NOT_WHOLE = Both("「{value}」は0以上の整数ではありません。", "{value!r} is no whole number.")
+OTHER_UNIT = Both(
+    "値「{value}」は百分率ですが、単位は「{unit}」です。",
+    "The value {value!r} is a percentage, but its unit is {unit!r}.",
+)
+ONE_UNIT = Both("値か単位を直してください。", "Correct the value or its unit.")
+REPEATS = Both(
+    "「{value}」は上の値を繰り返す記号で、値として読めません。",
+    "{value!r} repeats what stands above and is no value.",
+)
+WRITE_AGAIN = Both("上のセルと同じ値を書いてください。", "Write the value of the cell above again.")
 REORGANISED = Both(
     "「{value}」はその後「{after}」に改組されています。典拠のとおりの組織として読みました。",
     "{value!r} has since become {after}. It was read as the body that the source names.",
@@ -42,6 +59,8 @@ REORGANISED = Both(
 NO_NAME = Both(
     "「{value}」に当たる{field}がありません。", "{value!r} names nothing known ({field})."
 )
+SEVERAL = Both("「{value}」には{field}が二つ以上あります。", "{value!r} names several ({field}).")
+ONE_ONLY = Both("一つだけ書いてください。", "Write one of them only.")
 CHOOSE = Both("候補から選んで書き直してください。", "Write one of the candidates instead.")
 NOTHING_NEAR = Both(
     "「{value}」に当たる{field}がなく、似た名前もありません。",
@@ -63,8 +82,8 @@ NOT_USED = Both(
     " lead, and a plain text has none to check.",
 )
 FORMER_NAME = Both(
-    "「{value}」は{year}年までの旧称です。その後身は「{after}」です。",
-    "{value!r} is a former name; since {year} its successor is {after}.",
+    "「{value}」は{year}年まであった組織の名前です。その後身は「{after}」です。",
+    "{value!r} names a body that there was until {year}; its successor is {after}.",
 )
 UNDECIDED = Both("「{value}」は値として読めません。", "{value!r} is no value: nothing is decided.")
 SAY_NOTHING = Both(

@@ -1,6 +1,6 @@
 """Names in cells → things of one edition, with what was likely meant where there is none."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from rdflib import Graph, URIRef
 from rdflib.namespace import RDF, RDFS, SKOS
@@ -14,6 +14,7 @@ from kg.tables.values import parts_of, plain
 _OF_EDITION = ("DocumentSection", "SpecificTarget", "BigGoal", "AimClause")
 """Classes whose things belong to one edition, and whose IRI names it."""
 _MOST = 3
+_SEVERAL = 2
 
 
 class Resolver:
@@ -29,6 +30,8 @@ class Resolver:
         self._kinds: dict[str, tuple[URIRef, ...]] = {}
         self._choices: dict[str, list[Candidate]] = {}
         self._found: dict[tuple[str, str], Found] = {}
+        self._exact: dict[tuple[tuple[URIRef, ...], str], Found | None] = {}
+        self._keys: dict[tuple[URIRef, ...], Mapping[str, Candidate]] = {}
 
     def one(self, text: str, column: Column) -> Found:
         """What `text` means in `column`."""
@@ -44,8 +47,8 @@ class Resolver:
         counts.
         """
         whole = text.strip()
-        if self.one(whole, column).thing:
-            yield whole, self.one(whole, column)
+        if found := self._meant(whole, self._classes(column)):
+            yield whole, found
             return
         parts, first = parts_of(text), 0
         while first < len(parts):
@@ -70,34 +73,49 @@ class Resolver:
         key = candidate.iri.partition(self._edition)[2]
         return Both(f"{key} {candidate.label.ja}", f"{key} {candidate.label.en}")
 
+    def written(self, candidate: Candidate, column: Column) -> Both:
+        """How a thing is written in a cell of a column so that it is read as that thing.
+
+        Where the text of one language means another thing, that of the other stands in its place:
+        CSTI is the office that the documents print so, and not the council of that title.
+        """
+        shown = self.shown(candidate)
+        other = dict(zip(shown, reversed(shown), strict=True))
+        ja, en = (t if self.one(t, column).thing == candidate else other[t] for t in shown)
+        return Both(ja, en)
+
     def choices(self, column: Column) -> list[Candidate]:
         """Every thing that a column may name, by IRI."""
         if column.of not in self._choices:
-            self._choices[column.of] = self._chosen_from(column)
+            self._choices[column.of] = self._of_kinds(self._classes(column))
         return self._choices[column.of]
 
-    def _chosen_from(self, column: Column) -> list[Candidate]:
+    def named(self, text: str, column: Column) -> list[Candidate]:
+        """Everything that single words of a text name, once."""
+        return self._named(text, self._classes(column))
+
+    def _of_kinds(self, kinds: tuple[URIRef, ...]) -> list[Candidate]:
         things = {
             thing
-            for kind in self._classes(column)
+            for kind in kinds
             for cls in self._graph.transitive_subjects(RDFS.subClassOf, kind)
             for thing in self._graph.subjects(RDF.type, cls)
             if isinstance(thing, URIRef)
         }
         things |= {
             thing
-            for kind in self._classes(column)
+            for kind in kinds
             for thing in self._graph.subjects(SKOS.inScheme, kind)
             if isinstance(thing, URIRef)
         }
-        fitting = (t for t in things if self._fits(t, self._classes(column)))
+        fitting = (t for t in things if self._fits(t, kinds))
         return [self._lookup.candidate(thing) for thing in sorted(fitting)]
 
     def _last_of_known(self, parts: list[str], first: int, column: Column) -> int:
         """End of the longest known name that begins with part `first`; else of that part."""
         for last in range(len(parts), first + 1, -1):
             name = "".join(parts[first:last]).strip()
-            if name and (last - first) % 2 and self.one(name, column).thing:
+            if name and (last - first) % 2 and self._meant(name, self._classes(column)):
                 return last
         return first + 1
 
@@ -107,38 +125,66 @@ class Resolver:
         return self._kinds[column.of]
 
     def _of_any(self, text: str, kinds: tuple[URIRef, ...]) -> Found:
-        near: dict[Candidate, None] = {}
-        readings = list(self._readings(text, kinds))
+        return self._meant(text, kinds) or Found(None, self._near(text, kinds))
+
+    def _meant(self, text: str, kinds: tuple[URIRef, ...]) -> Found | None:
+        """The one thing that a text names; None where it names none or several."""
+        key = kinds, text
+        if key not in self._exact:
+            self._exact[key] = self._read(text, kinds)
+        return self._exact[key]
+
+    def _read(self, text: str, kinds: tuple[URIRef, ...]) -> Found | None:
         for kind in kinds:
-            for reading in readings:
-                found = self._lookup.find(reading, kind, most=_MOST * 3)
-                means = [found.thing] if found.thing else list(found.candidates)
-                fitting = [each for each in means if each and self._fits(each.iri, kinds)]
-                if found.thing and fitting:
-                    return found
-                exact = [each for each in fitting if self._is_called(each, text)]
-                if len(exact) == 1:
-                    return Found(exact[0])
-                near.update(dict.fromkeys(fitting))
-        return Found(None, tuple(near)[:_MOST])
+            found = self._lookup.find(text, kind, most=0)
+            if found.thing and self._fits(found.thing.iri, kinds):
+                return found
+            fitting = (each for each in found.candidates if self._fits(each.iri, kinds))
+            exact = [each for each in fitting if self._is_called(each, text)]
+            if len(exact) == 1:
+                return Found(exact[0])
+        keyed = self._keyed(text, kinds)
+        return Found(keyed) if keyed else None
+
+    def _near(self, text: str, kinds: tuple[URIRef, ...]) -> tuple[Candidate, ...]:
+        near = self._named(text, kinds)
+        if len(near) < _SEVERAL:
+            found = (self._lookup.find(text, kind, most=_MOST * 3) for kind in kinds)
+            means = (each for f in found for each in (f.thing, *f.candidates) if each)
+            near = list(dict.fromkeys(each for each in means if self._fits(each.iri, kinds)))
+        return tuple(near[:_MOST])
 
     def _is_called(self, candidate: Candidate, text: str) -> bool:
         return folded(text) in {folded(name) for name in self.shown(candidate)}
 
-    def _readings(self, text: str, kinds: tuple[URIRef, ...]) -> Iterator[str]:
-        """The text, and its first word: what the template offers is a key with its title.
+    def _keyed(self, text: str, kinds: tuple[URIRef, ...]) -> Candidate | None:
+        """What the first word is the key of: the template offers a key with its title.
 
-        Where another key follows, two things are meant and not one.
+        Where anything else is named beside it, several things are meant or the wrong one.
         """
-        yield text
         key, _, rest = plain(text).partition(" ")
-        second = rest.strip().partition(" ")[0]
-        if rest and key.isascii() and not (second.isascii() and self._is_known(second, kinds)):
-            yield key
+        thing = self._by_key(kinds).get(folded(key))
+        if thing is None or folded(rest) in {"", *map(folded, thing.label)}:
+            return thing
+        return thing if self._named(text, kinds) == [thing] else None
 
-    def _is_known(self, name: str, kinds: tuple[URIRef, ...]) -> bool:
-        found = (self._lookup.find(name, kind).thing for kind in kinds)
-        return any(each is not None and self._fits(each.iri, kinds) for each in found)
+    def _named(self, text: str, kinds: tuple[URIRef, ...]) -> list[Candidate]:
+        """Everything that single words of a text name, once."""
+        words = [word for part in parts_of(plain(text))[::2] for word in part.split()]
+        found = (self._exactly(word, kinds) for word in words)
+        return list(dict.fromkeys(filter(None, found)))
+
+    def _exactly(self, word: str, kinds: tuple[URIRef, ...]) -> Candidate | None:
+        """What a word names by itself; it holds no blank, so that no title follows a key."""
+        found = self._meant(word, kinds)
+        return found.thing if found else None
+
+    def _by_key(self, kinds: tuple[URIRef, ...]) -> Mapping[str, Candidate]:
+        """The things of the edition by the folded key of their IRI."""
+        if kinds not in self._keys:
+            own = (each for each in self._of_kinds(kinds) if self._edition in each.iri)
+            self._keys[kinds] = {folded(each.iri.partition(self._edition)[2]): each for each in own}
+        return self._keys[kinds]
 
     def _fits(self, thing: URIRef, kinds: tuple[URIRef, ...]) -> bool:
         return self._bound.isdisjoint(kinds) or self._edition in thing

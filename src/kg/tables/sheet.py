@@ -7,6 +7,8 @@ from kg.entry import LONGEST
 
 CSV = "text/csv"
 TSV = "text/tab-separated-values"
+SEARCHED = 30
+"""Rows in which the headers may stand."""
 NOTES = "説明 Notes"
 """Name of the sheet of the template that explains the others."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -46,11 +48,15 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Table:
-    """The sheets of a file that people see, and the encoding of its text (None: a workbook)."""
+    """The sheets of a file that people see, and the encoding of its text (None: a workbook).
+
+    `hidden` are the tops of sheets that people do not see.
+    """
 
     file: str
     sheets: tuple[Sheet, ...]
     encoding: str | None = None
+    hidden: tuple[Sheet, ...] = ()
 
 
 @dataclass(frozen=True)

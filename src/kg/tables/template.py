@@ -147,11 +147,14 @@ def _head(sheet: Worksheet, number: int, column: Column, lang: str) -> None:
 def _choices(resolver: Resolver, column: Column, lang: str) -> Sequence[str]:
     if column.kind not in _LISTED or column.key in _UNLISTED:
         return ()
-    shown = [resolver.shown(choice).of(lang) for choice in resolver.choices(column)]
-    if column.kind is Kind.PERIOD and lang != "ja":
+    choices = resolver.choices(column)
+    if column.kind is not Kind.PERIOD:
+        return [resolver.written(choice, column).of(lang) for choice in choices]
+    shown = [resolver.shown(choice).of(lang) for choice in choices]
+    if lang != "ja":
         # A bare year would be taken for either kind.
         shown = [text if text.startswith("FY") else f"CY{text}" for text in shown]
-    return list(dict.fromkeys(shown))
+    return shown
 
 
 def _validate(sheet: Worksheet, number: int, column: Column, count: int, lang: str) -> None:

@@ -13,7 +13,17 @@ from kg.tables import year_wording as words
 from kg.tables.columns import Column
 from kg.tables.findings import TableRule
 from kg.tables.resolving import Resolver
-from kg.tables.values import Year, is_range, is_undecided, loose_year, read_year
+from kg.tables.values import (
+    Year,
+    figures,
+    is_range,
+    is_undecided,
+    loose_year,
+    number_within,
+    read_number,
+    read_year,
+    short_years,
+)
 
 _LEAST = 2
 """Names that make a list."""
@@ -38,9 +48,10 @@ def unknown_name(text: str, found: Found, column: Column, resolver: Resolver) ->
     if not column.offered:
         problem = told.NOT_USED.filled(value=text, field=column.name)
         return Unknown(rule, problem, told.LEAVE_EMPTY)
-    near = tuple(resolver.shown(each) for each in found.candidates)
+    near = tuple(resolver.written(each, column) for each in found.candidates)
     few = len(choices) <= _FEW
-    allowed = listed(tuple(map(resolver.shown, choices))) if few else column.note
+    written = (resolver.written(each, column) for each in choices) if few else ()
+    allowed = listed(tuple(written)) or column.note
     fix = told.CHOOSE if near else told.CHOOSE_ALLOWED if few else told.CHOOSE_ELSEWHERE
     former = resolver.former(text) if "org:Organization" in column.of.split() else None
     if former is not None:
@@ -51,6 +62,9 @@ def unknown_name(text: str, found: Found, column: Column, resolver: Resolver) ->
         return _undecided(rule, text, allowed)
     if parts := _names_between_blanks(text, column, resolver):
         return _blanks_between(rule, text, parts, allowed)
+    if not column.many and len(resolver.named(text, column)) >= _LEAST:
+        problem = told.SEVERAL.filled(value=text, field=column.name)
+        return Unknown(rule, problem, told.ONE_ONLY, allowed, listed(near))
     problem = (told.NO_NAME if near or few else told.NOTHING_NEAR).filled(
         value=text, field=column.name
     )
@@ -68,19 +82,27 @@ def unknown_year(text: str, year: Year | None, periods: AbstractSet[URIRef]) -> 
         return _undecided(rule, text, allowed)
     if parts := years_between_blanks(text):
         return _blanks_between(rule, text, parts, allowed)
-    if loose_year(text) is not None:
-        problem, around = words.INSIDE_YEAR.filled(value=text), year_around(text, periods)
+    if around := years_around(text, periods):
+        problem = words.INSIDE_YEAR.filled(value=text)
         return Unknown(rule, problem, words.WRITE_YEAR, allowed, around)
     fix = words.TWO_COLUMNS if is_range(text) else words.WRITE_YEAR
     return Unknown(rule, words.NO_YEAR.filled(value=text), fix, allowed)
 
 
-def unknown_number(text: str) -> Unknown:
-    """What is said of a text that is no number."""
+def unknown_number(text: str, *, whole: bool) -> Unknown:
+    """What is said of a text that is no number, or no `whole` one."""
     rule = rules.NUMBER_UNKNOWN
-    if is_undecided(text):
+    if is_undecided(text) and not whole:
         return _undecided(rule, text, None)
-    return Unknown(rule, told.NO_NUMBER.filled(value=text), told.AS_NUMBER)
+    within = number_within(text)
+    near = None if within is None else figures(within)
+    nearest = None if near is None or (whole and not near.isdecimal()) else Both(near, near)
+    if whole and "字" not in text:
+        nearest = None
+    if whole:
+        problem = told.NOT_WHOLE if read_number(text) else told.NO_NUMBER
+        return Unknown(rule, problem.filled(value=text), told.AS_NUMBER, nearest=nearest)
+    return Unknown(rule, told.NO_NUMBER.filled(value=text), told.AS_TARGET, nearest=nearest)
 
 
 def far_year(text: str, periods: AbstractSet[URIRef]) -> Unknown:
@@ -89,13 +111,19 @@ def far_year(text: str, periods: AbstractSet[URIRef]) -> Unknown:
     return Unknown(rules.YEAR_UNKNOWN, problem, words.WRITE_YEAR, _allowed(periods))
 
 
-def year_around(text: str, periods: AbstractSet[URIRef]) -> Both | None:
-    """The year that a month or day lies in, or that two figures mean, if the graph has it."""
-    year = loose_year(text)
-    if year is None or year.fiscal is None:
-        return None
-    key = f"/{'fy' if year.fiscal else 'cy'}{year.year}"
-    return year.text(fiscal=year.fiscal) if any(p.endswith(key) for p in periods) else None
+def years_around(text: str, periods: AbstractSet[URIRef]) -> Both | None:
+    """The years that a part of one lies in, or that two figures may mean, if the graph has them."""
+    loose = loose_year(text)
+    years = short_years(text) if loose is None else [loose]
+    keys = {str(period).rpartition("/")[2] for period in periods}
+    return listed(
+        tuple(
+            year.text(fiscal=fiscal)
+            for year in years
+            for fiscal in ((True, False) if year.fiscal is None else (year.fiscal,))
+            if f"{'fy' if fiscal else 'cy'}{year.year}" in keys
+        )
+    )
 
 
 def years_between_blanks(text: str) -> list[str]:

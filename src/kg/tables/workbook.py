@@ -17,7 +17,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kg.errors import Both, TableRefused, TableTooLarge, TableUnreadable
-from kg.tables.sheet import XLSX, Cell, Form, Rows, Sheet, Table, TableLimits
+from kg.tables.sheet import SEARCHED, XLSX, Cell, Form, Rows, Sheet, Table, TableLimits
 
 _CHUNK = 2**16
 _LEAP_DAY_OF_1900 = 60
@@ -43,7 +43,10 @@ _BYTES, _ELEMENTS, _PARTS, _ROWS, _COLUMNS, _CELLS, _CHARACTERS = (
 
 
 def read_workbook(body: bytes, file: str, limits: TableLimits) -> Table:
-    """Read the visible sheets; raises `TableUnreadable`, `TableRefused`, `TableTooLarge`."""
+    """Read the sheets, of hidden ones the top.
+
+    Raises `TableUnreadable`, `TableRefused`, `TableTooLarge`.
+    """
     if body.startswith(_OLE):
         raise TableUnreadable(file=file, media=XLSX, detail=_OLD)
     with _translated(file):
@@ -54,12 +57,10 @@ def read_workbook(body: bytes, file: str, limits: TableLimits) -> Table:
             book = load_workbook(BytesIO(body), keep_links=False)
         if not book.worksheets:
             raise TableUnreadable(file=file, media=XLSX, detail=_DAMAGED)
-        sheets = tuple(
-            _sheet(sheet, file, limits)
-            for sheet in book.worksheets
-            if sheet.sheet_state == Worksheet.SHEETSTATE_VISIBLE
-        )
-    return Table(file, sheets)
+        seen = [s for s in book.worksheets if s.sheet_state == Worksheet.SHEETSTATE_VISIBLE]
+        hidden = [sheet for sheet in book.worksheets if sheet not in seen]
+        sheets = tuple(_sheet(sheet, file, limits) for sheet in seen)
+        return Table(file, sheets, hidden=tuple(_top(sheet, limits) for sheet in hidden))
 
 
 _OLD = Both(
@@ -135,6 +136,16 @@ def _sheet(sheet: Worksheet, file: str, limits: TableLimits) -> Sheet:
                 rows.put(cell.row, cell.column, read)
     _spread(sheet, rows, limits)
     return Sheet(sheet.title, dict(sorted(rows.kept.items())), _hidden(sheet, limits))
+
+
+def _top(sheet: Worksheet, limits: TableLimits) -> Sheet:
+    """The rows of a sheet that may hold headers: nothing else is asked of a hidden one."""
+    rows = Rows()
+    for cells in sheet.iter_rows(max_row=SEARCHED, max_col=min(sheet.max_column, limits.columns)):
+        for cell in cells:
+            if cell.value is not None and isinstance(cell, BookCell):
+                rows.put(cell.row, cell.column, _cell(cell))
+    return Sheet(sheet.title, rows.kept)
 
 
 def _cell(cell: BookCell) -> Cell:

@@ -15,12 +15,12 @@ WRITE_YEAR = Both(
     "Write FY2022 for a fiscal year, CY2022 for a calendar year.",
 )
 TWO_COLUMNS = Both(
-    "期間は、始まりの年を「着手時期」の欄に、終わりの年を「達成時期」の欄に書いてください。",
-    "Write the year in which it begins in the column Start, and its end in the column Deadlines.",
+    "期間は、始まりの年を「開始時期」の欄に、終わりの年を「達成時期」の欄に書いてください。",
+    "Write the year in which it begins in the column Start period, its end in Deadlines.",
 )
 INSIDE_YEAR = Both(
-    "「{value}」は年度でも暦年でもありません。月日や2桁の年は使えません。",
-    "{value!r} is no year: months, days and years of two figures cannot be used.",
+    "「{value}」は年度又は暦年の書き方ではありません。月日、季節、四半期、2桁の年などは使えません。",
+    "{value!r} is no year: parts of a year and years of two figures cannot be used.",
 )
 ERA_OVER = Both(
     "「{value}」の元号はその前の年までに改められているので、「{read}」と読みました。",

@@ -7,7 +7,7 @@
 from kg.entry import Profile
 from kg.validate.checks import Check, read_checks, run_checks
 from kg.validate.engine import validate
-from kg.validate.explaining import Explainer, Wording, documentation, rule_name
+from kg.validate.explaining import Explainer, Offers, Wording, documentation, rule_name
 from kg.validate.report import Explanation, Finding, Further, Key, Report, Severity
 from kg.validate.rulebook import Rulebook
 
@@ -18,6 +18,7 @@ __all__ = [
     "Finding",
     "Further",
     "Key",
+    "Offers",
     "Profile",
     "Report",
     "Rulebook",

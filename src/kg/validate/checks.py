@@ -11,7 +11,7 @@ from kg.errors import Both, PathMissing
 from kg.header import Bilingual, Strict, read_header, read_text
 from kg.model import Row, Store
 from kg.namespaces import Names
-from kg.validate.report import Finding, Report, Severity
+from kg.validate.report import Finding, Report
 
 
 class _CheckHeader(Strict):
@@ -37,7 +37,7 @@ class Check:
     def shape(self, names: Names) -> URIRef:
         """IRI in the pattern of the shapes: `amount-in-yen` is `shapes#AmountInYen`."""
         name = "".join(word.capitalize() for word in self.id.split("-"))
-        return URIRef(f"{names.base}shapes#{name}")
+        return names.rule(name)
 
 
 def read_checks(folder: Path, names: Names) -> tuple[Check, ...]:
@@ -71,14 +71,12 @@ def run_checks(store: Store, checks: Iterable[Check], names: Names) -> Report:
 
 
 def _finding(check: Check, focus: Node, row: Row, names: Names) -> Finding:
-    path = row.get("path")
-    return Finding(
-        focus=focus,
-        path=None if path is None else names.short(str(path)),
-        predicate=path if isinstance(path, URIRef) else None,
+    return Finding.of_rule(
+        check.shape(names),
+        focus,
+        Both(**check.message),
+        names,
+        path=row.get("path"),
         value=row.get("value"),
-        severity=Severity.VIOLATION,
-        shape=check.shape(names),
-        message=check.message,
         fix=check.fix,
     )

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from rdflib import URIRef
 from rdflib.namespace import SH
@@ -12,6 +12,7 @@ from rdflib.term import Node
 
 from kg.entry import Place
 from kg.errors import Both, RulesBroken
+from kg.namespaces import Names
 
 Key = tuple[Node, Node, str | None, Node | None, Node | None]
 """Focus, shape, path, value and component of a finding."""
@@ -109,6 +110,37 @@ class Finding:
     explanation: Explanation | None = None
     expected: Node | None = None
     fix: Both | None = None
+
+    @classmethod
+    def of_rule(
+        cls,
+        rule: URIRef,
+        focus: Node,
+        message: Both,
+        names: Names,
+        *,
+        path: Node | None = None,
+        value: Node | None = None,
+        severity: Severity = Severity.VIOLATION,
+        place: Place | None = None,
+        component: Node | None = None,
+        explanation: Explanation | None = None,
+        fix: Both | None = None,
+    ) -> Self:
+        """A finding that no shape makes; `path` is the property at fault."""
+        return cls(
+            focus=focus,
+            path=None if path is None else names.short(str(path)),
+            value=value,
+            severity=severity,
+            shape=rule,
+            message=message._asdict(),
+            place=place,
+            predicate=path if isinstance(path, URIRef) else None,
+            component=component,
+            explanation=explanation,
+            fix=fix,
+        )
 
     @property
     def key(self) -> Key:

@@ -9,6 +9,7 @@ from rdflib.term import Node
 from kg.errors import Both
 from kg.lookup import Lookup
 from kg.validate.explaining.fitting import Fitting
+from kg.validate.explaining.members import with_members
 from kg.validate.explaining.patterns import Patterns
 from kg.validate.explaining.reading import (
     components_of,
@@ -16,12 +17,9 @@ from kg.validate.explaining.reading import (
     parameters,
     steps_of,
 )
-from kg.validate.explaining.wording import BRIEF, IRI, UNNAMED, Wording, listed
+from kg.validate.explaining.wording import IRI, UNNAMED, Wording, listed
 from kg.validate.paths import origins, to_path
 
-_FEW = 12
-"""Things of a class or scheme that are all listed; of more, some examples are."""
-_EXAMPLES = 3
 _KINDS = {
     SH.IRI: IRI,
     SH.BlankNode: UNNAMED,
@@ -149,19 +147,10 @@ class Requirements:
         text = Both(f"{text.ja}に属するもの", f"a thing of the class {text.en}")
         # an alternative among others stays short
         outer = (shape, SH.path, None) in self._shapes
-        return self._with_examples(text, self.kinds(shape)) if outer else text
+        return self._with_members(text, self.kinds(shape)) if outer else text
 
-    def _with_examples(self, text: Both, kinds: list[URIRef]) -> Both:
-        """The phrase with all things of the classes where they are few, else with some."""
-        things = list(dict.fromkeys(t for kind in kinds for t in sorted(self._lookup.things(kind))))
-        if not things:
-            return text
-        few = len(things) <= _FEW
-        shown = listed(
-            [self._wording.thing(t, BRIEF) for t in things[: _FEW if few else _EXAMPLES]]
-        )
-        head = Both("", "") if few else Both("例: ", "such as ")
-        return Both(f"{text.ja}［{head.ja}{shown.ja}］", f"{text.en} [{head.en}{shown.en}]")
+    def _with_members(self, text: Both, kinds: list[URIRef]) -> Both:
+        return with_members(text, kinds, self._lookup, self._wording)
 
     def _datatype(self, shape: Node, component: str) -> Both:
         return _either([self._wording.datatype(d) for d in self._values(shape, component)])
@@ -291,7 +280,7 @@ class Requirements:
         if steps_of(self._shapes, path)[-1:] != [SKOS.inScheme]:
             return words
         text = Both(f"{words.ja}の概念", f"a concept of {words.en}")
-        return self._with_examples(text, [m for m in members if isinstance(m, URIRef)])
+        return self._with_members(text, [m for m in members if isinstance(m, URIRef)])
 
     def _query(self, shape: Node, component: str) -> Both:
         found = [self._wording.messages(q) for q in self._values(shape, component)]

@@ -12,7 +12,9 @@ from kg.errors import Both
 from kg.validate.explaining.fitting import datatype_of
 
 _WIDE = "０-９Ａ-Ｚａ-ｚ＃＄％＆＊＋－．／＜＝＞＠＼＾＿｜"
-_UNEVEN = re.compile(f"[{_WIDE}]|[｡-ﾟ]+|[⺀-⿕]")
+_JOINED = "\u2460-\u24ff\u3200-\u33ff"
+_MARKS = "\u0300-\u036f\u3099\u309a"
+_UNEVEN = re.compile(f"[{_WIDE}]|[｡-ﾟ]+|[⺀-⿕]|[{_JOINED}]|.[{_MARKS}]+")
 _INVISIBLE = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
 _CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 _BREAKS = re.compile(r"[\r\n\t\u2028\u2029]")
@@ -23,6 +25,8 @@ _DEFECTS: tuple[tuple[re.Pattern[str], Both], ...] = (
     (re.compile(f"[{_WIDE}]"), Both("全角の英数字・記号", "full-width letters, digits or signs")),
     (re.compile(r"[｡-ﾟ]"), Both("半角の片仮名", "half-width katakana")),
     (re.compile(r"[⺀-⿕]"), Both("部首の字（康熙部首など）", "signs for radicals of characters")),
+    (re.compile(f"[{_JOINED}]"), Both("組み文字", "signs made of several letters")),
+    (re.compile(f".[{_MARKS}]"), Both("分かれた濁点などの印", "separate marks on letters")),
     (re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]"), Both("外字", "private-use characters")),
     (re.compile(f"[{_INVISIBLE}]"), Both("見えない文字", "invisible characters")),
     (re.compile(f"[{_CONTROLS}]"), Both("制御文字", "control characters")),
