@@ -9,13 +9,13 @@ from functools import cached_property
 from itertools import chain
 
 from kg.validate.circles import components
-from kg.validate.expressions import Choice, Letter, Part, Repeat, Row
+from kg.validate.expressions import Choice, Letter, Look, Part, Repeat, Row
 
 _FEW = 4
 """So often a part is written out that is to be repeated a number of times."""
 _STEPS = 300_000
 """Some tenths of a second; ordinary expressions take some hundred."""
-_SAMPLES = frozenset("aZ0_- \n\t.,!/あア亜漢０Ａー、\u3000é\U0001f600")
+_SAMPLES = frozenset("aZ0_- \n\t\r\f\v\a\b.,!/あア亜漢０Ａー、\u3000é\U0001f600")
 _ESCAPED = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8}))")
 
 
@@ -81,6 +81,9 @@ class Automaton:
             return _Piece(empty=False, first=here, last=here)
         if isinstance(part, Repeat):
             return self._repeat(part)
+        if isinstance(part, Look):
+            # a search that ends in it goes on from where it began
+            return _Piece(empty=True, first=self._piece(part.part).first)
         if isinstance(part, Choice):
             pieces = [self._piece(each) for each in part.parts]
             self._tell_apart(pieces)
@@ -221,4 +224,4 @@ def _empty(part: Part) -> bool:
         return part.least == 0 or _empty(part.part)
     if isinstance(part, Choice):
         return any(map(_empty, part.parts))
-    return isinstance(part, Row) and all(map(_empty, part.parts))
+    return isinstance(part, Look) or (isinstance(part, Row) and all(map(_empty, part.parts)))
