@@ -23,6 +23,7 @@ NESTED = (
         "(?>a+)+b",
     ),
     *("(a{,}){,}b", "((a+)+b){０}", r"(\f|\s)+x", "(a(?=b*)|a)*c"),
+    *(r"(?:(?=\w)|(?=.)){20}b", r"(?:^|\b|a){20}b", "(?:(?:^)?){30}b", "(?:(?:(?!b))+){30}b"),
 )
 IN_A_ROW = (
     "a*(?=a*(?=a*(?=a*b)))",
@@ -65,6 +66,8 @@ ORDINARY = (
         r"^[^\\0-9]{,3}a{}$",
         r"^(?=.*\d)(?=.*[a-z])(?=.*[A-Z])(?!.*\s).{8,}$",
         "^(?:(?!済).)*$",
+        r"^(?:\s*,?)?[0-9]*$",
+        r"^(?:(?=\d)[0-9a-f]|[g-z])+$",
     ),
 )
 QUICK = 1.0
@@ -146,11 +149,11 @@ def test_what_several_patterns_may_cost_is_bounded() -> None:
 def expression(chance: Random, depth: int) -> str:
     """Some expression of letters that often stand for the same character."""
     if depth == 0:
-        return chance.choice(("a", "b", "ab", ".", r"\w", "[^b]", "1", r"\d"))
+        return chance.choice(("a", "b", "ab", ".", r"\w", "[^b]", "1", r"\d", "^", r"\b"))
     parts = [expression(chance, depth - 1) for _ in range(chance.randint(1, 3))]
-    form, count = chance.choice(("{}", "(?:{})", "(?:{})", "(?:{})")), ""
+    form, count = chance.choice(("{}", "(?:{})", "(?:{})", "(?:{})", "(?={})", "(?!{})")), ""
     if form != "{}":
-        count = chance.choice(("*", "+", "?", "{2}", "{1,9}", "{3,}", "{0,3}", "{8}", "{20}", ""))
+        count = chance.choice(("*", "+", "?", "{2}", "{1,9}", "{3,}", "{,3}", "{8}", "{20}", ""))
     return form.format(chance.choice(("", "|")).join(parts)) + count
 
 

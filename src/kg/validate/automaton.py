@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
+from math import prod
 
 from kg.validate.circles import components
-from kg.validate.expressions import Choice, Letter, Look, Part, Repeat, Row
+from kg.validate.expressions import Choice, Letter, Look, Part, Repeat
 
 _FEW = 4
 """So often a part is written out that is to be repeated a number of times."""
@@ -66,6 +67,8 @@ class Automaton:
     """Letters that may be left out, and one of each choice between parts that begin alike."""
     counted: dict[tuple[int, int], Repeat] = field(default_factory=dict)
     """What is repeated a number of times that is no longer small."""
+    idle: list[Repeat] = field(default_factory=list)
+    """What repeats a part that can read nothing in several ways."""
     _times: int = 1
     _read: dict[str, int] = field(default_factory=dict)
 
@@ -125,7 +128,10 @@ class Automaton:
         if repeat.most == 0:
             return _NOTHING
         wide = repeat.most is None or repeat.most - repeat.least > _FEW
-        if wide or (repeat.least > _FEW and _empty(repeat.part)):
+        ways = _ways_to_be_empty(repeat.part)
+        if ways > 1 and repeat.most != 1:
+            self.idle.append(repeat)
+        if wide or (repeat.least > _FEW and ways):
             piece = self._piece(repeat.part)
             self._connect(piece.last, piece.first)
             if piece.empty:
@@ -218,10 +224,17 @@ class Automaton:
         return self.text[min(start for start, _ in spans) : max(end for _, end in spans)]
 
 
-def _empty(part: Part) -> bool:
-    """Whether a part can be left out."""
+def _ways_to_be_empty(part: Part) -> int:
+    """In how many ways a part can read nothing; two stand for all above them."""
+    if isinstance(part, Letter):
+        return 0
+    if isinstance(part, Look):
+        return 1
     if isinstance(part, Repeat):
-        return part.least == 0 or _empty(part.part)
-    if isinstance(part, Choice):
-        return any(map(_empty, part.parts))
-    return isinstance(part, Look) or (isinstance(part, Row) and all(map(_empty, part.parts)))
+        ways = 0 if part.most == 0 else _ways_to_be_empty(part.part)
+        if ways and part.most != 1:
+            # once or again
+            return 2
+        return min(2, ways + 1) if part.least == 0 else ways
+    ways_of = map(_ways_to_be_empty, part.parts)
+    return min(2, sum(ways_of) if isinstance(part, Choice) else prod(ways_of))

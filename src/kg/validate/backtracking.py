@@ -96,6 +96,8 @@ def _danger(automaton: Automaton) -> Danger | None:
 
 def _twice(automaton: Automaton) -> str | None:
     """A part that repeats and can read the same text in two ways."""
+    for repeat in automaton.idle:
+        return automaton.text[repeat.start : repeat.end]
     for (start, end), count in automaton.ways.items():
         circle = automaton.circles.get(start)
         if count > 1 and circle is not None and circle == automaton.circles.get(end):
