@@ -85,6 +85,9 @@ def test_every_short_name_is_offered_for_results() -> None:
         ("ja", "en", "ja"),
         ("en", "ja", "en"),
         ("fr", "ja", "ja"),
+        (None, "en;q=0, *;q=0.1", "ja"),
+        (None, "en;q=0, ja;q=0", "en"),
+        (None, "en-GB;q=0", "en"),
     ],
 )
 def test_language(requested: str | None, header: str | None, expected: str) -> None:

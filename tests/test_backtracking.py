@@ -22,10 +22,21 @@ NESTED = (
         "(a*?)*?b",
         "(?>a+)+b",
     ),
+    *("(a{,}){,}b", "((a+)+b){０}", r"(\f|\s)+x", "(a(?=b*)|a)*c"),
+    *(r"(?:(?=\w)|(?=.)){20}b", r"(?:^|\b|a){20}b", "(?:(?:^)?){30}b", "(?:(?:(?!b))+){30}b"),
 )
-IN_A_ROW = ("a*a*a*a*a*b", ".*年.*月.*日", r"\w+\d*[a-z0-9]+$", ".*,.*,.*,$", "a{1,50}a{2,}a*b")
+IN_A_ROW = (
+    "a*(?=a*(?=a*(?=a*b)))",
+    "((?=a*(?!a*b))a)*c",
+    "a*a*a*a*a*b",
+    ".*年.*月.*日",
+    r"\w+\d*[a-z0-9]+$",
+    ".*,.*,.*,$",
+    "a{1,50}a{2,}a*b",
+)
 OTHERWISE = (
     *(r"(.)\1", "(?P<x>a)(?P=x)", "(?i)a", "(b)?(?(1)a)"),
+    *(r"([\101]|\w)+!", r"[\N{DIGIT ONE}]|\d"),
     *("a?" * 30 + "a" * 30, "(a|a)" * 30, "a" * (LONGEST + 1), "(?:" + ".?x" * 300 + ")*"),
 )
 ORDINARY = (
@@ -52,6 +63,11 @@ ORDINARY = (
         r"^\S+$",
         r"^[\u3040-\u30ff]+$",
         "[]a]{2}+",
+        r"^[^\\0-9]{,3}a{}$",
+        r"^(?=.*\d)(?=.*[a-z])(?=.*[A-Z])(?!.*\s).{8,}$",
+        "^(?:(?!済).)*$",
+        r"^(?:\s*,?)?[0-9]*$",
+        r"^(?:(?=\d)[0-9a-f]|[g-z])+$",
     ),
 )
 QUICK = 1.0
@@ -94,7 +110,7 @@ def test_ordinary_patterns_pass(text: str) -> None:
 
 def test_the_patterns_of_our_shapes_pass() -> None:
     patterns = {str(pattern) for pattern in all_shapes().objects(None, SH.pattern)}
-    assert len(patterns) >= 8
+    assert len(patterns) >= 5
     steps = Steps()
     for pattern in patterns:
         assert danger(pattern, steps) is None
@@ -133,11 +149,11 @@ def test_what_several_patterns_may_cost_is_bounded() -> None:
 def expression(chance: Random, depth: int) -> str:
     """Some expression of letters that often stand for the same character."""
     if depth == 0:
-        return chance.choice(("a", "b", "ab", ".", r"\w", "[^b]", "1", r"\d"))
+        return chance.choice(("a", "b", "ab", ".", r"\w", "[^b]", "1", r"\d", "^", r"\b"))
     parts = [expression(chance, depth - 1) for _ in range(chance.randint(1, 3))]
-    form, count = chance.choice(("{}", "(?:{})", "(?:{})", "(?:{})")), ""
+    form, count = chance.choice(("{}", "(?:{})", "(?:{})", "(?:{})", "(?={})", "(?!{})")), ""
     if form != "{}":
-        count = chance.choice(("*", "+", "?", "{2}", "{1,9}", "{3,}", "{0,3}", "{8}", "{20}", ""))
+        count = chance.choice(("*", "+", "?", "{2}", "{1,9}", "{3,}", "{,3}", "{8}", "{20}", ""))
     return form.format(chance.choice(("", "|")).join(parts)) + count
 
 

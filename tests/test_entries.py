@@ -93,6 +93,25 @@ def test_a_code_of_another_measure_is_seen(context: Context) -> None:
     assert "PolicyElementEdition" in shapes
 
 
+def test_what_follows_from_an_edition_is_not_told_of_one_that_has_no_name(context: Context) -> None:
+    named = "jpstrat:edition <id/edition/ai2019-fu2020>"
+    for edition, told in (
+        ("[ a jpstrat:StrategyEdition ]", "NamedValues"),
+        ('"ai2019-fu2020"', "PolicyElementEdition"),
+    ):
+        text = NEW.replace(named, f"jpstrat:edition {edition}")
+        findings = check_entry(context, entry(text)).findings
+        shapes = {shape for shape, name in found(findings) if name == "II-1-20-150"}
+        assert shapes == {told}
+
+
+def test_a_graph_that_is_none_is_told_once_and_not_for_each_thing_in_it(context: Context) -> None:
+    for graph, rule in (("fu2020", "UnknownGraph"), ("org", "EditionInOtherGraph")):
+        text = f"{HEAD}GRAPH <{NAMES.graph(graph)}> {{ {NEW} }}"
+        new = read_entry(text.encode(), "application/trig", file="new.trig")
+        assert {shape for shape, _ in found(check_entry(context, new).findings)} == {rule}
+
+
 def test_what_an_entry_says_of_a_thing_of_the_graph_is_judged_there(context: Context) -> None:
     report = check_entry(context, entry(f'<{MEASURE}> jpstrat:code "II-1-20-013" .'))
     assert ("MeasureCode", "II-1-20-012") in found(report.findings)

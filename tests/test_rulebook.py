@@ -285,6 +285,23 @@ def test_seats_of_one_time_are_those_of_one_section_or_of_none(rule: str) -> Non
     assert found("") == set()
 
 
+def test_chairs_in_several_sections_of_a_document_are_each_told_once() -> None:
+    seats = "".join(
+        f"<id/m/{n}> {SHARING['MembershipOneHead']} ; org:member <id/p/{n}> ;"
+        f" jpstrat:inSection <id/s/{n}> . <id/s/{n}> jpstrat:sourceDocument <id/source/x> .\n"
+        for n in range(9)
+    )
+    # one person who is printed as chair in two sections
+    seats += """<id/m/again> a org:Membership ; org:organization <id/b> ;
+        org:role <vocab/role/president> ; org:member <id/p/1> ; jpstrat:inSection <id/s/1> .
+<id/m/once-more> a org:Membership ; org:organization <id/b> ;
+        org:role <vocab/role/president> ; org:member <id/p/1> ; jpstrat:inSection <id/s/2> ."""
+    found = told_by("MembershipHeadDocument", graph(seats))
+    shown = {NAMES.id("m", str(n)): NAMES.id("m", "0" if n else "1") for n in range(9)}
+    assert len(found) == 9
+    assert {f.focus: f.value for f in found} == shown
+
+
 def test_a_thing_that_shares_two_values_is_told_once() -> None:
     shared = {"A": "id/a", "B": "id/b"}
     data = "".join(

@@ -21,6 +21,8 @@ from kg.validate.explaining.reading import rule_name, steps_of
 PART = "the label is a verb, and what it is part of is another thing in each class"
 NAMED_OTHERWISE = {
     "AimClausePartOf": PART,
+    "MeasurePartOf": PART,
+    "QuantitativeTargetPartOf": PART,
     "ResearchEffortPartOf": PART,
     "SubMeasurePartOf": PART,
     "MeasureResponseScheme": "the English label ends with a preposition",

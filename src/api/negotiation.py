@@ -119,7 +119,8 @@ def language(requested: str | None, accept_language: str | None) -> str:
         primary = tag.split("-")[0]
         if quality > 0 and primary in LANGUAGES:
             return primary
-    return LANGUAGES[0]
+    refused = {tag for tag, quality in wanted if quality == 0}
+    return next((known for known in LANGUAGES if known not in refused), LANGUAGES[0])
 
 
 def _weighted(header: str, form: re.Pattern[str]) -> list[tuple[str, float]]:

@@ -7,15 +7,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
+from math import prod
 
 from kg.validate.circles import components
-from kg.validate.expressions import Choice, Letter, Part, Repeat, Row
+from kg.validate.expressions import Choice, Letter, Look, Part, Repeat
 
 _FEW = 4
 """So often a part is written out that is to be repeated a number of times."""
 _STEPS = 300_000
 """Some tenths of a second; ordinary expressions take some hundred."""
-_SAMPLES = frozenset("aZ0_- \n\t.,!/あア亜漢０Ａー、\u3000é\U0001f600")
+_SAMPLES = frozenset("aZ0_- \n\t\r\f\v\a\b.,!/あア亜漢０Ａー、\u3000é\U0001f600")
 _ESCAPED = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8}))")
 
 
@@ -66,6 +67,8 @@ class Automaton:
     """Letters that may be left out, and one of each choice between parts that begin alike."""
     counted: dict[tuple[int, int], Repeat] = field(default_factory=dict)
     """What is repeated a number of times that is no longer small."""
+    idle: list[Repeat] = field(default_factory=list)
+    """What repeats a part that can read nothing in several ways."""
     _times: int = 1
     _read: dict[str, int] = field(default_factory=dict)
 
@@ -81,6 +84,9 @@ class Automaton:
             return _Piece(empty=False, first=here, last=here)
         if isinstance(part, Repeat):
             return self._repeat(part)
+        if isinstance(part, Look):
+            # a search that ends in it goes on from where it began
+            return _Piece(empty=True, first=self._piece(part.part).first)
         if isinstance(part, Choice):
             pieces = [self._piece(each) for each in part.parts]
             self._tell_apart(pieces)
@@ -122,7 +128,10 @@ class Automaton:
         if repeat.most == 0:
             return _NOTHING
         wide = repeat.most is None or repeat.most - repeat.least > _FEW
-        if wide or (repeat.least > _FEW and _empty(repeat.part)):
+        ways = _ways_to_be_empty(repeat.part)
+        if ways > 1 and repeat.most != 1:
+            self.idle.append(repeat)
+        if wide or (repeat.least > _FEW and ways):
             piece = self._piece(repeat.part)
             self._connect(piece.last, piece.first)
             if piece.empty:
@@ -215,10 +224,17 @@ class Automaton:
         return self.text[min(start for start, _ in spans) : max(end for _, end in spans)]
 
 
-def _empty(part: Part) -> bool:
-    """Whether a part can be left out."""
+def _ways_to_be_empty(part: Part) -> int:
+    """In how many ways a part can read nothing; two stand for all above them."""
+    if isinstance(part, Letter):
+        return 0
+    if isinstance(part, Look):
+        return 1
     if isinstance(part, Repeat):
-        return part.least == 0 or _empty(part.part)
-    if isinstance(part, Choice):
-        return any(map(_empty, part.parts))
-    return isinstance(part, Row) and all(map(_empty, part.parts))
+        ways = 0 if part.most == 0 else _ways_to_be_empty(part.part)
+        if ways and part.most != 1:
+            # once or again
+            return 2
+        return min(2, ways + 1) if part.least == 0 else ways
+    ways_of = map(_ways_to_be_empty, part.parts)
+    return min(2, sum(ways_of) if isinstance(part, Choice) else prod(ways_of))

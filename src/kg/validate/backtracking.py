@@ -64,19 +64,15 @@ def danger(text: str, steps: Steps, *, ignore_case: bool = False) -> Danger | No
     """Why the expression `text` may take for ever; None for one that cannot, or is none.
 
     `steps` may serve several expressions. What is refused for its size alone could be harmless; of
-    what is not refused, the square of a text's length is the worst.
+    what is not refused, the square of a text's length is the worst, times the length where the
+    expression may begin anywhere.
     """
     if len(text) > LONGEST:
         return Danger(_LONG.filled(count=LONGEST), _SIMPLER)
     try:
         re.compile(text)
-        expression = Expression(text)
-        whole = expression.read()
-        for part in (whole, *expression.ahead):
-            flags = re.IGNORECASE if ignore_case else re.NOFLAG
-            found = _danger(Automaton(part, text, flags, steps))
-            if found is not None:
-                return found
+        flags = re.IGNORECASE if ignore_case else re.NOFLAG
+        return _danger(Automaton(Expression(text).read(), text, flags, steps))
     except ExpressionUnknown as error:
         return Danger(error.reason, _SIMPLER)
     except (TooLarge, RecursionError):
@@ -84,7 +80,6 @@ def danger(text: str, steps: Steps, *, ignore_case: bool = False) -> Danger | No
     except (re.error, OverflowError):
         # whoever uses it says what is wrong with it
         return None
-    return None
 
 
 def _danger(automaton: Automaton) -> Danger | None:
@@ -101,6 +96,8 @@ def _danger(automaton: Automaton) -> Danger | None:
 
 def _twice(automaton: Automaton) -> str | None:
     """A part that repeats and can read the same text in two ways."""
+    for repeat in automaton.idle:
+        return automaton.text[repeat.start : repeat.end]
     for (start, end), count in automaton.ways.items():
         circle = automaton.circles.get(start)
         if count > 1 and circle is not None and circle == automaton.circles.get(end):

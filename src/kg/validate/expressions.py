@@ -6,14 +6,15 @@ here: `re` is asked, with the part alone.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from kg.errors import Both
 
 _PAIR = re.compile(r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)", re.DOTALL)
 _CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
-_COUNT = re.compile(r"\{(?:(\d+)(,?)(\d*)|(),(\d+))\}")
+_COUNT = re.compile(r"\{(?!\})([0-9]*)(,?)([0-9]*)\}")
 _OPENING = re.compile(r"\((?:\?(?::|P<\w+>|>|(?P<looks><?[=!])))?")
+_BY_NUMBER = re.compile(r"\\[N0-9]")
 _WIDTHLESS = ("\\b", "\\B", "\\A", "\\Z")
 _REFERENCE = Both(
     "前の部分と同じ文字列を求める書き方（「{part}」）は、時間がかかりすぎることがあります。",
@@ -69,7 +70,14 @@ class Repeat:
     end: int
 
 
-Part = Letter | Row | Choice | Repeat
+@dataclass(frozen=True)
+class Look:
+    """What is looked for without being part of what is found, such as `(?=…)`."""
+
+    part: "Part"
+
+
+Part = Letter | Row | Choice | Repeat | Look
 
 
 @dataclass
@@ -78,8 +86,6 @@ class Expression:
 
     text: str
     place: int = 0
-    ahead: list[Part] = field(default_factory=list)
-    """What is looked for without being part of what is found, such as `(?=…)`."""
 
     def read(self) -> Part:
         """All of it; raises `ExpressionUnknown`."""
@@ -118,7 +124,8 @@ class Expression:
             return Row(())
         if re.fullmatch(r"\\[1-9]", text):
             raise ExpressionUnknown(_REFERENCE.filled(part=text))
-        if re.fullmatch(r"\\[N0]", text):
+        # which characters these stand for could only be read from their numbers and names
+        if any(_BY_NUMBER.match(pair) for pair in _PAIR.findall(text)):
             raise ExpressionUnknown(_UNKNOWN.filled(part=text))
         return Letter(text, start, self.place)
 
@@ -131,10 +138,7 @@ class Expression:
         self.place = opening.end()
         part = self._choice()
         self.place += 1
-        if opening["looks"]:
-            self.ahead.append(part)
-            return Row(())
-        return part
+        return Look(part) if opening["looks"] else part
 
     def _repeated(self, part: Part, start: int) -> Part:
         """The part with all signs of repetition after it; that it is lazy changes no worst case."""
@@ -155,7 +159,7 @@ class Expression:
         if found is None:
             return None
         self.place = found.end()
-        least, comma, most = int(found[1] or 0), found[2], found[3] or found[5]
+        least, comma, most = int(found[1] or 0), found[2], found[3]
         if most:
             return least, int(most)
         return least, None if comma else least
