@@ -1,6 +1,5 @@
 """Shared fixtures: the project's files, the whole graph, the official documents."""
 
-import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -16,9 +15,6 @@ from kg.pipeline.building import Built, build
 from kg.pipeline.entries import Context, open_context
 from kg.pipeline.importing import TableContext, open_tables
 from kg.pipeline.project import Project, find_project
-
-# fixtures of the session are millions of objects that stay: looked through less often
-gc.set_threshold(20_000)
 
 
 @pytest.fixture(scope="session", autouse=True)

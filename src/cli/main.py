@@ -1,6 +1,5 @@
 """Entry point: the commands in the order of the pipeline."""
 
-import gc
 import sys
 from typing import Annotated
 
@@ -27,9 +26,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 _INTERRUPTED = 130
-_NEW_OBJECTS = 20_000
-"""Made between two looks for garbage: a graph is many objects that stay, and looking through them
-each 700 takes an eighth of a command's time."""
 _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 """Root of what the library refuses; the library does not export its name."""
 
@@ -83,7 +79,6 @@ for group in (
 
 def run() -> None:
     """Run the command; errors become a line or two on stderr and an exit code."""
-    gc.set_threshold(_NEW_OBJECTS)
     try:
         sys.exit(app(standalone_mode=False))
     except KgError as error:

@@ -500,9 +500,9 @@ def own_shapes() -> Iterator[Hostile]:
     ):
         yield _with_shapes(name, data, rules, expected)
     # a square of the length that no limit on patterns stops
-    longest = f"{_HEAD}<u:a> a j:Measure ; j:code '{'a' * 300_000}' ."
+    longest = "".join(f"<u:a{i}> a j:Measure ; j:code '{'a' * LONGEST}' .\n" for i in range(90))
     pattern = f'{shape} s:path j:code ; s:pattern "^.*.*!$" .'
-    yield _with_shapes("slow-pattern", longest, pattern, {504})
+    yield _with_shapes("slow-pattern", _HEAD + longest, pattern, {504})
 
 
 def _with_shapes(name: str, data: str, rules: str, expected: set[int]) -> Hostile:
