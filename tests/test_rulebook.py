@@ -225,10 +225,6 @@ SHARING = {
     "CuratedLinkUnique": """a jpstrat:CuratedLink ; jpstrat:linkSource <id/a> ;
         jpstrat:linkProperty jpstrat:theme ; jpstrat:linkTarget <id/b>""",
     "MeasureCodeUnique": 'a jpstrat:Measure ; jpstrat:code "A" ; jpstrat:edition <id/edition/x>',
-    "MembershipOnce": """a org:Membership ; org:member <id/a> ; org:organization <id/b> ;
-        org:role <vocab/role/member>""",
-    "MembershipOneHead": """a org:Membership ; org:organization <id/b> ;
-        org:role <vocab/role/chair>""",
     "OrganizationAbbreviationUnique": """a org:Organization ; jpstrat:abbreviation "A" ;
         jpstrat:evidence <id/span>""",
     "OrganizationIdentifierUnique": 'a org:Organization ; org:identifier "1"',
@@ -236,6 +232,13 @@ SHARING = {
         jpstrat:edition <id/edition/x>""",
 }
 """What things have in common that nothing but one may have, by the rule that says so."""
+SEATS = {
+    "MembershipOnce": """a org:Membership ; org:member <id/a> ; org:organization <id/b> ;
+        org:role <vocab/role/member>""",
+    "MembershipOneHead": """a org:Membership ; org:organization <id/b> ;
+        org:role <vocab/role/chair>""",
+}
+"""The same of seats of bodies, which have no more members than fit a room."""
 A_DOCUMENT = "<id/span> jpstrat:sourceDocument <id/source/x> .\n"
 
 
@@ -266,12 +269,20 @@ def test_many_things_that_share_a_value_are_told_in_seconds(rule: str) -> None:
     assert perf_counter() - start < SECONDS
 
 
-@pytest.mark.parametrize("rule", ["MembershipOnce", "MembershipOneHead"])
+@pytest.mark.parametrize("rule", SEATS)
+def test_seats_that_are_alike_are_each_told_once(rule: str) -> None:
+    found = told_by(rule, graph("\n".join(f"<id/m/{n}> {SEATS[rule]} ." for n in range(9))))
+    shown = {NAMES.id("m", str(n)): NAMES.id("m", "0" if n else "1") for n in range(9)}
+    assert len(found) == 9
+    assert {f.focus: f.value for f in found} == shown
+
+
+@pytest.mark.parametrize("rule", SEATS)
 def test_seats_of_one_time_are_those_of_one_section_or_of_none(rule: str) -> None:
     def found(*sections: str) -> set[str]:
         """Which of the seats, each with its sections, are told."""
         seats = [
-            f"<id/m/{n}> {SHARING[rule]} {'; jpstrat:inSection ' + some if some else ''} ."
+            f"<id/m/{n}> {SEATS[rule]} {'; jpstrat:inSection ' + some if some else ''} ."
             for n, some in enumerate(sections)
         ]
         return {str(f.focus).rpartition("/")[2] for f in told_by(rule, graph("\n".join(seats)))}
@@ -287,7 +298,7 @@ def test_seats_of_one_time_are_those_of_one_section_or_of_none(rule: str) -> Non
 
 def test_chairs_in_several_sections_of_a_document_are_each_told_once() -> None:
     seats = "".join(
-        f"<id/m/{n}> {SHARING['MembershipOneHead']} ; org:member <id/p/{n}> ;"
+        f"<id/m/{n}> {SEATS['MembershipOneHead']} ; org:member <id/p/{n}> ;"
         f" jpstrat:inSection <id/s/{n}> . <id/s/{n}> jpstrat:sourceDocument <id/source/x> .\n"
         for n in range(9)
     )
