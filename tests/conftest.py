@@ -4,10 +4,10 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 from rdflib import Graph
+from tests.lacking import lacking
 from tests.watch import Watch
 from tests.watched.log import strace
 
@@ -65,16 +65,6 @@ def union(whole_graph: Built) -> Graph:
     every = whole_graph.store.construct("CONSTRUCT WHERE { ?s ?p ?o }")
     graph.addN((s, p, o, graph) for s, p, o in every)
     return graph
-
-
-def lacking(what: str) -> NoReturn:
-    """Skip a test for something that a machine may not have: people may run the others.
-
-    Whoever has the documents, as `.ci/run`, sets SENRYAKU_REQUIRE_DOCUMENTS: there it fails.
-    """
-    if os.environ.get("SENRYAKU_REQUIRE_DOCUMENTS"):
-        pytest.fail(f"{what}, although everything is required")
-    pytest.skip(what)
 
 
 def named_folder(variable: str) -> Path:

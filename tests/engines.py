@@ -1,6 +1,5 @@
 """Engines elsewhere, started by the tests: `oxigraph serve` and Virtuoso."""
 
-import os
 import socket
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from tests.lacking import lacking
 
 from kg.namespaces import NAMES
 from kg.store.connection import Connection, ConnectionLimits, Credentials
@@ -87,10 +87,7 @@ def oxigraph(*options: str) -> Iterator[Running]:
 @contextmanager
 def virtuoso(folder: Path, *, max_rows: int = 100_000) -> Iterator[Running]:
     if not VIRTUOSO.exists():
-        message = "Virtuoso is not installed: apt-get install virtuoso-opensource"
-        if os.environ.get("SENRYAKU_REQUIRE_DOCUMENTS"):
-            pytest.fail(message)
-        pytest.skip(message)
+        lacking("Virtuoso is not installed: apt-get install virtuoso-opensource")
     port = free_port()
     ini = folder / "virtuoso.ini"
     text = _VIRTUOSO_INI.format(folder=folder, port=port, sql_port=free_port(), max_rows=max_rows)
